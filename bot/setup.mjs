@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/**
+ * Makes a clone ready to run, with Node alone: installs when the lock file is newer than what is installed,
+ * and builds (with --build) when a source is newer than the build. Safe to run any number of times.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const MARK = join(ROOT, 'node_modules', '.cache', 'rewind-install');
+
+/** Installs the locked dependencies without running their scripts. @returns true when something was installed */
+export function ensureInstalled(say = console.error) {
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(MARK) && readFileSync(MARK, 'utf8') === wanted) return false;
+  say('Installing what is missing (about half a minute, once)…');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const done = spawnSync(npm, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (done.status !== 0) {
+    say(
+      'The installation did not finish; nothing was started. Check the connection to the package registry and run the same command again.',
+    );
+    process.exit(done.status ?? 1);
+  }
+  mkdirSync(dirname(MARK), { recursive: true });
+  writeFileSync(MARK, wanted);
+  return true;
+}
+
+/** Builds into dist/ (a few seconds when nothing changed). */
+export function ensureBuilt() {
+  const done = spawnSync(process.execPath, [join(ROOT, 'bot', 'build.mjs')], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
+  ensureInstalled();
+  if (process.argv.includes('--build')) ensureBuilt();
+}

@@ -1,0 +1,143 @@
+/**
+ * The seams between the sandbox's rooms (graph, authority, teams, contract, control). The sandbox imports nothing of the product.
+ */
+
+/** Machine time plus an offset; persisted by the sandbox. Tokens and certificates live in machine time instead. */
+export interface SandboxClock {
+  now(): Date;
+  offsetInMs(): number;
+  /** Moves forward only, except for `reset`. Runs `onMove` listeners, in order, before it resolves. */
+  moveTo(instant: Date): Promise<void>;
+  /** Called with every new time (story events fall due, purges, delayed effects); awaited. */
+  onMove(listener: (now: Date) => void | Promise<void>): () => void;
+}
+
+/** An app registration of the simulated tenant, known to authority and Graph. */
+export interface AppRegistration {
+  readonly appId: string;
+  readonly displayName: string;
+  /** Client secret, only in the sandbox's memory and its data folder. */
+  readonly secret: string;
+  /** PEM certificates whose key may sign client assertions. */
+  readonly certificates: string[];
+  /** Application permissions by name ("User.Read.All"); changing them counts for the next token. */
+  permissions: string[];
+  /** Directory roles (display names) that its service principal holds. */
+  directoryRoles: string[];
+}
+
+export interface VerifiedToken {
+  readonly appId: string;
+  readonly tenantId: string;
+  readonly permissions: readonly string[];
+  /** Present for a delegated token. */
+  readonly userId?: string;
+}
+
+/** Checks the bearer of a Graph request. `failure` is the message of the 401 body. */
+export type VerifyToken = (
+  authorization: string | undefined,
+) => Promise<VerifiedToken | { readonly failure: string }>;
+
+export interface SimRequest {
+  readonly method: string;
+  /** Path with version, without host or query, still percent-encoded: '/v1.0/users/%24a'. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface SimResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** undefined = no body; Buffer = bytes; else JSON. */
+  readonly body?: unknown;
+  /** Fault: cut the connection instead of answering. */
+  readonly reset?: boolean;
+}
+
+export interface Violation {
+  readonly at: string;
+  readonly client: string;
+  readonly direction: 'request' | 'answer';
+  readonly method: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Validates against Microsoft's published description, where the data is at hand. Inner requests of a $batch are checked one by one. */
+export interface ContractChecker {
+  /** @returns one text per violation; empty = as described */
+  checkRequest(request: {
+    method: string;
+    path: string;
+    query: URLSearchParams;
+    body: unknown;
+  }): readonly string[];
+  checkResponse(
+    request: { method: string; path: string; query: URLSearchParams },
+    response: { status: number; body: unknown },
+  ): readonly string[];
+}
+
+/** The simulated tenant as the other rooms of the sandbox see it. */
+export interface GraphTenant {
+  readonly tenantId: string;
+  readonly apps: readonly AppRegistration[];
+  /** Serves /v1.0 and /beta, $batch included; checks the token; counts resource units; applies faults. */
+  handle(request: SimRequest): Promise<SimResponse>;
+  /** Demo people, for the simulated Teams. */
+  people(): readonly {
+    readonly objectId: string;
+    readonly displayName: string;
+    readonly userPrincipalName: string;
+    readonly jobTitle?: string;
+  }[];
+  /** Live overview for the demo page's right side. */
+  overview(): TenantOverview;
+  /** Calls back (debounced) when something in the tenant changed. */
+  onChange(listener: () => void): () => void;
+  stats(): GraphStats;
+  fault(spec: Record<string, unknown>): unknown;
+  damage(spec: Record<string, unknown>): unknown;
+  close(): Promise<void>;
+}
+
+export interface GraphStats {
+  requests: number;
+  resourceUnits: number;
+  writes: number;
+  throttled: number;
+  violations: readonly Violation[];
+  violationsByClient: Readonly<Record<string, number>>;
+}
+
+export interface TenantOverview {
+  readonly now: string;
+  readonly users: { readonly live: number; readonly deleted: number };
+  readonly groups: { readonly live: number; readonly deleted: number };
+  /** The objects of the story, then what changed last: name, state, a few facts in words. */
+  readonly spotlight: readonly {
+    readonly type: string;
+    readonly name: string;
+    readonly state: 'live' | 'deleted' | 'gone';
+    readonly facts: readonly string[];
+  }[];
+  readonly lastChanges: readonly { readonly at: string; readonly text: string; readonly actor: string }[];
+}
+
+/** The one JSON line that `npm run sandbox -- --json` prints when ready. */
+export interface SandboxReady {
+  readonly graph: string;
+  readonly authority: string;
+  readonly teams: string;
+  readonly control: string;
+  readonly openId: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly botAppId: string;
+  readonly botAppSecret: string;
+  readonly caFile: string;
+}

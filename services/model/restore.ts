@@ -1,0 +1,431 @@
+import type { JsonValue } from './json.js';
+import type { ObjectId, PlanId, RequestId, Seq, TenantId } from './ids.js';
+import type { LinkKind, ObjectTypeName, Properties } from './directory.js';
+import type { Person } from './people.js';
+import type { StoredRecord } from './records.js';
+
+/** An object as texts name it: never a bare id. `key` is the UPN or mail where it has one. */
+export interface NamedObject {
+  readonly type: ObjectTypeName;
+  readonly id: ObjectId;
+  readonly name: string;
+  readonly key?: string;
+  /** What people call its kind ("mail-enabled security group", "guest"); from the catalogue. */
+  readonly kindName?: string;
+}
+
+/** A restore point as chosen: always a published snapshot, always with its exact time. */
+export interface RestorePoint {
+  readonly seq: Seq;
+  /** ISO UTC, the snapshot's `startedAt`. */
+  readonly takenAt: string;
+  /** The words that were resolved to it ("yesterday"), if any. */
+  readonly words?: string;
+}
+
+export interface RestoreOptions {
+  /** R3: bring the object itself back; false = only the chosen relationships. */
+  readonly withObject: boolean;
+  /** R6: catalogue aspects asked for: 'memberships', 'ownerships', 'manager', 'members', 'owners', … */
+  readonly aspects: readonly string[];
+  /** R8 */
+  readonly mode: 'add' | 'exact';
+  /** R5 */
+  readonly blockSignIn: boolean;
+  /** R7: names of the properties to restore; null = all that differ. */
+  readonly onlyProperties: readonly string[] | null;
+  /** Line keys (`PlanLineKey`) that the person unticked. */
+  readonly leaveOut: readonly string[];
+  /** R14 */
+  readonly newUserPrincipalName?: string;
+}
+
+/** Stable over re-planning: `property:department`, `link:member:{source}:{target}`, … */
+export type PlanLineKey = string;
+
+/** A live object, or the one that an earlier operation of this plan creates. */
+export type ObjectRef =
+  { readonly id: ObjectId } | { readonly createdBy: string; readonly formerly: ObjectId };
+
+/** What a line gives somebody; said first (SPEC A9). */
+export interface Give {
+  /** In words without a full stop: "a live account", `access to "Payroll" through Payroll readers`. */
+  readonly text: string;
+  /** Raises the class of the whole plan when true (role, role-assignable group, group used by Conditional Access, …). */
+  readonly granting: boolean;
+}
+
+export interface PropertyChange {
+  readonly property: string;
+  /** undefined = not known. */
+  readonly before: JsonValue | undefined;
+  readonly after: JsonValue;
+}
+
+interface OperationBase {
+  /** 'op1', 'op2', … in apply order; unique in the plan. */
+  readonly id: string;
+  readonly key: PlanLineKey;
+  /** Ids of operations that must be done first. */
+  readonly dependsOn: readonly string[];
+  readonly why: string;
+  readonly gives: readonly Give[];
+}
+
+export type Operation =
+  | (OperationBase & {
+      readonly do: 'undelete';
+      readonly object: NamedObject;
+      readonly newUserPrincipalName?: string;
+    })
+  | (OperationBase & {
+      readonly do: 'create';
+      readonly object: NamedObject;
+      readonly properties: Properties;
+      readonly withPassword: boolean;
+    })
+  | (OperationBase & {
+      readonly do: 'update';
+      readonly object: NamedObject;
+      readonly ref: ObjectRef;
+      readonly changes: readonly PropertyChange[];
+    })
+  | (OperationBase & { readonly do: 'revokeSessions'; readonly object: NamedObject; readonly ref: ObjectRef })
+  | (OperationBase & {
+      readonly do: 'link' | 'unlink';
+      readonly kind: LinkKind;
+      readonly source: ObjectRef;
+      readonly target: ObjectRef;
+      readonly sourceName: NamedObject;
+      readonly targetName: NamedObject;
+      /** Delta cannot tell whether an undelete brings it back: done counts, "already there" counts too. */
+      readonly ifMissing: boolean;
+      /** For 'unlink' of a single-valued link that undo will set again, and for 'link' that replaces one. */
+      readonly replaces?: NamedObject;
+    })
+  /** Undo of a create: the object goes to the recycle bin. Hard deletion is never planned. */
+  | (OperationBase & { readonly do: 'delete'; readonly object: NamedObject });
+
+/** A line that needs no write: Entra does it by itself. */
+export interface ExpectedLine {
+  readonly key: PlanLineKey;
+  readonly kind: LinkKind | 'licence' | 'account';
+  readonly object: NamedObject;
+  /** 'undelete' = comes back with the account; 'rule' = a dynamic group's rule adds it within minutes. */
+  readonly by: 'undelete' | 'rule';
+  /** e.g. "joined Fri 16:04": why it is more or other than the restore point holds. */
+  readonly note?: string;
+  readonly gives: readonly Give[];
+}
+
+/** Something wanted that this plan does not do (SPEC R16). */
+export interface Skip {
+  readonly key: PlanLineKey;
+  readonly object: NamedObject;
+  readonly kind: LinkKind | 'property' | 'object';
+  /** Full reason in words: "mail-enabled group, Graph cannot change it". */
+  readonly reason: string;
+  /** Where a person can do it ("Exchange admin centre"). */
+  readonly where?: string;
+  /** false = Entra does it by itself or nobody needs to: does not make the result incomplete. */
+  readonly leavesWork: boolean;
+}
+
+export interface Finding {
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly code: string;
+  readonly summary: string;
+  readonly detail?: string;
+}
+
+export type PlanClass = 'small' | 'ordinary' | 'bulk' | 'granting';
+
+export interface PlanNeeds {
+  readonly approvers: number;
+  readonly typeNumber: boolean;
+  readonly expiresInMs: number;
+}
+
+/** The ordered way from live to wanted; immutable once stored, used at most once. */
+export interface Plan extends StoredRecord {
+  readonly id: PlanId;
+  readonly requestId: RequestId;
+  readonly createdAt: string;
+  /** SHA-256 of what an approval binds: subjects, point, operations, expected, skips, class. Not of ids or times of the plan itself. */
+  readonly hash: string;
+  readonly subjects: readonly PlannedSubject[];
+  /** null for an undo: its goal is a recorded before-state. */
+  readonly point: RestorePoint | null;
+  readonly operations: readonly Operation[];
+  readonly expected: readonly ExpectedLine[];
+  readonly skips: readonly Skip[];
+  readonly findings: readonly Finding[];
+  readonly class: PlanClass;
+  readonly needs: PlanNeeds;
+  /** False if a finding is an error: may be shown, not asked for. */
+  readonly applyable: boolean;
+}
+
+export interface PlannedSubject {
+  readonly object: NamedObject;
+  readonly before: 'live' | 'softDeleted' | 'gone';
+  /** Whom a recreated user's one-time credential can go to by default. */
+  readonly manager?: NamedObject;
+  /** Set when the plan creates a user: what will be handed over, checked before the start (SPEC P2). */
+  readonly handoff?: 'pass' | 'password';
+}
+
+export type RequestState =
+  | 'asks'
+  | 'waiting'
+  | 'running'
+  | 'done'
+  | 'incomplete'
+  | 'failed'
+  | 'lapsed'
+  | 'expired'
+  | 'withdrawn'
+  | 'denied'
+  | 'cancelled';
+
+export interface Decision {
+  readonly by: Person;
+  readonly verdict: 'approved' | 'denied';
+  readonly at: string;
+  readonly comment?: string;
+}
+
+/** The life of one restore or undo, from the sentence to the result: the record that cards point at. */
+export interface RestoreRequest extends StoredRecord {
+  readonly id: RequestId;
+  /** Short number for people ("request 31"), per tenant. */
+  readonly number: number;
+  readonly kind: 'restore' | 'undo';
+  readonly requester: Person;
+  /** IANA zone of the requester; all times on the cards are shown in it. */
+  readonly timeZone: string;
+  readonly subjects: readonly NamedObject[];
+  readonly point: RestorePoint | null;
+  readonly options: RestoreOptions;
+  readonly reason?: string;
+  readonly state: RequestState;
+  readonly createdAt: string;
+  readonly planId?: PlanId;
+  readonly approval?: {
+    readonly needs: PlanNeeds;
+    readonly askedAt: string;
+    readonly expiresAt: string;
+    /** Two digits, shown on the requester's card, typed by the approver where the class asks for it. */
+    readonly number: number;
+    readonly planHash: string;
+    readonly decisions: readonly Decision[];
+    /** Set when handed to somebody else: only they (and nobody else) are asked. */
+    readonly reassignedTo?: readonly Person[];
+  };
+  /** What moved, one line each, when state is 'lapsed'. */
+  readonly lapsedBecause?: readonly string[];
+  readonly progress?: {
+    readonly done: number;
+    readonly total: number;
+    readonly startedAt: string;
+    readonly stopAsked: boolean;
+  };
+  readonly result?: RestoreResult;
+  /** For an undo: the request whose before-state is the goal. */
+  readonly undoes?: RequestId;
+  readonly undoneBy?: RequestId;
+}
+
+export type OperationOutcome =
+  | { readonly outcome: 'done' | 'already' }
+  | { readonly outcome: 'skipped'; readonly reason: string }
+  | { readonly outcome: 'failed'; readonly reason: string; readonly code: string };
+
+/** One operation's way through an apply run; written `sending` before the call, settled after (SPEC R20). */
+export interface JournalEntry extends StoredRecord {
+  /** `${requestId}:${operationId}` */
+  readonly id: string;
+  readonly requestId: RequestId;
+  readonly operationId: string;
+  readonly order: number;
+  readonly state: 'planned' | 'sending' | 'settled';
+  /** GUID, sent as client-request-id. */
+  readonly clientRequestId: string;
+  readonly outcome?: OperationOutcome;
+  /** request-id of Graph's answer. */
+  readonly graphRequestId?: string;
+  readonly sentAt?: string;
+  readonly settledAt?: string;
+  /** For 'create': the new object's id, written the moment Graph answers. */
+  readonly newId?: ObjectId;
+  /** Read just before sending: what undo brings back. */
+  readonly before?: JsonValue;
+}
+
+export interface RestoreResult {
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Of the read-back (SPEC: result = read-back, not HTTP status). */
+  readonly checkedAt: string;
+  readonly linesHeld: number;
+  readonly linesTotal: number;
+  readonly differences: readonly { readonly object: NamedObject; readonly text: string }[];
+  readonly outcomes: readonly { readonly operationId: string; readonly outcome: OperationOutcome }[];
+  readonly skips: readonly Skip[];
+  /** Sentences for the person: "She is in Project X again." */
+  readonly tell: readonly string[];
+  readonly recreated: readonly {
+    readonly object: NamedObject;
+    readonly newId: ObjectId;
+    readonly repointed: readonly string[];
+  }[];
+  readonly auditFrom: number;
+  readonly auditTo: number;
+  readonly canUndo: boolean;
+}
+
+/** A match for a name in a sentence: live, in the recycle bin, or in history only. */
+export interface Candidate {
+  readonly object: NamedObject;
+  readonly state: 'live' | 'softDeleted' | 'gone';
+  /** Short facts for the picker: department, "guest". */
+  readonly hint?: string;
+  readonly deletedAt?: string;
+  readonly purgeAt?: string;
+  /** Gone objects: the last snapshot that holds it. */
+  readonly lastSeen?: RestorePoint;
+  /** null = unknown (no snapshot has it). */
+  readonly changedSinceNewest?: boolean;
+}
+
+/** A distinct version of one object with its links, newest first (picker 3.2). */
+export interface DistinctPoint {
+  readonly point: RestorePoint;
+  /** Last snapshot that still has the same content. */
+  readonly until: RestorePoint;
+  /** What changed in it against the one before, in words. */
+  readonly what: readonly string[];
+}
+
+/** What the options card (STORY §3.2) shows before a plan is made. Counts come from a trial plan. */
+export interface RestoreOutlook {
+  readonly candidate: Candidate;
+  readonly account: {
+    readonly how: 'undelete' | 'overwrite' | 'recreate' | 'nothing';
+    readonly properties: number;
+  };
+  readonly since: {
+    readonly deleted: boolean;
+    readonly linksGained: number;
+    readonly linksLost: number;
+    readonly propertiesChanged: number;
+  };
+  readonly comesBack: readonly { readonly what: string; readonly count: number }[];
+  /** One per catalogue aspect of the type. `readOnly`: shown, cannot be restored. */
+  readonly aspects: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly count: number;
+    readonly selected: boolean;
+    readonly readOnly: boolean;
+  }[];
+}
+
+export interface RestoreInput {
+  readonly requester: Person;
+  readonly timeZone: string;
+  readonly subjects: readonly NamedObject[];
+  readonly point: RestorePoint;
+  readonly options: RestoreOptions;
+  readonly reason?: string;
+}
+
+/** Fields of the options card that a person may change; missing = as it was. */
+export interface RequestPatch {
+  readonly point?: RestorePoint;
+  readonly options?: Partial<RestoreOptions>;
+  readonly reason?: string;
+}
+
+/**
+ * The restore feature as bot sees it. Rights are checked by `authorize()` at the door before; this service checks what belongs to
+ * the request itself (requester, approver ≠ requester, state, expiry, plan hash). All changes are compare-and-set on `rev`:
+ * @throws CARD_OLD when `rev` moved on, CARD_EXPIRED, REQUEST_NOT_FOUND, OWN_REQUEST, ALREADY_DECIDED, NOT_YOUR_REQUEST, NUMBER_WRONG
+ */
+export interface RestoreService {
+  /** Matches of a name, UPN, mail or id: exact ones first; one exact match comes alone. */
+  candidates(tenant: TenantId, type: ObjectTypeName | null, name: string): Promise<readonly Candidate[]>;
+  /** Opens a request in state 'asks'. @throws POINT_LACKS_OBJECT (details.nearest) */
+  open(input: RestoreInput): Promise<RestoreRequest>;
+  get(tenant: TenantId, id: RequestId): Promise<RestoreRequest | null>;
+  plan(tenant: TenantId, id: PlanId): Promise<Plan | null>;
+  /** Requests of a tenant, newest first. */
+  list(
+    tenant: TenantId,
+    filter?: {
+      readonly states?: readonly RequestState[];
+      readonly requester?: ObjectId;
+      readonly limit?: number;
+    },
+  ): Promise<readonly RestoreRequest[]>;
+  outlook(tenant: TenantId, id: RequestId): Promise<RestoreOutlook>;
+  distinctPoints(tenant: TenantId, subject: NamedObject): Promise<readonly DistinctPoint[]>;
+  /** Stores changed options; any earlier plan of the request no longer counts. */
+  change(
+    tenant: TenantId,
+    id: RequestId,
+    rev: number,
+    by: Person,
+    patch: RequestPatch,
+  ): Promise<RestoreRequest>;
+  /** Plans against live and stores the plan. A plan without operations has `operations: []`. */
+  preview(
+    tenant: TenantId,
+    id: RequestId,
+    rev: number,
+    by: Person,
+    patch?: RequestPatch,
+  ): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }>;
+  /** Dry run (SPEC R17): plans without a request; nothing is stored. */
+  dryRun(input: RestoreInput): Promise<Plan>;
+  /** Asks for approval of the shown plan; class 'small' goes straight to 'running'. @throws REASON_MISSING, NOTHING_TO_DO, PLAN_BLOCKED */
+  ask(
+    tenant: TenantId,
+    id: RequestId,
+    rev: number,
+    by: Person,
+    planHash: string,
+    reason?: string,
+  ): Promise<RestoreRequest>;
+  /** `planHash` is the one on the approver's card. The last needed approval starts the run. */
+  approve(
+    tenant: TenantId,
+    id: RequestId,
+    by: Person,
+    planHash: string,
+    typedNumber?: number,
+  ): Promise<RestoreRequest>;
+  deny(tenant: TenantId, id: RequestId, by: Person, comment?: string): Promise<RestoreRequest>;
+  reassign(tenant: TenantId, id: RequestId, by: Person, to: readonly Person[]): Promise<RestoreRequest>;
+  withdraw(tenant: TenantId, id: RequestId, rev: number, by: Person): Promise<RestoreRequest>;
+  /** Stops after the running step (SPEC R18). */
+  stop(tenant: TenantId, id: RequestId, by: Person): Promise<RestoreRequest>;
+  /** After a lapse: makes the fresh plan the one that is asked for. */
+  askAgain(
+    tenant: TenantId,
+    id: RequestId,
+    rev: number,
+    by: Person,
+    planHash: string,
+  ): Promise<RestoreRequest>;
+  /** Opens an undo of a finished request and plans it: preview and approval follow as for a restore. */
+  undo(
+    tenant: TenantId,
+    id: RequestId,
+    by: Person,
+  ): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }>;
+  /** The job: recompute, lapse or apply, prove. Safe to call again after any crash. */
+  run(tenant: TenantId, id: RequestId, signal: AbortSignal): Promise<void>;
+  /** Expires what is due and re-enqueues runs that a crash left; at start and every minute. */
+  housekeeping(): Promise<void>;
+}
