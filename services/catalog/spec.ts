@@ -20,6 +20,10 @@ export interface PropertyRule {
   readonly gives?: (before: JsonValue | undefined, after: JsonValue) => string | null;
   /** Words for people: "Department". */
   readonly label: string;
+  /** Brings spellings of the same value that Graph mixes (an absent and a null member) to one form; applied to every value read. */
+  readonly normal?: (value: JsonValue) => JsonValue;
+  /** Application permissions that a write of it takes besides the type's (alternatives, least first). */
+  readonly permission?: readonly string[];
 }
 
 /** A reason why something cannot be written, in words, and where a person can do it. */
@@ -34,9 +38,15 @@ export interface Obstacle {
 export interface LinkSpec {
   readonly kind: LinkKind;
   readonly sourceType: ObjectTypeName;
+  /** Catalogue types that can be the other end; Graph may also answer with types that the catalogue does not know (device). */
+  readonly targetTypes: readonly ObjectTypeName[];
   /** Path segment under the source: 'members', 'owners', 'manager'. */
   readonly segment: string;
   readonly single: boolean;
+  /** Path segment under the target that lists its sources (mixed types): 'memberOf', 'ownedObjects'; null = Graph offers none. */
+  readonly reverseSegment: string | null;
+  /** Singular word for texts: "member", "owner", "manager". */
+  readonly label: string;
   /** How many targets one write may carry (members: 20 by PATCH bind), 1 = one by one. */
   readonly targetsPerWrite: number;
   /** Whether the type's delta carries this kind ('members@delta', 'manager@delta'). */
@@ -48,6 +58,13 @@ export interface LinkSpec {
   readonly undelete: 'comesBack' | 'unknown';
   /** Why links of this source cannot be written (dynamic, mail-enabled, synced); null = they can. */
   readonly obstacle: (source: Properties, target: Properties | null) => Obstacle | null;
+  readonly permissions: TypePermissions;
+}
+
+/** Application permissions: each entry lists alternatives, the least one first; one of every entry is needed. */
+export interface TypePermissions {
+  readonly read: readonly (readonly string[])[];
+  readonly restore: readonly (readonly string[])[];
 }
 
 export interface ObjectTypeSpec {
@@ -65,6 +82,8 @@ export interface ObjectTypeSpec {
     readonly select: readonly string[];
     /** Names added to $select on delta so that links ride along ('manager', 'members', 'owners'). */
     readonly deltaLinks: readonly string[];
+    /** Properties whose beginning finds the object in a search. */
+    readonly search: readonly string[];
     /** Single-valued links expanded in the list: kind → navigation name. */
     readonly expand: Readonly<Record<LinkKind, string>>;
   };
@@ -88,10 +107,41 @@ export interface ObjectTypeSpec {
   /** Body of the POST that recreates it (without password). */
   readonly createBody: (body: Properties) => Properties;
   /** Links whose source or target is this type live in `links.ts`. */
-  readonly permissions: { readonly read: readonly string[]; readonly restore: readonly string[] };
+  readonly permissions: TypePermissions;
   /** What is never restored, one sentence each, for "what is covered". */
   readonly neverRestored: readonly string[];
   /** True for the type that signs in (password hand-off, block, sessions). */
   readonly signsIn: boolean;
   readonly schemaVersion: number;
+}
+
+/** A restore option of a type: which relationships it means and at which of their ends the object stands. */
+export interface CatalogAspect {
+  /** 'memberships', 'ownerships', 'manager', 'members', 'owners' */
+  readonly name: string;
+  readonly label: string;
+  readonly kind: LinkKind;
+  readonly end: 'source' | 'target';
+}
+
+/** The registry: everything that derives from the catalogue asks it, by name, and never branches on a name. */
+export interface Catalog {
+  /** In the order of people's interest. */
+  readonly types: readonly ObjectTypeSpec[];
+  readonly links: readonly LinkSpec[];
+  /** @throws INTERNAL for a name that is not in the catalogue; use `find` for names from outside */
+  type(name: ObjectTypeName): ObjectTypeSpec;
+  find(name: ObjectTypeName): ObjectTypeSpec | undefined;
+  /** By '#microsoft.graph.user' (or without '#'). */
+  typeOfOdata(odataType: string): ObjectTypeSpec | undefined;
+  /** @throws INTERNAL */
+  link(kind: LinkKind): LinkSpec;
+  linksFromSource(type: ObjectTypeName): readonly LinkSpec[];
+  linksToTarget(type: ObjectTypeName): readonly LinkSpec[];
+  aspectsOf(type: ObjectTypeName): readonly CatalogAspect[];
+  /**
+   * Every selected property at its empty value (null or []). Delta leaves out what was never set (FACTS §11): an object seen there
+   * first is this body overlaid with what the page names, so that it lands in the same form as a full read [B10].
+   */
+  emptyBody(type: ObjectTypeName): Properties;
 }
