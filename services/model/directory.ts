@@ -167,6 +167,11 @@ export interface DirectoryWriter {
     tag: WriteTag,
   ): Promise<readonly WriteOutcome[]>;
   unlink(kind: LinkKind, source: ObjectId, target: ObjectId, tag: WriteTag): Promise<WriteOutcome>;
+  /**
+   * Deletes a live object; it goes to the recycle bin where its type has one. Only the undo of our own undelete or create plans it.
+   * `already` = it is not there.
+   */
+  remove(type: ObjectTypeName, id: ObjectId, tag: WriteTag): Promise<WriteOutcome>;
   revokeSessions(user: ObjectId, tag: WriteTag): Promise<WriteOutcome>;
   setPassword(user: ObjectId, password: string, tag: WriteTag): Promise<WriteOutcome>;
   /** `pass` is readable in this answer only; the caller seals it at once. */

@@ -126,6 +126,16 @@ export const ERRORS = {
   ),
   NOTHING_TO_DO: entry('{name} already is as on {point}.', 'Nothing to restore.', 'No approval is needed.'),
   PLAN_BLOCKED: entry('This cannot be restored: {reason}', 'Nothing was written.', '{hint}'),
+  TOO_MANY_REQUESTS: entry(
+    'You have {count} requests waiting for approval already.',
+    'This one was not asked for.',
+    'Withdraw one, or wait until one is decided.',
+  ),
+  NOT_UNDOABLE: entry(
+    'There is nothing of this request to undo ({why}).',
+    'Nothing was done.',
+    'Type "requests" for those that wrote something.',
+  ),
   HANDOFF_GONE: entry(
     'This one-time value is gone ({why}).',
     'Nothing was shown.',

@@ -11,23 +11,46 @@ export interface Handoff extends StoredRecord {
   readonly requestId: RequestId;
   readonly user: NamedObject;
   readonly kind: 'pass' | 'password';
-  readonly state: 'offered' | 'ready' | 'shown' | 'expired' | 'failed';
+  /**
+   * preparing: the user is not created yet · offered: somebody may name the recipient · confirming: an administrator's hand-off waits
+   * for a second person · making: the pass or password is on its way to Entra · ready: the recipient may open it once · then shown,
+   * expired or failed.
+   */
+  readonly state:
+    'preparing' | 'offered' | 'confirming' | 'making' | 'ready' | 'shown' | 'expired' | 'failed';
+  /** Operation of the request that it belongs to; one hand-off per operation. */
+  readonly operationId: string;
+  readonly offeredAt: string;
   readonly requester: Person;
+  /** The user holds or held a directory role: naming the recipient takes two people (SPEC P3). */
+  readonly twoPeople: boolean;
+  readonly assignedBy?: Person;
+  readonly confirmedBy?: Person;
+  readonly assignedAt?: string;
   readonly defaultRecipient?: NamedObject;
   readonly recipient?: Person;
   readonly proof?: IdentityProof;
   readonly proofNote?: string;
   /** AES-256-GCM with a key outside the database; removed when shown or expired. */
   readonly sealed?: string;
-  /** ISO UTC; at most 30 minutes after sealing. */
+  /** ISO UTC. Of an offer: when it lapses; of a sealed value: at most 30 minutes after sealing. */
   readonly expiresAt?: string;
   readonly shownAt?: string;
 }
 
+/** AES-256 key for sealing, kept outside the database. `id` names it in sealed texts, so that a rotation is noticed. */
+export interface SealingKey {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly bytes: Uint8Array;
+}
+
 /** @throws HANDOFF_GONE, HANDOFF_NOT_FOR_YOU, NOT_YOUR_REQUEST, INPUT_INVALID (recipient = requester), GRAPH_* */
 export interface HandoffService {
-  /** The hand-off of a request that recreated a user; null if there is none. */
+  /** The hand-off of a request that recreated a user or issues a credential: the first one still to do; null if there is none. */
   ofRequest(tenant: TenantId, id: RequestId): Promise<Handoff | null>;
+  /** All of them, when a request recreated several users. */
+  allOfRequest(tenant: TenantId, id: RequestId): Promise<readonly Handoff[]>;
   get(tenant: TenantId, id: HandoffId): Promise<Handoff | null>;
   /** Names the recipient; makes the pass (or resets an expired password) and seals it. The requester is refused as recipient. */
   assign(
@@ -38,6 +61,8 @@ export interface HandoffService {
     proof: IdentityProof,
     note?: string,
   ): Promise<Handoff>;
+  /** The second person of an administrator's hand-off: neither requester, nor who named the recipient, nor the recipient. */
+  confirm(tenant: TenantId, id: HandoffId, by: Person): Promise<Handoff>;
   /** Marks it shown, then returns the value, once, to the named recipient only. Never log the answer. */
   reveal(
     tenant: TenantId,

@@ -38,9 +38,17 @@ export interface RestoreOptions {
   readonly leaveOut: readonly string[];
   /** R14 */
   readonly newUserPrincipalName?: string;
+  /**
+   * Links (line keys) to take away although nothing else asks for it: what the person left out of an undelete and Entra brought back
+   * all the same (SPEC R8). Set on the second request that follows such an undelete, never by a sentence.
+   */
+  readonly remove?: readonly string[];
 }
 
-/** Stable over re-planning: `property:department`, `link:member:{source}:{target}`, … */
+/**
+ * Stable over re-planning: `object:{id}` (undelete, create, delete), `property:{id}:department`, `link:member:{source}:{target}`,
+ * `sessions:{id}`, `credential:{id}`. The ids are those at the restore point, so that a recreated object keeps its lines.
+ */
 export type PlanLineKey = string;
 
 /** A live object, or the one that an earlier operation of this plan creates. */
@@ -56,7 +64,11 @@ export interface Give {
 }
 
 export interface PropertyChange {
+  /** The line of this one property, for tick boxes and `leaveOut`. */
+  readonly key: PlanLineKey;
   readonly property: string;
+  /** Catalogue label: "Department". */
+  readonly label: string;
   /** undefined = not known. */
   readonly before: JsonValue | undefined;
   readonly after: JsonValue;
@@ -103,8 +115,14 @@ export type Operation =
       /** For 'unlink' of a single-valued link that undo will set again, and for 'link' that replaces one. */
       readonly replaces?: NamedObject;
     })
-  /** Undo of a create: the object goes to the recycle bin. Hard deletion is never planned. */
-  | (OperationBase & { readonly do: 'delete'; readonly object: NamedObject });
+  /** Undo of a create or an undelete: the object goes to the recycle bin. Hard deletion is never planned. */
+  | (OperationBase & { readonly do: 'delete'; readonly object: NamedObject })
+  /** Offers a hand-off; pass or password are made when its recipient is named, so that nothing lies about (SPEC P2, P3). */
+  | (OperationBase & {
+      readonly do: 'issueCredential';
+      readonly object: NamedObject;
+      readonly credential: 'pass' | 'password';
+    });
 
 /** A line that needs no write: Entra does it by itself. */
 export interface ExpectedLine {
@@ -200,7 +218,9 @@ export interface RestoreRequest extends StoredRecord {
   readonly id: RequestId;
   /** Short number for people ("request 31"), per tenant. */
   readonly number: number;
-  readonly kind: 'restore' | 'undo';
+  readonly kind: 'restore' | 'undo' | 'credential';
+  /** Only for kind 'credential'. */
+  readonly credential?: CredentialAction;
   readonly requester: Person;
   /** IANA zone of the requester; all times on the cards are shown in it. */
   readonly timeZone: string;
@@ -234,6 +254,20 @@ export interface RestoreRequest extends StoredRecord {
   /** For an undo: the request whose before-state is the goal. */
   readonly undoes?: RequestId;
   readonly undoneBy?: RequestId;
+  /** The request whose undelete brought back what this one takes away (SPEC R8), and the other way round. */
+  readonly follows?: RequestId;
+  readonly followedBy?: RequestId;
+}
+
+/** STORY §3.7 buttons: requests of their own, with preview and approval by class (SPEC A1). */
+export type CredentialAction = 'resetPassword' | 'pass' | 'revokeSessions';
+
+export interface CredentialInput {
+  readonly requester: Person;
+  readonly timeZone: string;
+  readonly subject: NamedObject;
+  readonly action: CredentialAction;
+  readonly reason?: string;
 }
 
 export type OperationOutcome =
@@ -424,6 +458,10 @@ export interface RestoreService {
     id: RequestId,
     by: Person,
   ): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }>;
+  /** Reset password, Temporary Access Pass or revoke sessions: opens a request of its own and plans it; approval follows as for a restore. */
+  openCredential(input: CredentialInput): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }>;
+  /** The journal of a request, in order: what was sent, when, with which outcome. */
+  journal(tenant: TenantId, id: RequestId): Promise<readonly JournalEntry[]>;
   /** The job: recompute, lapse or apply, prove. Safe to call again after any crash. */
   run(tenant: TenantId, id: RequestId, signal: AbortSignal): Promise<void>;
   /** Expires what is due and re-enqueues runs that a crash left; at start and every minute. */
