@@ -20,6 +20,11 @@ export interface PropertyRule {
   readonly gives?: (before: JsonValue | undefined, after: JsonValue) => string | null;
   /** Words for people: "Department". */
   readonly label: string;
+  /**
+   * Properties that Entra derives this one from ('proxyAddresses' follows 'mail'): a difference is shown, but restoring those settles
+   * it, so it is neither work left nor a failure of the proof.
+   */
+  readonly follows?: readonly string[];
   /** Brings spellings of the same value that Graph mixes (an absent and a null member) to one form; applied to every value read. */
   readonly normal?: (value: JsonValue) => JsonValue;
   /** Application permissions that a write of it takes besides the type's (alternatives, least first). */
@@ -58,6 +63,8 @@ export interface LinkSpec {
   readonly undelete: 'comesBack' | 'unknown';
   /** Why links of this source cannot be written (dynamic, mail-enabled, synced); null = they can. */
   readonly obstacle: (source: Properties, target: Properties | null) => Obstacle | null;
+  /** Why a new link of this source is of class granting whatever roles or policies say ("role-assignable group"); null = it is not (SPEC A1). */
+  readonly grantingBecause: (source: Properties) => string | null;
   readonly permissions: TypePermissions;
 }
 
@@ -84,6 +91,8 @@ export interface ObjectTypeSpec {
     readonly deltaLinks: readonly string[];
     /** Properties whose beginning finds the object in a search. */
     readonly search: readonly string[];
+    /** Undoes what Graph does to values while the object is in the recycle bin (the prefixed UPN). */
+    readonly bodyInBin: (id: string, body: Properties) => Properties;
     /** Single-valued links expanded in the list: kind → navigation name. */
     readonly expand: Readonly<Record<LinkKind, string>>;
   };

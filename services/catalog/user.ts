@@ -1,0 +1,180 @@
+import type { JsonValue } from '../model/json.js';
+import type { Properties } from '../model/directory.js';
+import type { Obstacle, ObjectTypeSpec, PropertyRule } from './spec.js';
+import {
+  createSet,
+  kept,
+  keptSet,
+  required,
+  searchKeys,
+  shown,
+  shownSet,
+  textOf,
+  writable,
+  writableSet,
+} from './rules.js';
+
+const SYNCED: Obstacle = {
+  reason: 'synced from on-premises, Graph cannot change it',
+  where: 'on-premises Active Directory',
+  leavesWork: true,
+};
+
+/** Extension attributes 1 to 15: Graph leaves some out where they were never set. */
+const EXTENSION_ATTRIBUTES = Array.from({ length: 15 }, (_, index) => `extensionAttribute${index + 1}`);
+
+const allExtensionAttributes = (value: JsonValue): JsonValue => {
+  const given = value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
+  const entries = Object.entries(given as Record<string, JsonValue>);
+  return Object.fromEntries([
+    ...EXTENSION_ATTRIBUTES.map((name) => [name, null] as const),
+    ...entries.map(([name, text]) => [name, text === '' ? null : text] as const),
+  ]);
+};
+
+const phonePermission = ['User-Phone.ReadWrite.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'];
+const ON_PREMISES = 'comes from on-premises Active Directory';
+
+/** Every property that GET /users gives with $select and User.Read.All (FACTS §1). Lengths and formats are Graph's to check. */
+const properties: Readonly<Record<string, PropertyRule>> = {
+  accountEnabled: required('Sign-in', {
+    permission: ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
+    gives: (before, after) => (after === true && before !== true ? 'a live account' : null),
+  }),
+  ageGroup: writable('Age group'),
+  assignedLicenses: keptSet('Licences'),
+  assignedPlans: keptSet('Service plans'),
+  businessPhones: writableSet('Business phone', { permission: phonePermission }),
+  city: writable('City'),
+  companyName: writable('Company'),
+  consentProvidedForMinor: writable('Consent for minor'),
+  country: writable('Country'),
+  createdDateTime: kept('Created'),
+  creationType: kept('Creation type'),
+  department: writable('Department'),
+  displayName: required('Name'),
+  employeeHireDate: writable('Hire date'),
+  employeeId: writable('Employee ID'),
+  employeeOrgData: writable('Organisation data'),
+  employeeType: writable('Employee type'),
+  externalUserState: kept('Invitation'),
+  externalUserStateChangeDateTime: kept('Invitation changed'),
+  faxNumber: writable('Fax'),
+  givenName: writable('First name'),
+  identities: shownSet('Sign-in identities', 'sign-in identities follow the user principal name', {
+    follows: ['userPrincipalName'],
+  }),
+  imAddresses: keptSet('IM addresses'),
+  isManagementRestricted: kept('In a restricted management unit'),
+  isResourceAccount: kept('Resource account'),
+  jobTitle: writable('Job title'),
+  lastPasswordChangeDateTime: kept('Password changed'),
+  legalAgeGroupClassification: kept('Legal age group'),
+  licenseAssignmentStates: keptSet('Licence states'),
+  mail: writable('Mail', { compare: 'caseless' }),
+  mailNickname: required('Mail nickname', { compare: 'caseless' }),
+  mobilePhone: writable('Mobile phone', { permission: phonePermission }),
+  officeLocation: writable('Office'),
+  onPremisesDistinguishedName: kept('On-premises distinguished name'),
+  onPremisesDomainName: kept('On-premises domain'),
+  onPremisesExtensionAttributes: writable('Extension attributes', { normal: allExtensionAttributes }),
+  onPremisesImmutableId: writable('On-premises immutable ID'),
+  onPremisesLastSyncDateTime: kept('Last sync'),
+  onPremisesProvisioningErrors: keptSet('On-premises provisioning errors'),
+  onPremisesSamAccountName: kept('On-premises SAM account name'),
+  onPremisesSecurityIdentifier: kept('On-premises security identifier'),
+  onPremisesSyncEnabled: shown('Synced from on-premises', ON_PREMISES),
+  onPremisesUserPrincipalName: kept('On-premises user principal name'),
+  otherMails: writableSet('Other mails', {
+    permission: ['User-Mail.ReadWrite.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
+  }),
+  passwordPolicies: writable('Password policies'),
+  postalCode: writable('Postal code'),
+  preferredDataLocation: writable('Preferred data location'),
+  preferredLanguage: writable('Preferred language'),
+  provisionedPlans: keptSet('Provisioned plans'),
+  proxyAddresses: shownSet('Mail addresses', 'Exchange keeps mail addresses in step with the mail property', {
+    follows: ['mail', 'userPrincipalName'],
+  }),
+  securityIdentifier: kept('Security identifier'),
+  showInAddressList: kept('Shown in address list'),
+  signInSessionsValidFromDateTime: kept('Sessions valid from'),
+  state: writable('State'),
+  streetAddress: writable('Street'),
+  surname: writable('Last name'),
+  usageLocation: required('Usage location'),
+  userPrincipalName: required('User principal name', { compare: 'caseless' }),
+  userType: required('User type'),
+};
+
+/** In the recycle bin the UPN reads `{id without dashes}{upn}`, because its own is free again (FACTS §10). */
+function bodyInBin(id: string, body: Properties): Properties {
+  const upn = textOf(body, 'userPrincipalName');
+  const prefix = id.replaceAll('-', '').toLowerCase();
+  if (!upn?.toLowerCase().startsWith(prefix) || upn.length === prefix.length) return body;
+  return { ...body, userPrincipalName: upn.slice(prefix.length) };
+}
+
+const isGuest = (body: Properties): boolean => body['userType'] === 'Guest';
+
+export const user: ObjectTypeSpec = {
+  name: 'user',
+  label: 'user',
+  plural: 'users',
+  graph: {
+    collection: '/users',
+    odataType: '#microsoft.graph.user',
+    deletedCast: 'microsoft.graph.user',
+    select: Object.keys(properties),
+    deltaLinks: ['manager'],
+    search: ['displayName', 'givenName', 'surname', 'userPrincipalName', 'mail'],
+    bodyInBin,
+    expand: { manager: 'manager' },
+  },
+  properties,
+  naturalKeys: ['userPrincipalName'],
+  nameOf: (body) =>
+    textOf(body, 'displayName') ??
+    textOf(body, 'userPrincipalName') ??
+    textOf(body, 'mail') ??
+    'a user without a name',
+  keyOf: (body) => textOf(body, 'userPrincipalName') ?? textOf(body, 'mail'),
+  keysOf: (body) =>
+    searchKeys(
+      textOf(body, 'displayName'),
+      textOf(body, 'userPrincipalName'),
+      textOf(body, 'mail'),
+      textOf(body, 'mailNickname'),
+      textOf(body, 'employeeId'),
+    ),
+  kindNameOf: (body) => (isGuest(body) ? 'guest' : 'user'),
+  hintOf: (body) => (isGuest(body) ? 'guest' : textOf(body, 'department')),
+  obstacle: (body) => (body['onPremisesSyncEnabled'] === true ? SYNCED : restrictedUnit(body)),
+  softDeletes: () => true,
+  createBody: (body) => createSet(properties, body),
+  permissions: {
+    read: [['User.Read.All', 'Directory.Read.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All']],
+    restore: [
+      ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
+      ['User.DeleteRestore.All', 'User.ReadWrite.All'],
+    ],
+  },
+  neverRestored: [
+    'Passwords are never stored, and nobody can read them: a recreated user gets a one-time credential.',
+    'Sign-in methods (authenticator, passkeys, phone numbers) are not stored yet; an undelete brings them back, a recreated user registers them again.',
+    'A deleted account whose 30 days are over comes back with a new ID; its mailbox and files are not part of Entra ID.',
+    'Users synced from on-premises are shown here and restored at their source.',
+    'Licences and application assignments come back with an undelete; they are not restored by themselves yet.',
+  ],
+  signsIn: true,
+  schemaVersion: 1,
+};
+
+function restrictedUnit(body: Properties): Obstacle | null {
+  if (body['isManagementRestricted'] !== true) return null;
+  return {
+    reason: 'in a restricted management unit, only its own administrators can change it',
+    where: 'Entra admin centre, by an administrator of that unit',
+    leavesWork: true,
+  };
+}
