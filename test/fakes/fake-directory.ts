@@ -1,0 +1,454 @@
+import { createHash } from 'node:crypto';
+import type {
+  DeltaChange,
+  DeltaPage,
+  Directory,
+  DirectoryReader,
+  DirectoryWriter,
+  GraphCost,
+  LinkKind,
+  ObjectTypeName,
+  ObservedLink,
+  ObservedObject,
+  Properties,
+  RiskFacts,
+  WriteOutcome,
+} from '../../services/model/directory.js';
+import { RewindError } from '../../services/model/errors.js';
+import { objectId, type ObjectId } from '../../services/model/ids.js';
+import type { JsonValue } from '../../services/model/json.js';
+import type { Effects } from './kill-switch.js';
+
+interface Stored {
+  type: ObjectTypeName;
+  state: 'live' | 'softDeleted';
+  deletedAt?: string;
+  properties: Record<string, JsonValue>;
+  /** Reads that still answer "not there" after a create or an undelete (replication). */
+  hiddenReads: number;
+}
+
+export type Fault =
+  /** The call never reached Graph. */
+  | { readonly fault: 'lostBefore' }
+  /** It took effect, the answer was lost. */
+  | { readonly fault: 'lostAfter' }
+  /** 2xx without any effect. */
+  | { readonly fault: 'lie' }
+  | {
+      readonly fault: 'refuse';
+      readonly code: string;
+      readonly reason: string;
+      readonly conflictOn?: string;
+    };
+
+export interface WriteCall {
+  readonly call: string;
+  readonly args: readonly unknown[];
+  readonly clientRequestId: string;
+}
+
+type Event = DeltaChange & { readonly of: ObjectTypeName };
+
+/** A guid made of a name, so that tests can speak of 'alice'. */
+export const idOf = (name: string): ObjectId => {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return objectId(
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+  );
+};
+
+/**
+ * A tenant in memory that behaves as FACTS §2, §10–12 say: recycle bin with a prefixed UPN, latent links that reads hide and delta
+ * keeps, links refused when they exist, keys that must be unique, writes that lose their answer on request.
+ */
+export class FakeDirectory implements Directory {
+  readonly objects = new Map<ObjectId, Stored>();
+  readonly links = new Map<string, ObservedLink>();
+  readonly calls: WriteCall[] = [];
+  readonly passwords = new Map<ObjectId, string>();
+  readonly passes = new Map<ObjectId, string>();
+  readonly sessionsRevoked: ObjectId[] = [];
+  readonly risk: {
+    roles: Map<ObjectId, string[]> | null;
+    policies: Map<ObjectId, string[]> | null;
+    apps: Map<ObjectId, string[]> | null;
+  } = { roles: new Map(), policies: new Map(), apps: new Map() };
+  passAllowed: { allowed: boolean; lifetimeInMinutes: number } | null = {
+    allowed: true,
+    lifetimeInMinutes: 60,
+  };
+  /** Delta tokens older than this event number are answered with DELTA_EXPIRED. */
+  deltaFloor = 0;
+  /** New objects answer 404 to this many reads and link calls. */
+  hideNewFor = 0;
+  unreachable = false;
+  private readonly events: Event[] = [];
+  private readonly faults: {
+    match: (call: string, args: readonly unknown[]) => boolean;
+    fault: Fault;
+    times: number;
+  }[] = [];
+  private created = 0;
+
+  constructor(
+    private readonly now: () => Date,
+    private readonly effects?: Effects,
+    private readonly singleKinds: readonly LinkKind[] = ['manager'],
+  ) {}
+
+  // ---- scripting ----
+
+  add(type: ObjectTypeName, name: string, properties: Properties = {}): ObjectId {
+    const id = idOf(name);
+    this.objects.set(id, { type, state: 'live', properties: { id, ...properties }, hiddenReads: 0 });
+    this.record({ change: 'seen', partial: false, object: this.observe(id), of: type });
+    return id;
+  }
+
+  /** The next `times` calls that match meet the fault. `call` is 'link', 'create', … */
+  fail(
+    call: string,
+    fault: Fault,
+    times = 1,
+    match: (args: readonly unknown[]) => boolean = () => true,
+  ): void {
+    this.faults.push({ match: (name, args) => name === call && match(args), fault, times });
+  }
+
+  setLink(kind: LinkKind, source: ObjectId, target: ObjectId): void {
+    const sourceType = this.objects.get(source)?.type ?? 'group';
+    if (this.singleKinds.includes(kind))
+      for (const link of [...this.links.values()])
+        if (link.kind === kind && link.source === source) this.dropLink(kind, source, link.target);
+    const link = { kind, source, target, targetType: this.objects.get(target)?.type };
+    this.links.set(linkKey(kind, source, target), link);
+    this.record({ change: 'linked', link, of: sourceType });
+  }
+
+  dropLink(kind: LinkKind, source: ObjectId, target: ObjectId): void {
+    const link = this.links.get(linkKey(kind, source, target));
+    if (!link) return;
+    this.links.delete(linkKey(kind, source, target));
+    this.record({ change: 'unlinked', link, of: this.objects.get(source)?.type ?? 'group' });
+  }
+
+  set(id: ObjectId, properties: Properties): void {
+    Object.assign(this.must(id).properties, properties);
+    this.record({ change: 'seen', partial: false, object: this.observe(id), of: this.must(id).type });
+  }
+
+  /** DELETE: into the recycle bin. Links stay, latent. */
+  softDelete(id: ObjectId): void {
+    const stored = this.must(id);
+    stored.state = 'softDeleted';
+    stored.deletedAt = this.now().toISOString();
+    const upn = stored.properties['userPrincipalName'];
+    if (typeof upn === 'string') stored.properties['userPrincipalName'] = `${id.replaceAll('-', '')}${upn}`;
+    this.record({ change: 'softDeleted', type: stored.type, id, of: stored.type });
+  }
+
+  purge(id: ObjectId): void {
+    const stored = this.must(id);
+    this.objects.delete(id);
+    for (const link of [...this.links.values()])
+      if (link.source === id || link.target === id)
+        this.links.delete(linkKey(link.kind, link.source, link.target));
+    this.record({ change: 'purged', type: stored.type, id, of: stored.type });
+  }
+
+  token(): string {
+    return String(this.events.length);
+  }
+
+  isLive(id: ObjectId): boolean {
+    return this.objects.get(id)?.state === 'live';
+  }
+
+  hasLink(kind: LinkKind, source: ObjectId, target: ObjectId): boolean {
+    return this.isLive(source) && this.isLive(target) && this.links.has(linkKey(kind, source, target));
+  }
+
+  // ---- DirectoryReader ----
+
+  readonly reader: DirectoryReader = {
+    latestDeltaToken: () => this.read(() => this.token()),
+    listObjects: (type) => this.pages(() => [{ objects: this.all(type, 'live'), links: [] }]),
+    listDeleted: (type) => this.pages(() => [{ objects: this.all(type, 'softDeleted') }]),
+    listLinks: (kind, source) =>
+      this.pages(() => [this.visible((link) => link.kind === kind && link.source === source)]),
+    listLinksOf: (kind, sources) =>
+      this.pages(() =>
+        sources.map((source) => ({
+          source,
+          links: this.visible((link) => link.kind === kind && link.source === source),
+          missing: !this.isLive(source),
+        })),
+      ),
+    delta: (type, token) => this.delta(type, token),
+    getObject: (type, id) => this.read(() => (this.appears(type, id) ? this.observe(id) : null)),
+    getObjects: (type, ids) =>
+      this.read(
+        () => new Map(ids.filter((id) => this.appears(type, id)).map((id) => [id, this.observe(id)])),
+      ),
+    getDeleted: (type, id) =>
+      this.read(() => {
+        const stored = this.objects.get(id);
+        return stored?.state === 'softDeleted' && stored.type === type ? this.observe(id) : null;
+      }),
+    findByKey: (type, property, value) =>
+      this.read(() =>
+        this.all(type, 'live').filter(
+          (object) => String(object.properties[property] ?? '').toLowerCase() === value.toLowerCase(),
+        ),
+      ),
+    search: (type, text, limit) =>
+      this.read(() =>
+        this.all(type, 'live')
+          .filter((object) => JSON.stringify(object.properties).toLowerCase().includes(text.toLowerCase()))
+          .slice(0, limit),
+      ),
+    listLinksTo: (kind, target) =>
+      this.read(() => this.visible((link) => link.kind === kind && link.target === target)),
+    countObjects: (type) => this.read(() => this.all(type, 'live').length),
+    readRisk: ({ users, groups }) => this.read(() => this.riskOf([...users, ...groups])),
+    passPolicy: () => this.read(() => this.passAllowed),
+    cost: (): GraphCost => ({ requests: 0, resourceUnits: 0, writes: this.calls.length, throttled: 0 }),
+  };
+
+  // ---- DirectoryWriter ----
+
+  readonly writer: DirectoryWriter = {
+    undelete: (type, target, options, tag) =>
+      this.write('undelete', [type, target, options], tag.clientRequestId, () => {
+        const stored = this.objects.get(target);
+        if (stored?.state !== 'softDeleted')
+          return refused('Request_ResourceNotFound', `Resource '${target}' does not exist.`);
+        const prefix = target.replaceAll('-', '');
+        const upn =
+          options.newUserPrincipalName ??
+          String(stored.properties['userPrincipalName'] ?? '').replace(prefix, '');
+        if (upn && this.taken('userPrincipalName', upn, target))
+          return refused(
+            'ObjectConflict',
+            'Another object with the same value for property userPrincipalName already exists.',
+            'userPrincipalName',
+          );
+        stored.state = 'live';
+        delete stored.deletedAt;
+        stored.hiddenReads = this.hideNewFor;
+        if (upn) stored.properties['userPrincipalName'] = upn;
+        this.record({ change: 'seen', partial: false, object: this.observe(target), of: stored.type });
+        return done;
+      }),
+    create: async (type, properties, secret, tag) => {
+      let created: ObservedObject | undefined;
+      const outcome = await this.write('create', [type, properties], tag.clientRequestId, () => {
+        const upn = properties['userPrincipalName'];
+        if (typeof upn === 'string' && this.taken('userPrincipalName', upn, null))
+          return refused(
+            'ObjectConflict',
+            'Another object with the same value for property userPrincipalName already exists.',
+            'userPrincipalName',
+          );
+        this.created += 1;
+        const fresh = idOf(`created ${this.created}`);
+        this.objects.set(fresh, {
+          type,
+          state: 'live',
+          properties: { id: fresh, ...properties },
+          hiddenReads: this.hideNewFor,
+        });
+        if (secret.password) this.passwords.set(fresh, secret.password);
+        this.record({ change: 'seen', partial: false, object: this.observe(fresh), of: type });
+        created = this.observe(fresh);
+        return done;
+      });
+      return outcome.outcome === 'done' ? { ...outcome, created } : outcome;
+    },
+    update: (type, target, properties, tag) =>
+      this.write('update', [type, target, properties], tag.clientRequestId, () => {
+        if (!this.appears(type, target)) return notFound(target);
+        this.set(target, properties);
+        return done;
+      }),
+    link: async (kind, source, targets, tag) => {
+      const outcomes: WriteOutcome[] = [];
+      for (const target of targets)
+        outcomes.push(
+          await this.write('link', [kind, source, target], tag.clientRequestId, () => {
+            if (!this.appears(null, source)) return notFound(source);
+            if (!this.appears(null, target)) return notFound(target);
+            if (this.links.has(linkKey(kind, source, target))) return already;
+            this.setLink(kind, source, target);
+            return done;
+          }),
+        );
+      return outcomes;
+    },
+    unlink: (kind, source, target, tag) =>
+      this.write('unlink', [kind, source, target], tag.clientRequestId, () => {
+        if (!this.hasLink(kind, source, target)) return already;
+        this.dropLink(kind, source, target);
+        return done;
+      }),
+    remove: (type, target, tag) =>
+      this.write('remove', [type, target], tag.clientRequestId, () => {
+        if (!this.isLive(target)) return already;
+        this.softDelete(target);
+        return done;
+      }),
+    revokeSessions: (user, tag) =>
+      this.write('revokeSessions', [user], tag.clientRequestId, () => {
+        if (!this.appears(null, user)) return notFound(user);
+        this.sessionsRevoked.push(user);
+        return done;
+      }),
+    setPassword: (user, password, tag) =>
+      this.write('setPassword', [user], tag.clientRequestId, () => {
+        if (!this.appears(null, user)) return notFound(user);
+        this.passwords.set(user, password);
+        return done;
+      }),
+    createPass: async (user, options, tag) => {
+      let pass: string | undefined;
+      const outcome = await this.write('createPass', [user, options], tag.clientRequestId, () => {
+        if (this.passes.has(user))
+          return refused('BadRequest', 'A Temporary Access Pass exists already for this user.');
+        pass = `TAP-${this.passes.size + 1}-secret`;
+        this.passes.set(user, pass);
+        return done;
+      });
+      return outcome.outcome === 'done' ? { ...outcome, pass } : outcome;
+    },
+  };
+
+  // ---- inside ----
+
+  private async write(
+    call: string,
+    args: readonly unknown[],
+    clientRequestId: string,
+    effect: () => WriteOutcome,
+  ): Promise<WriteOutcome> {
+    if (this.unreachable) return { outcome: 'unknown', requestId: '', reason: 'connection refused' };
+    const fault = this.takeFault(call, args);
+    const act = (): WriteOutcome => {
+      this.calls.push({ call, args, clientRequestId });
+      if (!fault) return effect();
+      if (fault.fault === 'refuse') return refused(fault.code, fault.reason, fault.conflictOn);
+      if (fault.fault === 'lie') return done;
+      if (fault.fault === 'lostAfter') effect();
+      return { outcome: 'unknown', requestId: '', reason: 'the connection was reset' };
+    };
+    return this.effects ? this.effects.around(`graph.${call}`, act) : act();
+  }
+
+  private takeFault(call: string, args: readonly unknown[]): Fault | null {
+    const found = this.faults.find((entry) => entry.times > 0 && entry.match(call, args));
+    if (!found) return null;
+    found.times -= 1;
+    return found.fault;
+  }
+
+  private async read<T>(effect: () => T): Promise<T> {
+    this.effects?.assertAlive();
+    if (this.unreachable) throw new RewindError('GRAPH_UNREACHABLE');
+    await Promise.resolve();
+    return structuredClone(effect());
+  }
+
+  private async *pages<T>(effect: () => readonly T[]): AsyncIterable<T> {
+    yield* await this.read(effect);
+  }
+
+  private async *delta(type: ObjectTypeName, token: string): AsyncIterable<DeltaPage> {
+    const from = Number(token);
+    if (!(from >= this.deltaFloor)) throw new RewindError('DELTA_EXPIRED');
+    const changes = await this.read(() => this.events.slice(from).filter((event) => event.of === type));
+    yield { changes: [] };
+    // One net change per link, as Graph tells it.
+    const net = new Map<string, DeltaChange>();
+    for (const change of changes)
+      net.set(
+        'link' in change
+          ? linkKey(change.link.kind, change.link.source, change.link.target)
+          : JSON.stringify(change),
+        change,
+      );
+    yield { changes: [...net.values()], nextToken: this.token() };
+  }
+
+  private riskOf(ids: readonly ObjectId[]): RiskFacts {
+    const pick = (map: Map<ObjectId, string[]> | null) =>
+      map && new Map(ids.filter((each) => map.has(each)).map((each) => [each, map.get(each)!]));
+    return {
+      rolesByPrincipal: pick(this.risk.roles),
+      policiesByGroup: pick(this.risk.policies),
+      applicationsByGroup: pick(this.risk.apps),
+    };
+  }
+
+  private appears(type: ObjectTypeName | null, target: ObjectId): boolean {
+    const stored = this.objects.get(target);
+    if (stored?.state !== 'live' || (type !== null && stored.type !== type)) return false;
+    if (stored.hiddenReads === 0) return true;
+    stored.hiddenReads -= 1;
+    return false;
+  }
+
+  private taken(property: string, value: string, but: ObjectId | null): boolean {
+    return [...this.objects].some(
+      ([each, stored]) =>
+        each !== but &&
+        stored.state === 'live' &&
+        String(stored.properties[property] ?? '').toLowerCase() === value.toLowerCase(),
+    );
+  }
+
+  private visible(test: (link: ObservedLink) => boolean): ObservedLink[] {
+    return [...this.links.values()].filter(
+      (link) =>
+        test(link) &&
+        this.isLive(link.source) &&
+        (this.isLive(link.target) || !this.objects.has(link.target)),
+    );
+  }
+
+  private all(type: ObjectTypeName, state: 'live' | 'softDeleted'): ObservedObject[] {
+    return [...this.objects]
+      .filter(([, stored]) => stored.type === type && stored.state === state)
+      .map(([each]) => this.observe(each));
+  }
+
+  private observe(target: ObjectId): ObservedObject {
+    const { type, state, deletedAt, properties } = this.must(target);
+    return structuredClone({ type, id: target, state, ...(deletedAt ? { deletedAt } : {}), properties });
+  }
+
+  private must(target: ObjectId): Stored {
+    const stored = this.objects.get(target);
+    if (!stored) throw new TypeError(`no object ${target} in the fake tenant`);
+    return stored;
+  }
+
+  private record(event: Event): void {
+    this.events.push(event);
+  }
+}
+
+const linkKey = (kind: LinkKind, source: ObjectId, target: ObjectId): string => `${kind}/${source}/${target}`;
+const done: WriteOutcome = { outcome: 'done', requestId: 'graph-request' };
+const already: WriteOutcome = { outcome: 'already', requestId: 'graph-request' };
+const refused = (code: string, reason: string, conflictOn?: string): WriteOutcome => ({
+  outcome: 'refused',
+  requestId: 'graph-request',
+  code,
+  reason,
+  ...(conflictOn ? { conflictOn } : {}),
+});
+const notFound = (target: ObjectId): WriteOutcome =>
+  refused(
+    'Request_ResourceNotFound',
+    `Resource '${target}' does not exist or one of its queried reference-property objects are not present.`,
+  );
