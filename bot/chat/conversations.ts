@@ -1,0 +1,73 @@
+import type { TenantId } from '../../services/model/ids.js';
+import { objectId } from '../../services/model/ids.js';
+import type { Person } from '../../services/model/people.js';
+import type { CollectionSpec, Records, RecordStore, StoredRecord } from '../../services/model/records.js';
+import type { ConversationAddress } from './port.js';
+
+/** A chat the bot has been in: `person:{object id}` or `channel:{conversation id}`. */
+export interface Conversation extends StoredRecord {
+  readonly address: ConversationAddress;
+  readonly person?: { readonly objectId: string; readonly name: string };
+  /** IANA, from the last activity that told it. */
+  readonly timeZone?: string;
+  readonly locale?: string;
+  /** The welcome was sent: installation events come more than once. */
+  readonly greeted: boolean;
+}
+
+export const conversationsSpec: CollectionSpec<Conversation> = { name: 'conversations', schemaVersion: 1, indexes: [] };
+
+export const personKey = (id: string): string => `person:${id}`;
+export const channelKey = (conversationId: string): string => `channel:${conversationId.replace(/;messageid=.*$/, '')}`;
+
+/** Remembers where people and channels are reached, and in which time zone they live. */
+export class Conversations {
+  private readonly records: Records<Conversation>;
+
+  constructor(store: RecordStore) {
+    this.records = store.collection(conversationsSpec);
+  }
+
+  /** Stores the newest address, zone and locale; what a later activity does not tell is kept. */
+  async remember(tenant: TenantId, key: string, seen: Omit<Conversation, keyof StoredRecord | 'greeted'>): Promise<Conversation> {
+    for (;;) {
+      const known = await this.records.get(tenant, key);
+      if (!known) {
+        const fresh: Conversation = { tenant, id: key, rev: 1, greeted: false, ...seen };
+        if (await this.records.create(fresh)) return fresh;
+        continue;
+      }
+      const merged = { ...known, ...dropUndefined(seen) };
+      if (JSON.stringify(merged) === JSON.stringify(known)) return known;
+      const stored = await this.records.update(merged);
+      if (stored) return stored;
+    }
+  }
+
+  /** @returns true for the one caller that is to send the welcome */
+  async claimWelcome(tenant: TenantId, key: string): Promise<boolean> {
+    const known = await this.records.get(tenant, key);
+    if (!known || known.greeted) return false;
+    return (await this.records.update({ ...known, greeted: true })) !== null;
+  }
+
+  ofPerson(person: Person): Promise<Conversation | null> {
+    return this.records.get(person.tenant, personKey(person.objectId));
+  }
+
+  ofChannel(tenant: TenantId, conversationId: string): Promise<Conversation | null> {
+    return this.records.get(tenant, channelKey(conversationId));
+  }
+
+  /** The app was removed there: nothing is sent any more. */
+  forget(tenant: TenantId, key: string): Promise<void> {
+    return this.records.remove(tenant, key);
+  }
+}
+
+export const samePerson = (a: { readonly objectId: string }, b: { readonly objectId: string }): boolean =>
+  objectId(a.objectId) === objectId(b.objectId);
+
+function dropUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<T>;
+}

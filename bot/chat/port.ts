@@ -1,0 +1,22 @@
+import type { View } from '../../cards/views.js';
+import type { TenantId } from '../../services/model/ids.js';
+import type { Person } from '../../services/model/people.js';
+
+/** Where messages go: enough to write there at any later time. `serviceUrl` belongs to the conversation, not to the bot. */
+export interface ConversationAddress {
+  readonly conversationId: string;
+  readonly serviceUrl: string;
+  readonly kind: 'personal' | 'groupChat' | 'channel';
+  /** The bot's account id in it. */
+  readonly botId: string;
+}
+
+/** Sends and edits cards. Implemented by the Teams host; @throws RewindError when the message is not known to be sent */
+export interface ChatPort {
+  /** @returns the id to edit it by */
+  post(tenant: TenantId, to: ConversationAddress, view: View, options?: { readonly alert?: boolean }): Promise<string>;
+  edit(tenant: TenantId, to: ConversationAddress, activityId: string, view: View): Promise<void>;
+  typing(tenant: TenantId, to: ConversationAddress): Promise<void>;
+  /** The personal chat with somebody the bot has not heard from yet; null = the app is not installed for them. */
+  openPersonal(person: Person): Promise<ConversationAddress | null>;
+}

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { RewindError } from '../../services/model/errors.js';
+
+/** A child process that prints one JSON line on standard output when it is ready. */
+export interface Child<Ready> {
+  readonly ready: Ready;
+  readonly process: ChildProcess;
+  /** Asks it to end and waits; kills it when it does not end in time. */
+  stop(): Promise<void>;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly gone: Promise<number | null>;
+}
+
+const START_TIMEOUT_IN_MS = 60_000;
+const STOP_TIMEOUT_IN_MS = 10_000;
+
+/**
+ * Starts `node script …` and waits for its JSON line.
+ * @param onLog called with each line that it writes to standard error
+ * @throws INTERNAL with what it last said, when it ends or stays silent before it is ready
+ */
+export async function startChild<Ready>(
+  script: string,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string | undefined>>; readonly onLog?: (line: string) => void; readonly nodeArgs?: readonly string[] } = {},
+): Promise<Child<Ready>> {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), script, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env } as NodeJS.ProcessEnv,
+    // Ctrl-C in a terminal reaches the launcher alone, which then ends its children in order.
+    detached: process.platform !== 'win32',
+  });
+  const said: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said.push(line);
+    if (said.length > 30) said.shift();
+    options.onLog?.(line);
+  });
+  const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      reject(new RewindError('INTERNAL', {}, { message: `${script} ${why}\n${said.join('\n')}` }));
+    };
+    const timer = setTimeout(() => fail('was not ready in time'), START_TIMEOUT_IN_MS);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code) => fail(`ended with ${code} before it was ready`));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      clearTimeout(timer);
+      child.removeAllListeners('exit');
+      resolve(JSON.parse(line) as Ready);
+    });
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+    else child.once('exit', (code) => resolve(code));
+  });
+  return {
+    ready,
+    process: child,
+    gone: Promise.race([gone, exited]),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_IN_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** @returns `wanted` if it is free on loopback, else the next free one */
+export async function freePort(wanted: number): Promise<number> {
+  for (let port = wanted; port < wanted + 200; port++) if (await isFree(port)) return port;
+  return 0;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,170 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { RewindError } from '../../services/model/errors.js';
+import { freePort, startChild, type Child } from './processes.js';
+
+/** The sandbox's JSON line (`npm run sandbox -- --json`): the product knows the sandbox by its addresses only. */
+const sandboxReady = z.object({
+  graph: z.url(),
+  authority: z.url(),
+  teams: z.url(),
+  control: z.url(),
+  openId: z.url(),
+  tenantId: z.string(),
+  clientId: z.string(),
+  clientSecret: z.string(),
+  botAppId: z.string(),
+  botAppSecret: z.string(),
+  caFile: z.string(),
+});
+export type SandboxAddresses = z.output<typeof sandboxReady>;
+
+export interface ServiceReady {
+  readonly port: number;
+  readonly socket: string;
+}
+
+/** A running demo: the sandbox and the service, each a process of its own. */
+export interface Stage {
+  readonly sandbox: SandboxAddresses;
+  readonly service: Child<ServiceReady>;
+  readonly serviceUrl: string;
+  /** Environment that the service runs with; the command line attaches with the same. */
+  readonly env: Readonly<Record<string, string>>;
+  /** True when this data folder held a tenant before. */
+  readonly continued: boolean;
+  /** Starts the service again (after it was killed). */
+  restartService(): Promise<Child<ServiceReady>>;
+  control(path: string, body?: unknown): Promise<unknown>;
+  stop(): Promise<void>;
+  /** Resolves when either process has gone. */
+  readonly gone: Promise<string>;
+}
+
+export interface StageOptions {
+  readonly dataDir: string;
+  readonly fresh?: boolean;
+  /** Day of the story, 'YYYY-MM-DD'; the machine's today by default. */
+  readonly today?: string;
+  /** Population without a story: for tests and benchmarks. */
+  readonly users?: number;
+  readonly groups?: number;
+  readonly seed?: number;
+  readonly servicePort?: number;
+  /** 'dist' runs the build; 'source' runs the TypeScript as it is (tests). */
+  readonly code?: 'dist' | 'source';
+  readonly serviceEnv?: Readonly<Record<string, string>>;
+  readonly sandboxArgs?: readonly string[];
+  readonly onLog?: (line: string) => void;
+  readonly root: string;
+}
+
+const DEMO_GROUPS = {
+  GROUP_OPERATORS: 'Helpdesk',
+  GROUP_APPROVERS: 'Identity approvers',
+  GROUP_ADMINISTRATORS: 'Rewind administrators',
+};
+
+/** Starts both processes on `dataDir` and waits until both are ready. */
+export async function startStage(options: StageOptions): Promise<Stage> {
+  const dataDir = resolve(options.dataDir);
+  if (options.fresh) rmSync(dataDir, { recursive: true, force: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const kept = readKept(dataDir);
+  const port = await freePort(options.servicePort ?? kept?.servicePort ?? 3978);
+  const serviceUrl = `http://127.0.0.1:${port}`;
+  writeFileSync(join(dataDir, 'demo.json'), JSON.stringify({ servicePort: port }));
+
+  const source = options.code === 'source';
+  const script = (path: string) => (source ? join(options.root, `${path}.ts`) : join(options.root, 'dist', `${path}.js`));
+  const nodeArgs = source ? ['--import', 'tsx'] : [];
+  const population =
+    options.users === undefined
+      ? ['--story', ...(options.today ? ['--today', options.today] : [])]
+      : ['--users', String(options.users), '--groups', String(options.groups ?? Math.ceil(options.users / 10)), '--seed', String(options.seed ?? 7)];
+  const sandbox = await startChild<unknown>(
+    script('sandbox/main'),
+    ['--json', '--data', join(dataDir, 'sandbox'), '--bot-url', `${serviceUrl}/api/messages`, ...population, ...(options.sandboxArgs ?? [])],
+    { onLog: options.onLog, nodeArgs },
+  );
+  const addresses = sandboxReady.parse(sandbox.ready);
+  const env = { ...serviceEnvironment(addresses, port, join(dataDir, 'service')), ...options.serviceEnv };
+  const startService = () => startChild<ServiceReady>(script('bot/main'), [], { env, onLog: options.onLog, nodeArgs });
+  let service: Child<ServiceReady>;
+  try {
+    service = await startService();
+  } catch (error) {
+    await sandbox.stop();
+    throw error;
+  }
+  return {
+    sandbox: addresses,
+    get service() {
+      return service;
+    },
+    serviceUrl,
+    env,
+    continued: kept !== null,
+    async restartService() {
+      service = await startService();
+      return service;
+    },
+    control: (path, body) => control(addresses.control, path, body),
+    async stop() {
+      await service.stop();
+      await sandbox.stop();
+    },
+    gone: Promise.race([service.gone.then(() => 'the service'), sandbox.gone.then(() => 'the sandbox')]),
+  };
+}
+
+/** Settings of `.env.sample` for a sandbox: the same names as for the real thing, only addresses and credentials differ. */
+function serviceEnvironment(sandbox: SandboxAddresses, port: number, dataDir: string): Record<string, string> {
+  return {
+    TENANT_ID: sandbox.tenantId,
+    CLIENT_ID: sandbox.clientId,
+    CLIENT_SECRET: sandbox.clientSecret,
+    GRAPH_URL: sandbox.graph,
+    AUTHORITY_URL: sandbox.authority,
+    BOT_APP_ID: sandbox.botAppId,
+    BOT_SECRET: sandbox.botAppSecret,
+    BOT_OPENID_URL: sandbox.openId,
+    BOT_SERVICE_HOSTS: new URL(sandbox.teams).host,
+    TEAMS_SERVICE_URL: sandbox.teams,
+    ...DEMO_GROUPS,
+    TERMINAL_OPERATORS: '*=hanna.berg@contoso.example',
+    TIME_ZONE: 'Europe/Berlin',
+    BACKUP_SCHEDULE: 'daily at 02:00',
+    DATA_DIR: dataDir,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
+    SANDBOX_CONTROL_URL: sandbox.control,
+    NODE_EXTRA_CA_CERTS: sandbox.caFile,
+    MONGODB_URI: process.env['REWIND_DEMO_MONGODB_URI'] ?? '',
+    INSECURE_LOOPBACK: '0',
+    NODE_ENV: 'development',
+  };
+}
+
+/** One call to the sandbox's control. @throws INTERNAL with what it answered */
+export async function control(base: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${base}/_sandbox/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new RewindError('INTERNAL', {}, { message: `the sandbox answered ${answer.status} to ${path}: ${text.slice(0, 500)}` });
+  return text === '' ? null : (JSON.parse(text) as unknown);
+}
+
+function readKept(dataDir: string): { servicePort: number } | null {
+  try {
+    return z.object({ servicePort: z.number().int() }).parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')));
+  } catch {
+    return null;
+  }
+}

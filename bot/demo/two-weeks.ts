@@ -1,0 +1,65 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { RewindError } from '../../services/model/errors.js';
+import { sayToService } from '../terminal/client.js';
+import { control, type Stage } from './stage.js';
+
+/** The demo tenant's zone, whatever the machine's (DESIGN §8). */
+const ZONE = 'Europe/Berlin';
+const SNAPSHOTS = 15;
+const SNAPSHOT_TIMEOUT_IN_MS = 60_000;
+
+const clockAnswer = z.object({ now: z.string() });
+
+/** The sandbox's time. */
+export async function sandboxNow(controlUrl: string): Promise<DateTime> {
+  return DateTime.fromISO(clockAnswer.parse(await control(controlUrl, 'clock')).now).setZone(ZONE);
+}
+
+/** Moves a new story to its first restore point, before the service connects and takes its first snapshot. */
+export async function moveToFirstNight(controlUrl: string): Promise<void> {
+  const now = await sandboxNow(controlUrl);
+  const first = now.startOf('day').set({ hour: 2 });
+  if (now < first) await control(controlUrl, 'advance', { to: first.toUTC().toISO() });
+}
+
+/** What `status --json` tells of the newest snapshot. */
+const statusAnswer = z.object({ newest: z.object({ number: z.number().int(), counts: z.record(z.string(), z.number()) }).nullable() });
+export type NewestSnapshot = NonNullable<z.output<typeof statusAnswer>['newest']>;
+
+export async function newestSnapshot(socket: string): Promise<NewestSnapshot | null> {
+  let answer: unknown;
+  const screen = { print: () => undefined, error: () => undefined, json: (value: unknown) => (answer = value), ask: () => Promise.resolve(null) };
+  await sayToService(socket, 'status', { interactive: false, json: true, yes: false, wait: false, width: 80, colour: false }, screen);
+  return statusAnswer.safeParse(answer).data?.newest ?? null;
+}
+
+/**
+ * Plays the two weeks before the demo's morning: the service's own schedule takes each night's snapshot while the sandbox's clock
+ * is moved on, then this morning's script runs amok. Goes on where an earlier start stopped.
+ */
+export async function playTwoWeeks(stage: Stage, say: (line: string) => void): Promise<void> {
+  const socket = stage.service.ready.socket;
+  const started = await sandboxNow(stage.sandbox.control);
+  const done = (await newestSnapshot(socket))?.number ?? 0;
+  const first = started.startOf('day').set({ hour: 2 }).minus({ days: Math.max(done - 1, 0) });
+  for (let number = done + (done === 0 ? 1 : 0); number <= SNAPSHOTS; number++) {
+    const night = first.plus({ days: number - 1 });
+    if ((await sandboxNow(stage.sandbox.control)) < night) await stage.control('advance', { to: night.toUTC().toISO() });
+    const snapshot = await waitForSnapshot(socket, number);
+    if (number > done) say(`snapshot ${number} · ${night.toFormat('ccc d LLL, HH:mm')} · ${snapshot.counts['user'] ?? 0} users, ${snapshot.counts['group'] ?? 0} groups`);
+  }
+  const morning = first.plus({ days: SNAPSHOTS - 1 }).set({ hour: 9, minute: 50 });
+  if ((await sandboxNow(stage.sandbox.control)) < morning) await stage.control('advance', { to: morning.toUTC().toISO() });
+}
+
+async function waitForSnapshot(socket: string, number: number): Promise<NewestSnapshot> {
+  // A machine-time limit: the sandbox's clock stands at the night meanwhile.
+  const limit = AbortSignal.timeout(SNAPSHOT_TIMEOUT_IN_MS);
+  while (!limit.aborted) {
+    const newest = await newestSnapshot(socket);
+    if (newest && newest.number >= number) return newest;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new RewindError('INTERNAL', {}, { message: `snapshot ${number} was not taken in time` });
+}

@@ -1,0 +1,105 @@
+import { CloudAdapter, ConfigurationBotFrameworkAuthentication, type TurnContext } from 'botbuilder';
+import { AuthenticationConfiguration, type Claim } from 'botframework-connector';
+import type { Activity, ConversationReference } from 'botframework-schema';
+import { RewindError } from '../../services/model/errors.js';
+import { BotCredentialsFactory, type BotIdentity } from './credentials.js';
+
+const TOKEN_ISSUER = 'https://api.botframework.com';
+const SCOPE = 'https://api.botframework.com';
+
+/** A send that Teams does not answer in this time counts as not known to be sent (machine time). */
+const SEND_TIMEOUT_IN_MS = 15_000;
+
+/**
+ * botbuilder's CloudAdapter without its HTTP part: that one prints stack traces and keys of refused tokens to the console and
+ * copies error messages into answers (teams/SDK.md, trap 7; FACTS §12).
+ */
+export class TeamsAdapter extends CloudAdapter {
+  constructor(
+    private readonly identity: BotIdentity | null,
+    openIdUrl: string,
+  ) {
+    super(
+      new ConfigurationBotFrameworkAuthentication(
+        {
+          MicrosoftAppType: 'SingleTenant',
+          MicrosoftAppId: identity?.appId ?? '',
+          MicrosoftAppTenantId: identity?.tenantId ?? '',
+          // One of these set makes botbuilder read them all from here; so all are set.
+          ToChannelFromBotLoginUrl: identity ? `${identity.authorityUrl}/${identity.tenantId}` : '',
+          ToChannelFromBotOAuthScope: SCOPE,
+          ToBotFromChannelTokenIssuer: TOKEN_ISSUER,
+          OAuthUrl: 'https://token.botframework.com',
+          ToBotFromChannelOpenIdMetadataUrl: openIdUrl,
+          ToBotFromEmulatorOpenIdMetadataUrl: openIdUrl,
+          CallerId: 'urn:botframework:azure',
+          ValidateAuthority: 'true',
+        },
+        new BotCredentialsFactory(identity),
+        new AuthenticationConfiguration([], (claims) => Promise.resolve(onlyFromTeams(claims, identity))),
+      ),
+    );
+    this.onTurnError = (_context, error) => Promise.reject(error);
+  }
+
+  /**
+   * Checks the token against the activity, then runs `logic`. Throws before `logic` when the token is not good:
+   * the caller answers 401 and nothing has run.
+   */
+  async receive(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>): Promise<void> {
+    await this.processActivity(authorization, activity, logic);
+  }
+
+  /** Runs `logic` in a stored conversation, with a time limit of our own (the connector client has none). */
+  async inConversation<T>(reference: Partial<ConversationReference>, logic: (context: TurnContext) => Promise<T>): Promise<T> {
+    let answer: T | undefined;
+    const work = this.continueConversationAsync(this.identity?.appId ?? '', reference, async (context) => {
+      answer = await logic(context);
+    });
+    await withTimeout(work);
+    return answer as T;
+  }
+
+  /** Opens (or finds again) the personal chat with somebody by Entra object id. @returns its conversation id */
+  async openPersonal(serviceUrl: string, tenantId: string, objectId: string): Promise<string> {
+    let conversationId = '';
+    const work = this.createConversationAsync(
+      this.identity?.appId ?? '',
+      'msteams',
+      serviceUrl,
+      SCOPE,
+      {
+        isGroup: false,
+        tenantId,
+        members: [{ id: objectId, name: '' }],
+        bot: { id: `28:${this.identity?.appId ?? ''}`, name: 'Entra Rewind' },
+        channelData: { tenant: { id: tenantId } },
+      } as never,
+      (context) => {
+        conversationId = context.activity.conversation.id;
+        return Promise.resolve();
+      },
+    );
+    await withTimeout(work);
+    return conversationId;
+  }
+}
+
+/** Emulator and skill tokens take paths that do not compare serviceUrl: only the channel's own issuer is let in. */
+function onlyFromTeams(claims: readonly Claim[], identity: BotIdentity | null): void {
+  if (identity === null) return;
+  if (!claims.some((claim) => claim.type === 'iss' && claim.value === TOKEN_ISSUER))
+    throw new RewindError('NOT_ALLOWED', { needed: 'a token of the Bot Framework', group: '' });
+}
+
+async function withTimeout(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RewindError('INTERNAL', {}, { message: 'Teams did not answer in time' })), SEND_TIMEOUT_IN_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
