@@ -24,6 +24,10 @@ export interface AppRegistration {
   permissions: string[];
   /** Directory roles (display names) that its service principal holds. */
   directoryRoles: string[];
+  /** Object id of its service principal (claim oid); the authority derives a stable one when it is missing. */
+  readonly servicePrincipalId?: string;
+  /** Where sign-in pages may return to; loopback addresses are always accepted. */
+  readonly redirectUris?: readonly string[];
 }
 
 export interface VerifiedToken {

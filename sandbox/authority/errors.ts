@@ -1,0 +1,191 @@
+/**
+ * The authority's refusals: the same codes, statuses and wording as Entra's token endpoint.
+ * Sources: graph/FACTS.md §18 for 7000215, 700038, 700016, 500011 and 70003; the rest are practitioners'
+ * knowledge of Microsoft's published AADSTS list.
+ */
+import { randomUUID } from 'node:crypto';
+import { HttpError } from '../http.js';
+
+interface Refusal {
+  readonly status: number;
+  readonly error: string;
+  readonly text: string;
+}
+
+/** `{name}` is filled in by the caller. */
+const REFUSALS = {
+  50011: {
+    status: 400,
+    error: 'invalid_request',
+    text: "The redirect URI '{redirectUri}' specified in the request does not match the redirect URIs configured for the application '{clientId}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.",
+  },
+  50027: { status: 400, error: 'invalid_request', text: 'JWT token is invalid or malformed.' },
+  50058: {
+    status: 400,
+    error: 'login_required',
+    text: 'A silent sign-in request was sent but no user is signed in.',
+  },
+  50059: {
+    status: 400,
+    error: 'invalid_request',
+    text: 'No tenant-identifying information found in either the request or implied by any provided credentials.',
+  },
+  54005: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.',
+  },
+  65004: { status: 400, error: 'access_denied', text: 'User declined to consent to access the app.' },
+  70000: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'Provided grant is invalid or malformed.',
+  },
+  70003: {
+    status: 400,
+    error: 'unsupported_grant_type',
+    text: "The app requested an unsupported grant type '{grantType}'.",
+  },
+  70008: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
+  },
+  70011: {
+    status: 400,
+    error: 'invalid_scope',
+    text: "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope '{scope}' is not valid.",
+  },
+  90002: {
+    status: 400,
+    error: 'invalid_request',
+    text: "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
+  },
+  500011: {
+    status: 400,
+    error: 'invalid_resource',
+    text: 'The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.',
+  },
+  501051: {
+    status: 400,
+    error: 'invalid_request',
+    text: "Response type '{responseType}' is not supported for this application.",
+  },
+  501481: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+  },
+  700016: {
+    status: 400,
+    error: 'unauthorized_client',
+    text: "Application with identifier '{clientId}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+  },
+  700021: {
+    status: 400,
+    error: 'invalid_client',
+    text: "Client assertion application identifier doesn't match 'client_id' parameter.",
+  },
+  700023: {
+    status: 401,
+    error: 'invalid_client',
+    text: 'Client assertion audience claim does not match Realm issuer.',
+  },
+  700024: {
+    status: 401,
+    error: 'invalid_client',
+    text: 'Client assertion is not within its valid time range. Current time: {now}, assertion valid from {from}, expiry time of assertion {to}.',
+  },
+  700027: {
+    status: 401,
+    error: 'invalid_client',
+    text: "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - {reason}, Thumbprint of key used by client: '{thumbprint}', Please visit the Azure Portal and register the certificate on application '{clientId}'.]",
+  },
+  700038: {
+    status: 400,
+    error: 'unauthorized_client',
+    text: '{clientId} is not a valid application identifier.',
+  },
+  700082: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'The refresh token has expired due to inactivity. The token was issued on {from} and was inactive for 90.00:00:00.',
+  },
+  900023: {
+    status: 400,
+    error: 'invalid_request',
+    text: "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.",
+  },
+  900144: {
+    status: 400,
+    error: 'invalid_request',
+    text: "The request body must contain the following parameter: '{parameter}'.",
+  },
+  900561: {
+    status: 405,
+    error: 'invalid_request',
+    text: 'The endpoint only accepts {allowed} requests. Received a {method} request.',
+  },
+  1002012: {
+    status: 400,
+    error: 'invalid_scope',
+    text: 'The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).',
+  },
+  7000215: {
+    status: 401,
+    error: 'invalid_client',
+    text: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{clientId}'.",
+  },
+  7000216: {
+    status: 401,
+    error: 'invalid_client',
+    text: "'client_assertion', 'client_secret' or 'request' is required for the '{grantType}' grant type.",
+  },
+  9002313: { status: 400, error: 'invalid_request', text: 'Invalid request. Request is malformed or invalid.' },
+  9002325: {
+    status: 400,
+    error: 'invalid_request',
+    text: 'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+  },
+} as const satisfies Record<number, Refusal>;
+
+export type AadstsCode = keyof typeof REFUSALS;
+
+/** A refusal of the authority; `code` is the number behind AADSTS. */
+export class AuthorityError extends Error {
+  readonly status: number;
+  readonly error: string;
+
+  constructor(
+    readonly code: AadstsCode,
+    values: Readonly<Record<string, string>> = {},
+  ) {
+    const refusal: Refusal = REFUSALS[code];
+    super(refusal.text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole));
+    this.name = 'AuthorityError';
+    this.status = refusal.status;
+    this.error = refusal.error;
+  }
+}
+
+/** The JSON body of a refusal, as the token endpoint sends it. @param correlationId  the caller's, echoed */
+export function errorBody(cause: AuthorityError, correlationId: string, base: string): Record<string, unknown> {
+  const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  const traceId = randomUUID();
+  return {
+    error: cause.error,
+    error_description: `AADSTS${cause.code}: ${cause.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+    error_codes: [cause.code],
+    timestamp,
+    trace_id: traceId,
+    correlation_id: correlationId,
+    error_uri: `${base}/error?code=${cause.code}`,
+  };
+}
+
+/** Anything thrown while answering, as an AuthorityError; an oversized body counts as malformed. */
+export function toAuthorityError(cause: unknown): AuthorityError | undefined {
+  if (cause instanceof AuthorityError) return cause;
+  if (cause instanceof HttpError) return new AuthorityError(9002313);
+  return undefined;
+}
