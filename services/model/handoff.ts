@@ -72,3 +72,31 @@ export interface HandoffService {
   /** Destroys what is past its time. */
   housekeeping(): Promise<void>;
 }
+
+export interface OfferInput {
+  readonly tenant: TenantId;
+  readonly requestId: RequestId;
+  readonly operationId: string;
+  readonly user: NamedObject;
+  readonly kind: 'pass' | 'password';
+  readonly requester: Person;
+  readonly defaultRecipient?: NamedObject;
+  readonly twoPeople: boolean;
+}
+
+/**
+ * What applying a plan needs of the hand-off: a password that is sealed *before* it is sent, and an offer once the user is there.
+ * All of it is safe to repeat: one hand-off per request and operation.
+ */
+export interface CredentialVault {
+  /**
+   * The password to create the user with. For kind 'password' it is sealed first, and a repeat returns the same one, so that a create
+   * whose answer was lost leaves no account with a password that nobody can hand over. For 'pass' it is random each time and not kept.
+   * Never log the answer.
+   */
+  prepare(input: OfferInput): Promise<{ readonly password: string }>;
+  /** The user is there, under this object: somebody may name the recipient now. */
+  offer(input: OfferInput): Promise<Handoff>;
+  /** The user never came to be: what was sealed is destroyed. */
+  abandon(tenant: TenantId, requestId: RequestId, operationId: string): Promise<void>;
+}

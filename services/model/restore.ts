@@ -191,6 +191,8 @@ export interface PlannedSubject {
   readonly manager?: NamedObject;
   /** Set when the plan creates a user: what will be handed over, checked before the start (SPEC P2). */
   readonly handoff?: 'pass' | 'password';
+  /** Holds or held a directory role, or that may not be read: its hand-off takes two people (SPEC P3). */
+  readonly privileged?: boolean;
 }
 
 export type RequestState =
