@@ -1,0 +1,270 @@
+/** The Teams client of each person: adds the app, types, presses, refreshes cards. One client per person. */
+import type { SandboxClock } from '../types.js';
+import type { BotAnswer, BotClient } from './bot-client.js';
+import type { TeamsFaults } from './faults.js';
+import type { IncomingActivities, OutgoingToBot, Place } from './incoming.js';
+import type { Inspector } from './inspector.js';
+import type { Limits } from './limits.js';
+import { isRecord } from './model.js';
+import type { Activity, Card, Conversation, Person } from './model.js';
+import type { TeamsState } from './state.js';
+import type { TeamsStats } from './stats.js';
+
+export const UNREACHABLE = 'Unable to reach app. Please try again.';
+export const WENT_WRONG = 'Something went wrong. Please try again.';
+/** How many of the newest messages a client shows without scrolling. */
+const SHOWN_MESSAGES = 20;
+/** Above this many members a card without refresh.userIds is not refreshed by itself. */
+const MAX_IMPLICIT_REFRESH = 60;
+
+export interface ClientParts {
+  readonly clock: SandboxClock;
+  readonly state: TeamsState;
+  readonly bot: BotClient;
+  readonly incoming: IncomingActivities;
+  readonly limits: Limits;
+  readonly stats: TeamsStats;
+  readonly faults: TeamsFaults;
+  readonly inspector: Inspector;
+}
+
+export interface InvokeSeen {
+  readonly status: number | null;
+  readonly body?: unknown;
+}
+
+export interface ActionResult {
+  readonly invoke: InvokeSeen;
+  /** What the client shows for it, where the answer is not a card. */
+  readonly note?: string;
+  /** The bot asks the person to sign in (content of an OAuth card). */
+  readonly signIn?: Card;
+}
+
+export class TeamsClient {
+  readonly #installing = new Map<string, Promise<boolean>>();
+  readonly #refreshing = new Map<string, Promise<void>>();
+
+  constructor(readonly parts: ClientParts) {}
+
+  /**
+   * The person adds the app where it is not yet: installationUpdate, then conversationUpdate.
+   * @returns false when the bot could not be reached; it is tried again next time
+   */
+  install(person: Person, conversation: Conversation): Promise<boolean> {
+    if (conversation.installed) return Promise.resolve(true);
+    const running = this.#installing.get(conversation.id);
+    if (running !== undefined) return running;
+    const work = this.#install({ person, conversation }).finally(() =>
+      this.#installing.delete(conversation.id),
+    );
+    this.#installing.set(conversation.id, work);
+    return work;
+  }
+
+  async uninstall(person: Person, conversation: Conversation): Promise<BotAnswer> {
+    this.parts.state.setInstalled(conversation, false);
+    return this.send(this.parts.incoming.installation({ person, conversation }, 'remove'), 'uninstall');
+  }
+
+  /**
+   * Types into a conversation. In a group chat or a channel the bot hears only of messages that mention it.
+   * @returns no answer when the message was not for the bot
+   */
+  async say(
+    place: Place,
+    text: string,
+    mention: boolean,
+  ): Promise<{ activity: Activity; answer?: BotAnswer }> {
+    const { state, incoming } = this.parts;
+    const { conversation, person } = place;
+    if (mention || conversation.type === 'personal') await this.install(person, conversation);
+    const shown = mention ? `@Entra Rewind ${text}` : text;
+    const activity = state.post(
+      conversation,
+      { bot: false, objectId: person.objectId },
+      {
+        text: shown,
+        textFormat: 'plain',
+        ...(place.threadId === undefined ? {} : { threadId: place.threadId }),
+      },
+    );
+    if (!mention && conversation.type !== 'personal') return { activity };
+    const inThread = { ...place, threadId: activity.threadId };
+    const answer = await this.send(incoming.message(inThread, text, activity.id, mention), 'message');
+    if (answer.status === null || answer.status >= 300) state.setNote(activity, UNREACHABLE);
+    return { activity, answer };
+  }
+
+  /** Action.Execute on a message's card. The answered card is what this person sees until the message is edited. */
+  async execute(person: Person, activity: Activity, action: Card, data: unknown): Promise<ActionResult> {
+    const answer = await this.#invokeAction(person, activity, action, data, 'manual');
+    const result = this.#readAction(answer);
+    const { state } = this.parts;
+    if (result.card !== undefined) {
+      this.parts.inspector.card('answer', result.card);
+      state.setView(activity, person.objectId, { card: result.card, note: undefined });
+    } else {
+      state.setView(activity, person.objectId, { note: result.note });
+    }
+    return {
+      invoke: seenInvoke(answer),
+      ...(result.note === undefined ? {} : { note: result.note }),
+      ...(result.signIn === undefined ? {} : { signIn: result.signIn }),
+    };
+  }
+
+  /** The menu entry "Refresh card". */
+  async refreshByHand(person: Person, activity: Activity): Promise<ActionResult | undefined> {
+    const action = refreshActionOf(this.parts.state.seenCard(activity, person.objectId));
+    return action === undefined ? undefined : this.execute(person, activity, action, action.data ?? {});
+  }
+
+  /** What the client does when the person looks at the conversation: calls for the views that are due. */
+  async look(person: Person, conversation: Conversation): Promise<void> {
+    const shown = this.parts.state.activities(conversation.id).slice(-SHOWN_MESSAGES);
+    await Promise.all(shown.map((activity) => this.refreshIfDue(person, activity)));
+  }
+
+  /** Automatic refresh (teams/FACTS §3): for listed people, when the last answer is old enough or for another edit. */
+  refreshIfDue(person: Person, activity: Activity): Promise<void> {
+    const key = `${activity.id}|${person.objectId}`;
+    const running = this.#refreshing.get(key);
+    if (running !== undefined) return running;
+    if (!this.#isDue(person, activity)) return Promise.resolve();
+    const work = this.#refresh(person, activity).finally(() => this.#refreshing.delete(key));
+    this.#refreshing.set(key, work);
+    return work;
+  }
+
+  /** Sends one activity; counts it, and repeats it under a `deliverTwice` fault. */
+  async send(activity: OutgoingToBot, what: string, timeoutInMs?: number): Promise<BotAnswer> {
+    const { bot, limits, stats, faults, clock } = this.parts;
+    const wait = timeoutInMs ?? limits.messageTimeoutMs;
+    if (activity.type === 'invoke') stats.invokes += 1;
+    else stats.messages += 1;
+    const twice = faults.takeDeliverTwice();
+    const [answer] = await Promise.all([
+      bot.deliver(activity, wait),
+      ...(twice ? [bot.deliver(activity, wait)] : []),
+    ]);
+    stats.slowestAnswerMs = Math.max(stats.slowestAnswerMs, answer.tookInMs);
+    if (answer.problem !== undefined || (answer.status ?? 0) >= 300) {
+      const problem = answer.problem ?? `HTTP ${String(answer.status)}`;
+      stats.addFailure({ at: clock.now().toISOString(), what, problem });
+    }
+    return answer;
+  }
+
+  async #install(place: Place): Promise<boolean> {
+    const { incoming, state } = this.parts;
+    const first = await this.send(incoming.installation(place, 'add'), 'installationUpdate');
+    if (first.status === null) return false;
+    // The bot may post from here on; in the real service too the roster knows it before the second event.
+    state.setInstalled(place.conversation, true);
+    await this.send(incoming.botAdded(place), 'conversationUpdate');
+    return true;
+  }
+
+  #isDue(person: Person, activity: Activity): boolean {
+    const { state, clock, limits } = this.parts;
+    if (!activity.from.bot || activity.deletedAt !== undefined) return false;
+    const card = state.seenCard(activity, person.objectId);
+    const conversation = state.conversation(activity.conversationId);
+    if (refreshActionOf(card) === undefined || conversation === undefined) return false;
+    const listed = isRecord(card?.refresh) ? card.refresh.userIds : undefined;
+    const wanted = Array.isArray(listed)
+      ? listed.includes(person.mri)
+      : conversation.memberIds.length <= MAX_IMPLICIT_REFRESH;
+    const last = state.view(activity, person.objectId)?.answeredAt;
+    return wanted && (last === undefined || clock.now().getTime() - last > limits.refreshPauseMs);
+  }
+
+  async #refresh(person: Person, activity: Activity): Promise<void> {
+    const { state, stats, inspector } = this.parts;
+    const action = refreshActionOf(state.seenCard(activity, person.objectId));
+    if (action === undefined) return;
+    const { revision } = activity;
+    stats.automaticRefreshes += 1;
+    const answer = await this.#invokeAction(person, activity, action, action.data ?? {}, 'automatic');
+    // Edited meanwhile: the answer belongs to a card that is gone.
+    if (activity.revision !== revision)
+      return this.#isDue(person, activity) ? this.#refresh(person, activity) : undefined;
+    const { card } = this.#readAction(answer);
+    if (card !== undefined) inspector.card('answer', card);
+    // A refresh that fails shows nothing; the base card stays.
+    state.setView(activity, person.objectId, card === undefined ? {} : { card, note: undefined });
+  }
+
+  #invokeAction(
+    person: Person,
+    activity: Activity,
+    action: Card,
+    data: unknown,
+    trigger: 'manual' | 'automatic',
+  ): Promise<BotAnswer> {
+    const { state, incoming, limits } = this.parts;
+    const conversation = state.conversation(activity.conversationId);
+    if (conversation === undefined)
+      return Promise.resolve({ status: null, problem: 'unreachable', tookInMs: 0 });
+    const value = {
+      action: {
+        type: 'Action.Execute',
+        id: action.id ?? '',
+        ...(action.title === undefined ? {} : { title: action.title }),
+        verb: action.verb,
+        data,
+      },
+      trigger,
+    };
+    const place = { person, conversation, threadId: activity.threadId };
+    const invoke = incoming.invoke(place, 'adaptiveCard/action', value, activity.id);
+    return this.send(invoke, `${trigger} ${String(action.verb)}`, limits.actionTimeoutMs);
+  }
+
+  #readAction(answer: BotAnswer): { card?: Card; note?: string; signIn?: Card } {
+    if (answer.status === null) return { note: UNREACHABLE };
+    const body = answer.body;
+    if (answer.status !== 200 || !isRecord(body) || typeof body.type !== 'string') {
+      this.parts.inspector.note('answer', `adaptiveCard/action was answered with ${describe(answer)}`);
+      return { note: WENT_WRONG };
+    }
+    const value = body.value;
+    switch (body.type) {
+      case 'application/vnd.microsoft.card.adaptive':
+        if (isRecord(value)) return { card: value };
+        break;
+      case 'application/vnd.microsoft.activity.message':
+        if (typeof value === 'string') return { note: value };
+        break;
+      case 'application/vnd.microsoft.error':
+      case 'application/vnd.microsoft.error.preconditionFailed':
+        if (isRecord(value) && typeof value.message === 'string') return { note: value.message };
+        break;
+      case 'application/vnd.microsoft.activity.loginRequest':
+        if (isRecord(value)) return { note: 'Sign in to continue.', signIn: value };
+        break;
+      case 'application/vnd.microsoft.error.invalidAuthCode':
+        return { note: 'The sign-in code was not right.' };
+    }
+    this.parts.inspector.note('answer', `adaptiveCard/action was answered with ${describe(answer)}`);
+    return { note: WENT_WRONG };
+  }
+}
+
+/** The refresh action of a card, where it has a well-formed one. */
+export function refreshActionOf(card: Card | undefined): Card | undefined {
+  const action = isRecord(card?.refresh) ? card.refresh.action : undefined;
+  return isRecord(action) && action.type === 'Action.Execute' ? action : undefined;
+}
+
+export function seenInvoke(answer: BotAnswer): InvokeSeen {
+  return { status: answer.status, ...(answer.body === undefined ? {} : { body: answer.body }) };
+}
+
+/** Shape only; bodies may hold what nobody should read in a log. */
+export function describe(answer: BotAnswer): string {
+  const body = answer.body;
+  const type = isRecord(body) ? String(body.type ?? 'no type') : typeof body;
+  return `HTTP ${String(answer.status)}, ${type}`;
+}

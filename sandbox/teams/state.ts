@@ -1,0 +1,372 @@
+/** Everything the simulated Teams remembers, with its events. Messages survive a restart; views and dialogs do not. */
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readState, writePrivate } from '../state-dir.js';
+import type { SandboxClock } from '../types.js';
+import { BOT_NAME, cardOf } from './model.js';
+import type { Activity, Card, Conversation, Dialog, Person, Sender, View } from './model.js';
+import { channelId, groupChatId, personalConversationId, personMri, stableGuid } from './ids.js';
+
+export const CHANNEL_NAME = 'Identity operations';
+export const GROUP_NAME = 'Identity desk';
+/** The page's people, by the names of the demo story; another population lends its first users. */
+export const STORY_PEOPLE = ['Hanna Berg', 'Arun Patel', 'Mei Lin', 'Sofia Rossi', 'Tom Okafor'] as const;
+const GROUP_SIZE = 3;
+/** A quarter of a second of messages may be lost when the process is killed. */
+const SAVE_DELAY_IN_MS = 250;
+
+const activitySchema = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  threadId: z.string().optional(),
+  from: z.union([
+    z.object({ bot: z.literal(true) }),
+    z.object({ bot: z.literal(false), objectId: z.string() }),
+  ]),
+  at: z.string(),
+  text: z.string().optional(),
+  textFormat: z.string().optional(),
+  summary: z.string().optional(),
+  attachments: z.array(
+    z.object({
+      contentType: z.string(),
+      content: z.unknown().optional(),
+      contentUrl: z.string().optional(),
+      name: z.string().optional(),
+    }),
+  ),
+  suggestedActions: z.array(z.object({ title: z.string(), value: z.string() })).optional(),
+  alert: z.boolean().optional(),
+  editedAt: z.string().optional(),
+  deletedAt: z.string().optional(),
+  revision: z.number(),
+  note: z.string().optional(),
+});
+const conversationSchema = z.object({
+  id: z.string(),
+  type: z.enum(['personal', 'groupChat', 'channel']),
+  name: z.string(),
+  region: z.string(),
+  otherRegions: z.array(z.string()),
+  memberIds: z.array(z.string()),
+  installed: z.boolean(),
+  team: z.object({ id: z.string(), name: z.string(), groupId: z.string() }).optional(),
+});
+const keptSchema = z.object({
+  format: z.literal(1),
+  conversations: z.array(conversationSchema),
+  activities: z.array(activitySchema),
+  lastRead: z.record(z.string(), z.string()),
+});
+
+export interface TeamsEvents {
+  /** Posted, edited, deleted, or one person's view of it changed (then `objectId` is set). */
+  activity: [activity: Activity, objectId?: string];
+  typing: [conversationId: string, threadId: string | undefined];
+  read: [objectId: string];
+}
+
+export interface StateOptions {
+  readonly clock: SandboxClock;
+  readonly dataDir: string | null;
+  readonly tenantId: string;
+  readonly botAppId: string;
+  readonly people: () => readonly Omit<Person, 'mri'>[];
+}
+
+export class TeamsState {
+  readonly events = new EventEmitter<TeamsEvents>();
+  readonly #options: StateOptions;
+  readonly #file: string | null;
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #activities = new Map<string, Activity>();
+  readonly #views = new Map<string, View>();
+  readonly #lastRead = new Map<string, string>();
+  /** Open dialogs by id. Never written to disk: a dialog may show a secret. */
+  readonly dialogs = new Map<string, Dialog>();
+  #lastId = 0;
+  #saving: NodeJS.Timeout | undefined;
+
+  constructor(options: StateOptions) {
+    this.#options = options;
+    this.#file = options.dataDir === null ? null : join(options.dataDir, 'teams.json');
+    this.events.setMaxListeners(0);
+    this.#load();
+  }
+
+  /** Everyone of the tenant whom Teams knows; names and UPNs are read fresh, so a rename shows. */
+  people(): Person[] {
+    return this.#options.people().map((person) => ({
+      objectId: person.objectId,
+      displayName: person.displayName,
+      userPrincipalName: person.userPrincipalName,
+      ...(person.jobTitle === undefined ? {} : { jobTitle: person.jobTitle }),
+      mri: personMri(this.#options.tenantId, person.objectId),
+    }));
+  }
+
+  /** The people of the page: the story's where they exist, else the first few of the population. */
+  cast(): Person[] {
+    const everyone = this.people();
+    const story = STORY_PEOPLE.flatMap(
+      (name) => everyone.find((person) => person.displayName === name) ?? [],
+    );
+    return story.length > 0 ? story : everyone.slice(0, STORY_PEOPLE.length);
+  }
+
+  /** By object id, UPN, MRI, full name, or a first name that only one of the page's people has. */
+  findPerson(who: string): Person | undefined {
+    const wanted = who.trim().toLowerCase();
+    const everyone = this.people();
+    return (
+      everyone.find((p) =>
+        [p.objectId, p.userPrincipalName, p.mri, p.displayName].some((name) => name.toLowerCase() === wanted),
+      ) ?? onlyOne(this.cast().filter((p) => p.displayName.toLowerCase().split(' ')[0] === wanted))
+    );
+  }
+
+  channel(): Conversation {
+    return this.#shared(
+      'channel',
+      CHANNEL_NAME,
+      channelId(this.#options.tenantId, CHANNEL_NAME),
+      'amer',
+      () => this.cast(),
+    );
+  }
+
+  group(): Conversation {
+    return this.#shared(
+      'groupChat',
+      GROUP_NAME,
+      groupChatId(this.#options.tenantId, GROUP_NAME),
+      'emea',
+      () => this.cast().slice(0, GROUP_SIZE),
+    );
+  }
+
+  /** The person's chat with the bot; made when first asked for. */
+  personal(objectId: string): Conversation {
+    const id = personalConversationId(this.#options.botAppId, this.#options.tenantId, objectId);
+    return (
+      this.#conversations.get(id) ??
+      this.#add({
+        id,
+        type: 'personal',
+        name: BOT_NAME,
+        region: 'emea',
+        otherRegions: [],
+        memberIds: [objectId],
+        installed: false,
+      })
+    );
+  }
+
+  /** @param id  without the thread */
+  conversation(id: string): Conversation | undefined {
+    if (id === channelId(this.#options.tenantId, CHANNEL_NAME)) return this.channel();
+    if (id === groupChatId(this.#options.tenantId, GROUP_NAME)) return this.group();
+    return this.#conversations.get(id);
+  }
+
+  conversationsOf(objectId: string): Conversation[] {
+    return [this.personal(objectId), this.channel(), this.group()].filter((conversation) =>
+      conversation.memberIds.includes(objectId),
+    );
+  }
+
+  /** Oldest first, deleted ones included. */
+  activities(conversationId: string): Activity[] {
+    return [...this.#activities.values()].filter((activity) => activity.conversationId === conversationId);
+  }
+
+  activity(id: string): Activity | undefined {
+    return this.#activities.get(id);
+  }
+
+  post(
+    conversation: Conversation,
+    from: Sender,
+    content: Partial<Omit<Activity, 'id' | 'conversationId' | 'from' | 'at' | 'revision'>>,
+  ): Activity {
+    const id = this.nextId();
+    const threadId = conversation.type === 'channel' ? (content.threadId ?? id) : undefined;
+    const activity: Activity = {
+      attachments: [],
+      ...content,
+      id,
+      conversationId: conversation.id,
+      ...(threadId === undefined ? {} : { threadId }),
+      from,
+      at: this.#options.clock.now().toISOString(),
+      revision: 0,
+    };
+    this.#activities.set(id, activity);
+    this.#changed(activity);
+    return activity;
+  }
+
+  /** Replaces the content for everybody; what single people saw of it is gone. */
+  edit(activity: Activity, content: Pick<Activity, 'attachments'> & Partial<Activity>): void {
+    activity.text = content.text;
+    activity.textFormat = content.textFormat;
+    activity.summary = content.summary;
+    activity.attachments = content.attachments;
+    activity.suggestedActions = content.suggestedActions;
+    activity.editedAt = this.#options.clock.now().toISOString();
+    activity.revision += 1;
+    this.#dropViews(activity.id);
+    this.#changed(activity);
+  }
+
+  remove(activity: Activity): void {
+    activity.deletedAt = this.#options.clock.now().toISOString();
+    activity.text = undefined;
+    activity.summary = undefined;
+    activity.attachments = [];
+    activity.revision += 1;
+    this.#dropViews(activity.id);
+    this.#changed(activity);
+  }
+
+  setNote(activity: Activity, note: string | undefined): void {
+    activity.note = note;
+    this.#changed(activity);
+  }
+
+  view(activity: Activity, objectId: string): View | undefined {
+    const view = this.#views.get(viewKey(activity.id, objectId));
+    return view?.revision === activity.revision ? view : undefined;
+  }
+
+  /** Merges into the person's view of the present revision. */
+  setView(
+    activity: Activity,
+    objectId: string,
+    change: Partial<Omit<View, 'revision' | 'answeredAt'>>,
+  ): void {
+    const before = this.view(activity, objectId);
+    this.#views.set(viewKey(activity.id, objectId), {
+      ...before,
+      ...change,
+      revision: activity.revision,
+      answeredAt: this.#options.clock.now().getTime(),
+    });
+    this.events.emit('activity', activity, objectId);
+  }
+
+  /** The card as the person sees it: their own view, else the one sent to everybody. */
+  seenCard(activity: Activity, objectId: string): Card | undefined {
+    return this.view(activity, objectId)?.card ?? cardOf(activity);
+  }
+
+  unread(objectId: string, conversation: Conversation): number {
+    const read = Number(this.#lastRead.get(readKey(objectId, conversation.id)) ?? 0);
+    return this.activities(conversation.id).filter(
+      (activity) => activity.from.bot && activity.deletedAt === undefined && Number(activity.id) > read,
+    ).length;
+  }
+
+  markRead(objectId: string, conversation: Conversation): void {
+    if (this.unread(objectId, conversation) === 0) return;
+    this.#lastRead.set(readKey(objectId, conversation.id), String(this.#lastId));
+    this.events.emit('read', objectId);
+    this.#saveSoon();
+  }
+
+  setInstalled(conversation: Conversation, installed: boolean): void {
+    conversation.installed = installed;
+    this.#saveSoon();
+  }
+
+  acceptRegion(conversation: Conversation, region: string): void {
+    if (conversation.region === region || conversation.otherRegions.includes(region)) return;
+    conversation.otherRegions.push(region);
+    this.#saveSoon();
+  }
+
+  /** Milliseconds of story time, rising, as Teams' message ids are. */
+  nextId(): string {
+    this.#lastId = Math.max(this.#lastId + 1, this.#options.clock.now().getTime());
+    return String(this.#lastId);
+  }
+
+  /** Writes what is waiting to be written. */
+  save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    if (this.#file === null) return;
+    const kept: z.infer<typeof keptSchema> = {
+      format: 1,
+      conversations: [...this.#conversations.values()],
+      activities: [...this.#activities.values()],
+      lastRead: Object.fromEntries(this.#lastRead),
+    };
+    writePrivate(this.#file, JSON.stringify(kept));
+  }
+
+  #load(): void {
+    const kept = this.#file === null ? undefined : readState(this.#file, keptSchema);
+    if (kept === undefined) return;
+    for (const conversation of kept.conversations) this.#conversations.set(conversation.id, conversation);
+    for (const activity of kept.activities) this.#activities.set(activity.id, activity);
+    for (const [key, id] of Object.entries(kept.lastRead)) this.#lastRead.set(key, id);
+    this.#lastId = Math.max(0, ...kept.activities.map((activity) => Number(activity.id)));
+  }
+
+  #shared(
+    type: 'channel' | 'groupChat',
+    name: string,
+    id: string,
+    region: string,
+    members: () => Person[],
+  ): Conversation {
+    const known = this.#conversations.get(id);
+    if (known !== undefined) return known;
+    const { tenantId } = this.#options;
+    return this.#add({
+      id,
+      type,
+      name,
+      region,
+      otherRegions: [],
+      memberIds: members().map((person) => person.objectId),
+      installed: false,
+      ...(type === 'channel'
+        ? {
+            team: {
+              id: channelId(tenantId, 'General'),
+              name: 'Contoso IT',
+              groupId: stableGuid('team', tenantId),
+            },
+          }
+        : {}),
+    });
+  }
+
+  #add(conversation: Conversation): Conversation {
+    this.#conversations.set(conversation.id, conversation);
+    this.#saveSoon();
+    return conversation;
+  }
+
+  #changed(activity: Activity): void {
+    this.events.emit('activity', activity);
+    this.#saveSoon();
+  }
+
+  #dropViews(activityId: string): void {
+    for (const key of this.#views.keys()) if (key.startsWith(`${activityId}|`)) this.#views.delete(key);
+  }
+
+  #saveSoon(): void {
+    if (this.#file === null || this.#saving !== undefined) return;
+    this.#saving = setTimeout(() => this.save(), SAVE_DELAY_IN_MS);
+    this.#saving.unref();
+  }
+}
+
+const viewKey = (activityId: string, objectId: string): string => `${activityId}|${objectId}`;
+const readKey = (objectId: string, conversationId: string): string => `${objectId}|${conversationId}`;
+const onlyOne = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);
