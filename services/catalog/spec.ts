@@ -89,6 +89,8 @@ export interface ObjectTypeSpec {
     readonly select: readonly string[];
     /** Names added to $select on delta so that links ride along ('manager', 'members', 'owners'). */
     readonly deltaLinks: readonly string[];
+    /** A property that addresses an object in the collection's path like its id does ('userPrincipalName'). */
+    readonly keyProperty?: string;
     /** Properties whose beginning finds the object in a search. */
     readonly search: readonly string[];
     /** Undoes what Graph does to values while the object is in the recycle bin (the prefixed UPN). */

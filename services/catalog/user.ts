@@ -127,6 +127,7 @@ export const user: ObjectTypeSpec = {
     deletedCast: 'microsoft.graph.user',
     select: Object.keys(properties),
     deltaLinks: ['manager'],
+    keyProperty: 'userPrincipalName',
     search: ['displayName', 'givenName', 'surname', 'userPrincipalName', 'mail'],
     bodyInBin,
     expand: { manager: 'manager' },

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import type { RiskFacts } from '../model/directory.js';
+import { isRewindError } from '../model/errors.js';
+import { objectId, type ObjectId } from '../model/ids.js';
+import { errorOf, isOk, parsed, type GraphAnswer, type Purpose } from './answer.js';
+import { BATCH_SIZE, sendBatch, slices, type BatchCall } from './batch.js';
+import type { GraphClient } from './client.js';
+import { query, segment } from './names.js';
+import { PAGE, allOf, collectionOf } from './pages.js';
+
+/** Reads what a plan could give: roles, Conditional Access, applications (SPEC A9). Reads only. */
+
+const ROLES: Purpose = { what: 'read directory roles', permission: 'RoleManagement.Read.Directory' };
+const POLICIES: Purpose = { what: 'read Conditional Access policies', permission: 'Policy.Read.All' };
+const APPLICATIONS: Purpose = { what: 'read application assignments', permission: 'Directory.Read.All' };
+const GROUPS_OF: Purpose = { what: 'read group memberships', permission: 'GroupMember.Read.All' };
+/** checkMemberGroups takes 20 groups at a time. */
+const CHECK_SIZE = 20;
+
+const roleAssignment = z.looseObject({ principalId: z.string(), roleDefinitionId: z.string() });
+const roleDefinition = z.looseObject({ id: z.string(), displayName: z.string().nullish() });
+const groupList = z.array(z.string()).nullish();
+const policy = z.looseObject({
+  displayName: z.string().nullish(),
+  state: z.string().nullish(),
+  conditions: z
+    .looseObject({
+      users: z.looseObject({ includeGroups: groupList, excludeGroups: groupList }).nullish(),
+    })
+    .nullish(),
+});
+const appRoleAssignment = z.looseObject({
+  resourceDisplayName: z.string().nullish(),
+  resourceId: z.string().nullish(),
+});
+const idList = z.looseObject({ value: z.array(z.string()) });
+
+type Names = ReadonlyMap<ObjectId, readonly string[]>;
+
+export interface RiskSubject {
+  readonly users: readonly ObjectId[];
+  readonly groups: readonly ObjectId[];
+}
+
+export async function readRisk(client: GraphClient, subject: RiskSubject): Promise<RiskFacts> {
+  const [rolesByPrincipal, policiesByGroup, applicationsByGroup] = await Promise.all([
+    unlessDenied(() => readRoles(client, subject)),
+    unlessDenied(() => readPolicies(client, subject.groups)),
+    unlessDenied(() => readApplications(client, subject.groups)),
+  ]);
+  return { rolesByPrincipal, policiesByGroup, applicationsByGroup };
+}
+
+/** Not being allowed to know is an answer (null: the plan says so and takes more approvers); being cut off is not. */
+async function unlessDenied<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isRewindError(error, 'GRAPH_DENIED')) return null;
+    throw error;
+  }
+}
+
+/** Roles held by principals themselves, and by users through role-assignable groups, nested or not. */
+async function readRoles(client: GraphClient, { users, groups }: RiskSubject): Promise<Names> {
+  const [assignments, definitions] = await Promise.all([
+    allOf(
+      client,
+      roleAssignment,
+      { method: 'GET', path: '/roleManagement/directory/roleAssignments' },
+      ROLES,
+    ),
+    allOf(
+      client,
+      roleDefinition,
+      { method: 'GET', path: '/roleManagement/directory/roleDefinitions' },
+      ROLES,
+    ),
+  ]);
+  const nameOf = new Map(definitions.map(({ id, displayName }) => [id, displayName ?? id]));
+  const held = new Map<ObjectId, Set<string>>();
+  for (const { principalId, roleDefinitionId } of assignments)
+    add(held, objectId(principalId), nameOf.get(roleDefinitionId) ?? roleDefinitionId);
+
+  const wanted = [...users, ...groups];
+  const carriers = [...held.keys()].filter((principal) => !users.includes(principal));
+  const through = await memberships(client, '/users', users, carriers);
+  const result = new Map<ObjectId, Set<string>>();
+  for (const principal of wanted)
+    for (const carrier of [principal, ...(through.get(principal) ?? [])])
+      for (const role of held.get(carrier) ?? []) add(result, principal, role);
+  return frozen(result);
+}
+
+/** Policies that are on or report-only and name the group, or a group that it is nested in. */
+async function readPolicies(client: GraphClient, groups: readonly ObjectId[]): Promise<Names> {
+  if (groups.length === 0) return new Map();
+  const policies = await allOf(
+    client,
+    policy,
+    { method: 'GET', path: '/identity/conditionalAccess/policies' },
+    POLICIES,
+  );
+  const named = new Map<ObjectId, Set<string>>();
+  for (const { displayName, state, conditions } of policies) {
+    if (state === 'disabled') continue;
+    const { includeGroups, excludeGroups } = conditions?.users ?? {};
+    for (const id of [...(includeGroups ?? []), ...(excludeGroups ?? [])])
+      add(named, objectId(id), displayName ?? 'a policy without a name');
+  }
+  const through = await memberships(client, '/groups', groups, [...named.keys()]);
+  const result = new Map<ObjectId, Set<string>>();
+  for (const group of groups)
+    for (const carrier of [group, ...(through.get(group) ?? [])])
+      for (const name of named.get(carrier) ?? []) add(result, group, name);
+  return frozen(result);
+}
+
+async function readApplications(client: GraphClient, groups: readonly ObjectId[]): Promise<Names> {
+  const calls = groups.map((group) =>
+    get(`/groups/${segment(group)}/appRoleAssignments${query({ $top: PAGE })}`),
+  );
+  const answers = await inBatches(client, calls, APPLICATIONS);
+  const result = new Map<ObjectId, Set<string>>();
+  for (const [index, group] of groups.entries()) {
+    const answer = answers[index] as GraphAnswer;
+    // A group that is not live gives nothing that could be read; what it gives again is read when it is back
+    if (answer.status === 404) continue;
+    if (!isOk(answer)) throw errorOf(answer, APPLICATIONS);
+    const page = parsed(collectionOf(appRoleAssignment), answer, APPLICATIONS);
+    const next = page['@odata.nextLink'];
+    const more = next
+      ? await allOf(client, appRoleAssignment, { method: 'GET', path: next }, APPLICATIONS)
+      : [];
+    for (const { resourceDisplayName, resourceId } of [...page.value, ...more])
+      add(result, group, resourceDisplayName ?? resourceId ?? 'an application');
+  }
+  return frozen(result);
+}
+
+/**
+ * Which of `groups` each principal is in, directly or nested. Principals that are not live are in none.
+ * Groups that Graph does not know (a service principal's id among them) are left out of its answer.
+ */
+export async function memberships(
+  client: GraphClient,
+  collection: string,
+  principals: readonly ObjectId[],
+  groups: readonly ObjectId[],
+): Promise<ReadonlyMap<ObjectId, readonly ObjectId[]>> {
+  const found = new Map<ObjectId, ObjectId[]>();
+  if (groups.length === 0 || principals.length === 0) return found;
+  const asked = principals.flatMap((principal) =>
+    slices(groups, CHECK_SIZE).map((groupIds) => ({ principal, groupIds })),
+  );
+  const calls = asked.map(({ principal, groupIds }): BatchCall => ({
+    method: 'POST',
+    path: `${collection}/${segment(principal)}/checkMemberGroups`,
+    body: { groupIds },
+  }));
+  const answers = await inBatches(client, calls, GROUPS_OF);
+  for (const [index, { principal }] of asked.entries()) {
+    const answer = answers[index] as GraphAnswer;
+    if (answer.status === 404) continue;
+    if (!isOk(answer)) throw errorOf(answer, GROUPS_OF);
+    const ids = parsed(idList, answer, GROUPS_OF).value.map(objectId);
+    found.set(principal, [...(found.get(principal) ?? []), ...ids.filter((id) => id !== principal)]);
+  }
+  return found;
+}
+
+const get = (path: string): BatchCall => ({ method: 'GET', path });
+
+async function inBatches(
+  client: GraphClient,
+  calls: readonly BatchCall[],
+  purpose: Purpose,
+): Promise<readonly GraphAnswer[]> {
+  const parts = await Promise.all(
+    slices(calls, BATCH_SIZE).map((part) => sendBatch(client, part, { kind: 'read', purpose })),
+  );
+  return parts.flat();
+}
+
+function add(map: Map<ObjectId, Set<string>>, key: ObjectId, name: string): void {
+  const names = map.get(key);
+  if (names) names.add(name);
+  else map.set(key, new Set([name]));
+}
+
+const frozen = (map: ReadonlyMap<ObjectId, ReadonlySet<string>>): Names =>
+  new Map([...map].map(([key, names]) => [key, [...names].sort()] as const));
