@@ -1,0 +1,167 @@
+import type { Catalog } from '../catalog/spec.js';
+import type { AuditLog } from '../model/audit.js';
+import type { Clock } from '../model/clock.js';
+import type { DirectoryReader, GraphCost } from '../model/directory.js';
+import { RewindError, isRewindError } from '../model/errors.js';
+import type { BackupTrigger, HistoryRun, HistoryWriter, SnapshotHeader } from '../model/history.js';
+import type { TenantId } from '../model/ids.js';
+import type { Leases } from '../model/jobs.js';
+import type { Log } from '../model/log.js';
+import type { Notifier } from '../model/notifier.js';
+import type { Person } from '../model/people.js';
+import type { Random } from '../model/random.js';
+import { holdLease } from './keep-lease.js';
+import type { HeldLease } from './keep-lease.js';
+import { readTenant } from './read-tenant.js';
+import { Reading } from './reading.js';
+
+export interface BackupDependencies {
+  /** Reads the tenant with its own credentials, in the background's priority. */
+  readonly directoryOf: (tenant: TenantId) => Promise<DirectoryReader> | DirectoryReader;
+  readonly history: HistoryWriter;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly leases: Leases;
+  readonly notifier: Notifier;
+  readonly audit?: AuditLog;
+  readonly log: Log;
+  readonly random: Random;
+  /** Machine time after which a dead process' lease ends. Default 30 s. */
+  readonly leaseInMs?: number;
+}
+
+export interface BackupRequest {
+  readonly trigger: BackupTrigger;
+  readonly by?: Pick<Person, 'objectId' | 'name'>;
+}
+
+export interface Backup {
+  /**
+   * Takes one snapshot and publishes it, complete or partial; tells the channel either way. Runs nobody waits for (schedule, catch-up,
+   * connect) wait until a lease left by a dead process has ended; others say at once that one is running.
+   * @throws ALREADY_RUNNING; LEASE_LOST, GRAPH_…, STORE_UNREACHABLE: nothing was published, the snapshot before still is the newest
+   */
+  run(tenant: TenantId, request: BackupRequest): Promise<SnapshotHeader>;
+  /** Gives up and sweeps runs that a crash left. Fine if there are none, or if one is at work. Call at start. */
+  recover(tenant: TenantId): Promise<void>;
+}
+
+const LEASE_IN_MS = 30_000;
+const LOOK_AGAIN_IN_MS = 500;
+
+export function createBackup(deps: BackupDependencies): Backup {
+  const { history, catalog, clock, leases, notifier, audit, log, random } = deps;
+  const leaseInMs = deps.leaseInMs ?? LEASE_IN_MS;
+  const hold = (tenant: TenantId): Promise<HeldLease | null> =>
+    holdLease(leases, `backup/${tenant}`, random.id(), leaseInMs, log);
+
+  async function holdPatiently(tenant: TenantId, trigger: BackupTrigger): Promise<HeldLease> {
+    const patient = trigger === 'schedule' || trigger === 'catchUp' || trigger === 'connect';
+    // Leases live in machine time, and so does this waiting: a jump of the demo's clock ends no lease.
+    const looks = patient ? Math.ceil((2 * leaseInMs) / LOOK_AGAIN_IN_MS) : 0;
+    for (let look = 0; ; look += 1) {
+      const lease = await hold(tenant);
+      if (lease) return lease;
+      if (look >= looks) throw new RewindError('ALREADY_RUNNING');
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_IN_MS));
+    }
+  }
+
+  async function take(tenant: TenantId, request: BackupRequest, lease: HeldLease): Promise<SnapshotHeader> {
+    const reader = await deps.directoryOf(tenant);
+    const costBefore = { ...reader.cost() };
+    const run: HistoryRun = await history.begin(tenant, {
+      ...request,
+      startedAt: clock.now().toISOString(),
+      fence: lease.fence,
+    });
+    log.info({ tenant, seq: run.seq, trigger: request.trigger }, 'backup begins');
+    try {
+      const reading = new Reading(run, reader, catalog, log, () => lease.stillOurs());
+      const { parts, tokens, partialReasons } = await readTenant(reading);
+      lease.stillOurs();
+      const header = await run.publish({
+        finishedAt: clock.now().toISOString(),
+        mode: modeOf(parts),
+        parts,
+        tokens,
+        cost: costSince(costBefore, reader.cost()),
+        partialReasons,
+      });
+      log.info(
+        { tenant, seq: header.seq, status: header.status, counts: header.counts, cost: header.cost },
+        'backup done',
+      );
+      return header;
+    } catch (error) {
+      await run.abandon().catch((problem: unknown) => {
+        log.warn({ tenant, seq: run.seq, error: String(problem) }, 'the next run sweeps what this one left');
+      });
+      throw error;
+    }
+  }
+
+  async function tell(tenant: TenantId, request: BackupRequest, header: SnapshotHeader): Promise<void> {
+    await audit?.append({
+      tenant,
+      actor: request.by ?? 'service',
+      kind: `backup.${header.status}`,
+      details: { seq: header.seq, trigger: request.trigger, chain: header.chain ?? '' },
+    });
+    await notifier.notify({ event: 'backupFinished', header });
+  }
+
+  async function tellFailure(tenant: TenantId, error: unknown): Promise<void> {
+    const known = isRewindError(error) ? error : new RewindError('INTERNAL', {}, { cause: error });
+    log.error({ tenant, code: known.code, error: String(error) }, 'backup failed');
+    await notifier.notify({
+      event: 'backupFailed',
+      tenant,
+      code: known.code,
+      text: known.userText,
+      hint: known.hint,
+    });
+  }
+
+  return {
+    async run(tenant, request) {
+      const lease = await holdPatiently(tenant, request.trigger);
+      let header: SnapshotHeader;
+      try {
+        header = await take(tenant, request, lease);
+      } catch (error) {
+        await lease.release();
+        // Whoever took over tells its own result.
+        if (!isRewindError(error, 'LEASE_LOST')) await tellFailure(tenant, error);
+        throw error;
+      }
+      await lease.release();
+      await tell(tenant, request, header);
+      return header;
+    },
+
+    async recover(tenant) {
+      const lease = await hold(tenant);
+      if (!lease) return;
+      try {
+        const { abandoned, mended } = await history.sweep(tenant, lease.fence);
+        if (abandoned.length > 0) log.warn({ tenant, abandoned, mended }, 'swept what a crash left');
+      } finally {
+        await lease.release();
+      }
+    },
+  };
+}
+
+function modeOf(parts: SnapshotHeader['parts']): SnapshotHeader['mode'] {
+  const modes = new Set(Object.values(parts).map(({ mode }) => mode));
+  const [only] = modes;
+  return modes.size === 1 && only ? only : 'mixed';
+}
+
+const costSince = (before: GraphCost, now: GraphCost): GraphCost => ({
+  requests: now.requests - before.requests,
+  resourceUnits: now.resourceUnits - before.resourceUnits,
+  writes: now.writes - before.writes,
+  throttled: now.throttled - before.throttled,
+});

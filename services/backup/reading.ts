@@ -1,0 +1,121 @@
+import type { Catalog } from '../catalog/spec.js';
+import type {
+  DirectoryReader,
+  LinkKind,
+  ObjectTypeName,
+  ObservedLink,
+  ObservedObject,
+} from '../model/directory.js';
+import type { HistoryRun, LinkFact, WantedLink } from '../model/history.js';
+import type { ObjectId } from '../model/ids.js';
+import type { Log } from '../model/log.js';
+import { wantedOf } from './normalise.js';
+
+/**
+ * What one run has learnt so far, shared by its steps. Everything that grows here grows with the changes or with the ids of one
+ * type, never with the contents of the tenant.
+ */
+export class Reading {
+  /** Objects that are in the recycle bin, as far as this run knows by now. */
+  readonly bin = new Set<ObjectId>();
+  /** Objects that left the recycle bin, entered it, or are no more, in this run; `bin` and `gone` say what holds in the end. */
+  readonly returned = new Map<ObjectId, ObjectTypeName>();
+  readonly fallen = new Map<ObjectId, ObjectTypeName>();
+  readonly gone = new Map<ObjectId, ObjectTypeName>();
+  /** Links taken away only because a full read did not list them; they turn latent if an end proves to be in the recycle bin. */
+  readonly unlisted = new Map<string, ObservedLink>();
+  /** Sources whose links of a kind must be read anew, because what was told about them contradicts itself. */
+  readonly unclearLinks = new Map<LinkKind, Set<ObjectId>>();
+
+  constructor(
+    readonly run: HistoryRun,
+    readonly reader: DirectoryReader,
+    readonly catalog: Catalog,
+    readonly log: Log,
+    /** Throws when the lease is lost; called once a page. */
+    readonly stillOurs: () => void,
+  ) {}
+
+  /** Loads the recycle bin as the snapshot before knew it. */
+  async loadBin(): Promise<void> {
+    if (!this.run.previous) return;
+    for (const type of this.catalog.types)
+      for await (const version of this.run.eachVersion(type.name, 'softDeleted'))
+        this.bin.add(version.objectId);
+  }
+
+  async put(objects: readonly ObservedObject[]): Promise<void> {
+    if (objects.length === 0) return;
+    for (const { id, type, state } of objects) {
+      this.gone.delete(id);
+      if (state === 'live' && this.bin.delete(id)) this.returned.set(id, type);
+      if (state === 'softDeleted' && !this.bin.has(id)) {
+        this.bin.add(id);
+        this.fallen.set(id, type);
+      }
+    }
+    await this.run.putObjects(objects.map((object) => wantedOf(this.catalog, object)));
+  }
+
+  async remove(type: ObjectTypeName, ids: readonly ObjectId[]): Promise<void> {
+    if (ids.length === 0) return;
+    for (const id of ids) {
+      this.bin.delete(id);
+      this.gone.set(id, type);
+    }
+    await this.run.removeObjects(ids);
+  }
+
+  /** Live, or latent while an end is in the recycle bin (FACTS §10). */
+  standing(link: ObservedLink): WantedLink {
+    const latent = this.bin.has(link.source) || this.bin.has(link.target);
+    return { ...link, standing: latent ? 'latent' : 'live' };
+  }
+
+  /**
+   * Takes `listed` for all links of this kind that the sources have, and puts what differs. Links that are stored but not listed
+   * are latent if an end is in the recycle bin, else they are no more.
+   */
+  async compareLinks(
+    kind: LinkKind,
+    sources: readonly ObjectId[],
+    listed: readonly ObservedLink[],
+  ): Promise<void> {
+    const stored = new Map<string, LinkFact>();
+    for await (const fact of this.run.eachLink('source', sources, kind)) stored.set(linkName(fact), fact);
+    const single = this.catalog.link(kind).single;
+    const wanted: WantedLink[] = [];
+    const taken = new Set<ObjectId>();
+    for (const link of listed) {
+      const fact = stored.get(linkName(link));
+      stored.delete(linkName(link));
+      this.unlisted.delete(linkName(link));
+      const standing = this.standing(link);
+      if (single) taken.add(link.source);
+      if (!fact || fact.latent !== (standing.standing === 'latent')) wanted.push(standing);
+    }
+    for (const fact of stored.values()) {
+      // A single-valued link that has a new target is no longer waiting for its old one.
+      const standing = taken.has(fact.source) || this.standing(fact).standing === 'live' ? 'gone' : 'latent';
+      if (standing === 'gone') this.unlisted.set(linkName(fact), observed(fact));
+      if (standing === 'gone' || !fact.latent) wanted.push({ ...observed(fact), standing });
+    }
+    await this.run.putLinks(wanted);
+  }
+
+  unclear(kind: LinkKind, source: ObjectId): void {
+    const sources = this.unclearLinks.get(kind);
+    if (sources) sources.add(source);
+    else this.unclearLinks.set(kind, new Set([source]));
+  }
+}
+
+/** A link's name within a tenant. */
+export const linkName = (link: ObservedLink): string => `${link.kind}|${link.source}|${link.target}`;
+
+export const observed = ({ kind, source, target, targetType }: ObservedLink): ObservedLink => ({
+  kind,
+  source,
+  target,
+  ...(targetType ? { targetType } : {}),
+});
