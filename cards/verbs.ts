@@ -43,6 +43,8 @@ export interface Verbs {
   choose: Verb<{ readonly text: string }, { readonly choice?: string }>;
   /** Runs a sentence as if it had been typed: same door, same rights. */
   'command.run': Verb<{ readonly text: string }>;
+  /** Gives a picker or a near miss up; nothing was stored, nothing is done. */
+  dismiss: Verb<Readonly<Record<string, never>>>;
 
   /** Opens the list of restore points; keeps the options as they stand on the card. */
   'restore.points': Verb<RequestRef & { readonly page?: number }, OptionInputs>;
@@ -82,10 +84,12 @@ export interface Verbs {
   'handoff.show': Verb<{ readonly id: string }>;
   /** Closes the dialog; nothing else. */
   'handoff.close': Verb<{ readonly id: string }>;
-  /** Opens a request of its own: reset password, Temporary Access Pass or revoke sessions for a user. */
+  /** Second person of an administrator's hand-over (SPEC P3). */
+  'handoff.confirm': Verb<{ readonly id: string }>;
+  /** Opens a request of its own: reset password, Temporary Access Pass or revoke sessions for a user (object id). */
   'credential.start': Verb<{
     readonly user: string;
-    readonly what: 'resetPassword' | 'issuePass' | 'revokeSessions';
+    readonly what: 'resetPassword' | 'pass' | 'revokeSessions';
   }>;
 
   /** Steps through the distinct versions of an object; `seq` is the snapshot to show. */
@@ -128,6 +132,7 @@ export type VerbInputs<V extends VerbName> = Verbs[V]['inputs'];
 export const VERBS = [
   'choose',
   'command.run',
+  'dismiss',
   'restore.points',
   'restore.usePoint',
   'restore.options',
@@ -150,6 +155,7 @@ export const VERBS = [
   'handoff.assign',
   'handoff.show',
   'handoff.close',
+  'handoff.confirm',
   'credential.start',
   'show.version',
   'show.tab',

@@ -1,0 +1,91 @@
+import type { AuditEntry } from '../../services/model/audit.js';
+import type { JsonValue } from '../../services/model/json.js';
+import { block, button, dots, frame, pagesOf, row, type Frame, type ViewContext } from '../frame.js';
+import { clip, formatClock, formatSeconds, plural, spellOut } from '../format.js';
+
+export type AuditListData = Frame;
+
+export interface AuditListInput {
+  readonly tenantName: string;
+  /** Newest first. */
+  readonly entries: readonly AuditEntry[];
+  readonly request?: { readonly id: string; readonly number: number };
+  /** The chain was recomputed: number of the first broken entry, null = it holds. Missing = not checked now. */
+  readonly firstBroken?: number | null;
+  readonly page?: number;
+  readonly say: string;
+}
+
+const PER_PAGE = 12;
+
+/** SPEC N3: who asked, who decided, what was written; in order, numbered, chained. */
+export function auditListView(
+  input: AuditListInput,
+  ctx: ViewContext,
+): { card: 'audit-list'; data: AuditListData } {
+  const { entries, request } = input;
+  const page = input.page ?? 1;
+  const pages = pagesOf([entries.length], PER_PAGE);
+  const turn = (title: string, to: number) =>
+    request === undefined ? [] : [button('request.audit', title, { id: request.id, page: to })];
+  const broken = input.firstBroken;
+  return {
+    card: 'audit-list',
+    data: frame('☰', request === undefined ? 'Audit' : `Audit · request ${request.number}`, {
+      badge:
+        broken === undefined
+          ? { text: plural(entries.length, 'entry', 'entries'), style: 'emphasis' }
+          : broken === null
+            ? { text: 'chain holds', style: 'good' }
+            : { text: `broken at ${broken}`, style: 'attention' },
+      context: dots(input.tenantName, pages > 1 && `page ${page} of ${pages}`),
+      intro: entries.length === 0 ? ['Nothing is recorded.'] : [],
+      blocks: [
+        block(
+          'Newest first',
+          '',
+          entries.map((entry) =>
+            row(
+              '·',
+              `${entry.number}  ${wordsOf(entry.kind)}`,
+              dots(
+                timeOf(entry.at, ctx),
+                entry.actor === 'service' ? 'the service' : entry.actor.name,
+                detailsOf(entry.details),
+              ),
+            ),
+          ),
+          page,
+          PER_PAGE,
+        ),
+      ].filter(({ rows }) => rows.length > 0),
+      buttons: [
+        ...(page > 1 ? turn('Newer', page - 1) : []),
+        ...(page < pages ? turn('Older', page + 1) : []),
+      ],
+      say: input.say,
+    }),
+  };
+}
+
+/** Seconds for what happened today, the date for the rest. */
+function timeOf(at: string, ctx: ViewContext): string {
+  const clock = formatClock(at, ctx.timeZone, ctx.now);
+  return clock.length === 5 ? formatSeconds(at, ctx.timeZone) : clock;
+}
+
+/** 'approval.approved' → "approval approved" */
+const wordsOf = (kind: string): string =>
+  kind
+    .split('.')
+    .map((part) => spellOut(part).toLowerCase())
+    .join(' ');
+
+const detailsOf = (details: Readonly<Record<string, JsonValue>>): string =>
+  clip(
+    Object.entries(details)
+      .filter(([, value]) => value !== null && typeof value !== 'object')
+      .map(([key, value]) => `${spellOut(key).toLowerCase()} ${String(value)}`)
+      .join(', '),
+    140,
+  );

@@ -1,0 +1,50 @@
+import type { SnapshotHeader } from '../../services/model/history.js';
+import { block, dots, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+import { clip, formatDuration, formatInstant, plural } from '../format.js';
+import { changesOf, countsText, tookMs } from '../header-words.js';
+
+export interface BackupDoneData extends Frame {
+  readonly seq: number;
+}
+
+export interface BackupDoneInput {
+  readonly header: SnapshotHeader;
+  readonly tenantName: string;
+}
+
+/** A finished backup run: counts only, so it may stand anywhere. A partial one says which part is missing. */
+export function backupDoneView(
+  { header, tenantName }: BackupDoneInput,
+  ctx: ViewContext,
+): { card: 'backup-done'; data: BackupDoneData } {
+  const partial = header.status === 'partial';
+  const fullReads = Object.entries(header.parts).filter(([, part]) => part.reason !== undefined);
+  return {
+    card: 'backup-done',
+    data: {
+      ...frame('◉', `Snapshot ${header.seq}`, {
+        badge: partial ? { text: 'partial', style: 'warning' } : { text: 'complete', style: 'good' },
+        context: dots(tenantName, formatInstant(header.startedAt, ctx.timeZone)),
+        intro: [
+          `${countsText(header.counts)}.`,
+          `${plural(changesOf(header), 'change')} since the one before, read ${header.mode === 'full' ? 'in full' : header.mode === 'mixed' ? 'partly in full' : 'by what changed'} in ${formatDuration(tookMs(header))} with ${plural(header.cost.requests, 'request')}.`,
+        ],
+        blocks: [
+          block(
+            partial ? 'Missing' : '',
+            '',
+            header.partialReasons.map((reason) => row('!', clip(reason, 200))),
+          ),
+          block(
+            'Read in full',
+            '',
+            fullReads.map(([name, { reason }]) => row('·', name, reason ?? '')),
+          ),
+        ].filter(({ rows }) => rows.length > 0),
+        buttons: [runButton('What changed', 'what changed')],
+        say: 'backup now',
+      }),
+      seq: header.seq,
+    },
+  };
+}

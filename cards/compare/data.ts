@@ -1,0 +1,136 @@
+import type { JsonValue } from '../../services/model/json.js';
+import type { NamedObject } from '../../services/model/restore.js';
+import {
+  block,
+  button,
+  dots,
+  frame,
+  pagesOf,
+  row,
+  runButton,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
+import { formatInstant, formatShort, formatValue, plural } from '../format.js';
+
+export type CompareData = Frame;
+
+/** One end of a comparison; `null` = the live directory now. */
+export type CompareEnd = { readonly seq: number; readonly takenAt: string } | null;
+
+export interface ComparedLink {
+  /** "Memberships" */
+  readonly label: string;
+  readonly object: NamedObject;
+  readonly change: 'added' | 'removed' | 'same';
+  readonly note?: string;
+}
+
+export interface CompareInput {
+  readonly tenantName: string;
+  readonly object: NamedObject;
+  readonly from: CompareEnd;
+  readonly to: CompareEnd;
+  /** Only differences unless `all`; `before`/`after` undefined = not in that snapshot. */
+  readonly properties: readonly {
+    readonly label: string;
+    readonly before: JsonValue | undefined;
+    readonly after: JsonValue | undefined;
+    readonly same?: boolean;
+  }[];
+  readonly links: readonly ComparedLink[];
+  /** Facts about the object itself: "deleted", "did not exist". */
+  readonly facts?: readonly string[];
+  readonly all?: boolean;
+  readonly page?: number;
+  readonly say: string;
+}
+
+/** SPEC F4: what differs between two times; all on request. */
+export function compareView(input: CompareInput, ctx: ViewContext): { card: 'compare'; data: CompareData } {
+  const { object, from, to } = input;
+  const page = input.page ?? 1;
+  const differing = input.properties.filter(({ same }) => same !== true);
+  const changedLinks = input.links.filter(({ change }) => change !== 'same');
+  const labels = new Set(input.links.map(({ label }) => label));
+  const facts = input.facts ?? [];
+  return {
+    card: 'compare',
+    data: frame('⇄', `${object.name}: ${endShort(from, ctx)} → ${endShort(to, ctx)}`, {
+      badge:
+        differing.length + changedLinks.length + facts.length === 0
+          ? { text: 'no difference', style: 'good' }
+          : {
+              text: plural(differing.length + changedLinks.length + facts.length, 'difference'),
+              style: 'accent',
+            },
+      context: dots(input.tenantName, object.key, endLong(from, ctx), endLong(to, ctx)),
+      intro: facts,
+      blocks: [
+        block(
+          'Properties',
+          differing.length === 0 ? '' : `${differing.length} changed`,
+          input.properties.map(({ label, before, after, same }) =>
+            same === true
+              ? row('=', `${label}   ${formatValue(after)}`)
+              : row('~', `${label}   ${formatValue(before)} → ${formatValue(after)}`),
+          ),
+          page,
+        ),
+        block(
+          labels.size === 1 ? ([...labels][0] ?? 'Relationships') : 'Relationships',
+          dots(
+            ...(['added', 'removed'] as const).map((change) => {
+              const count = input.links.filter((link) => link.change === change).length;
+              return count > 0 && `${count} ${change}`;
+            }),
+          ),
+          input.links.map(({ label, object: other, change, note }) =>
+            row(
+              change === 'added' ? '+' : change === 'removed' ? '−' : '=',
+              labels.size > 1 ? `${label}: ${other.name}` : other.name,
+              dots(change === 'same' ? '' : change, note),
+            ),
+          ),
+          page,
+        ),
+      ].filter(({ rows }) => rows.length > 0),
+      buttons: buttonsOf(input, page),
+      say: input.say,
+    }),
+  };
+}
+
+const endShort = (end: CompareEnd, ctx: ViewContext): string =>
+  end === null ? 'now' : formatShort(end.takenAt, ctx.timeZone, ctx.now);
+
+const endLong = (end: CompareEnd, ctx: ViewContext): string =>
+  end === null ? 'live' : `snapshot ${end.seq}: ${formatInstant(end.takenAt, ctx.timeZone)}`;
+
+function buttonsOf(input: CompareInput, page: number): readonly Button[] {
+  const { object, from, to } = input;
+  const pages = pagesOf([input.properties.length, input.links.length]);
+  const turn = (title: string, to_: { page: number; all: boolean }): Button =>
+    button('compare.page', title, {
+      type: object.type,
+      id: object.id,
+      from: from?.seq ?? 0,
+      to: to === null ? 'now' : to.seq,
+      ...to_,
+    });
+  const all = input.all === true;
+  return [
+    ...(page > 1 ? [turn('Lines before', { page: page - 1, all })] : []),
+    ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, { page: page + 1, all })] : []),
+    ...(from === null ? [] : [turn(all ? 'Only differences' : 'Show all', { page: 1, all: !all })]),
+    ...(from === null
+      ? []
+      : [
+          runButton(
+            `Restore to ${from.seq}…`,
+            `restore ${object.type} ${object.key ?? object.id} to snapshot ${from.seq}`,
+          ),
+        ]),
+  ];
+}

@@ -1,0 +1,70 @@
+import type { Candidate } from '../../services/model/restore.js';
+import {
+  button,
+  dots,
+  frame,
+  pagesOf,
+  runButton,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
+import { plural } from '../format.js';
+import { candidateState } from '../which-one/data.js';
+
+export interface FindResultsData extends Frame {
+  readonly results: readonly {
+    readonly name: string;
+    readonly facts: string;
+    readonly state: string;
+    /** Deleted or gone: shown subtle, and said in `state`. */
+    readonly grey: boolean;
+    readonly open: Button;
+  }[];
+}
+
+export interface FindResultsInput {
+  readonly tenantName: string;
+  /** What was searched for. */
+  readonly text: string;
+  readonly type?: string;
+  /** All matches, sorted by name. */
+  readonly results: readonly Candidate[];
+  readonly page?: number;
+  readonly say: string;
+}
+
+/** SPEC F1: live and deleted objects by any part of name, UPN, mail or id; paged. */
+export function findResultsView(
+  input: FindResultsInput,
+  ctx: ViewContext,
+): { card: 'find-results'; data: FindResultsData } {
+  const { results, text, type } = input;
+  const page = input.page ?? 1;
+  const pages = pagesOf([results.length]);
+  const per = 8;
+  const turn = (title: string, to: number): Button =>
+    button('find.page', title, { text, page: to, ...(type === undefined ? {} : { type }) });
+  return {
+    card: 'find-results',
+    data: {
+      ...frame('⌕', `“${text}”`, {
+        badge: { text: plural(results.length, 'match', 'matches'), style: 'emphasis' },
+        context: dots(input.tenantName, type && `${type}s only`, pages > 1 && `page ${page} of ${pages}`),
+        intro: results.length === 0 ? [`Nothing live, deleted or kept matches “${text}”.`] : [],
+        buttons: [
+          ...(page > 1 ? [turn('Before', page - 1)] : []),
+          ...(page < pages ? [turn('More', page + 1)] : []),
+        ],
+        say: input.say,
+      }),
+      results: results.slice((page - 1) * per, page * per).map((candidate) => ({
+        name: candidate.object.name,
+        facts: dots(candidate.object.key, candidate.hint ?? candidate.object.kindName),
+        state: candidateState(candidate, ctx),
+        grey: candidate.state !== 'live',
+        open: runButton('Show', `show ${candidate.object.type} ${candidate.object.id}`),
+      })),
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { block, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+
+/** One command as help shows it; the grammar's table fills it. */
+export interface HelpEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** "restore [user|group] NAME [from TIME] …" */
+  readonly syntax: string;
+  readonly examples: readonly string[];
+  readonly synonyms: readonly string[];
+  /** "operator"; '' = everybody. */
+  readonly role: string;
+  /** What each part of the syntax means. */
+  readonly details: readonly { readonly term: string; readonly text: string }[];
+}
+
+export interface HelpData extends Frame {
+  readonly entries: readonly HelpEntry[];
+}
+
+export interface HelpInput {
+  readonly entries: readonly HelpEntry[];
+  /** One command in full. */
+  readonly topic?: HelpEntry;
+}
+
+/** `help` and `help restore`, from the one table that also parses (SPEC C1). */
+export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { card: 'help'; data: HelpData } {
+  if (topic !== undefined) {
+    return {
+      card: 'help',
+      data: {
+        ...frame('?', `Help · ${topic.title}`, {
+          context: topic.role === '' ? '' : `needs the role ${topic.role}`,
+          intro: [topic.description],
+          blocks: [
+            block(
+              'Parts',
+              topic.syntax,
+              topic.details.map(({ term, text }) => row('·', term, text)),
+              1,
+              12,
+            ),
+            block(
+              'Examples',
+              '',
+              topic.examples.map((example) => row('·', example)),
+            ),
+          ].filter(({ rows, title }) => rows.length > 0 || title === 'Parts'),
+          notes: topic.synonyms.length === 0 ? [] : [`Also: ${topic.synonyms.join(', ')}`],
+          buttons: topic.examples
+            .slice(0, 1)
+            .filter(() => topic.role === '' || topic.role === 'reader')
+            .map((example) => runButton(example, example)),
+          say: `help ${topic.name}`,
+        }),
+        entries: [topic],
+      },
+    };
+  }
+  return {
+    card: 'help',
+    data: {
+      ...frame('?', 'What I understand', {
+        context: `${entries.length} commands · the same words here and on the command line`,
+        blocks: [
+          block(
+            'Commands',
+            '',
+            entries.map(({ title, description }) => row('·', title, description)),
+            1,
+            40,
+          ),
+        ],
+        notes: [
+          'Times: yesterday · 2 hours ago · last Friday 5pm · 2026-11-20 02:00 · snapshot 14, in your own time zone.',
+        ],
+        buttons: [runButton('More about restore', 'help restore')],
+        say: 'help restore',
+      }),
+      entries,
+    },
+  };
+}

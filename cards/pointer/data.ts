@@ -1,0 +1,25 @@
+import { frame, type Frame, type ViewContext } from '../frame.js';
+
+export type PointerData = Frame;
+
+export interface PointerInput {
+  /** Name of who asked; the answer waits for them in their personal chat. */
+  readonly name?: string;
+  /** The bot is not installed for that person yet. */
+  readonly notReachable?: boolean;
+}
+
+/** What a group chat or channel shows instead of details (SPEC N4). */
+export function pointerView(input: PointerInput, _ctx: ViewContext): { card: 'pointer'; data: PointerData } {
+  const who = input.name === undefined ? '' : `${input.name}, `;
+  return {
+    card: 'pointer',
+    data: frame('→', input.notReachable ? 'Please write to me personally' : 'Goes on in our personal chat', {
+      intro: [
+        input.notReachable
+          ? `${who}this shows details of people. Open a personal chat with me and say it there again.`
+          : `${who}I answered in our personal chat: this shows details of people.`,
+      ],
+    }),
+  };
+}

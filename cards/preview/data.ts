@@ -1,0 +1,168 @@
+import type { Plan, RestoreRequest } from '../../services/model/restore.js';
+import {
+  block,
+  button,
+  dots,
+  frame,
+  pagesOf,
+  type Block,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
+import { formatShort } from '../format.js';
+import { CREDENTIAL_TITLES } from '../credential-words.js';
+import {
+  givesText,
+  needsText,
+  planLines,
+  subjectsText,
+  subjectsTitle,
+  type PlanLines,
+} from '../plan-lines.js';
+
+export interface PreviewData extends Frame {
+  /** Text after "This gives:"; '' = nothing. */
+  readonly gives: string;
+  /** Text after "Needs:"; '' when nothing can be asked for. */
+  readonly needs: string;
+  /** Ask for the reason here when the options card did not get one. */
+  readonly reason: { readonly show: boolean };
+  readonly newUpn: { readonly show: boolean; readonly label: string };
+  readonly pager: readonly Button[];
+}
+
+export interface PreviewInput {
+  /** null = dry run: nothing is stored, nothing can be asked for (SPEC R17). */
+  readonly request: RestoreRequest | null;
+  readonly plan: Plan;
+  readonly tenantName: string;
+  /** Display name of the approvers' group: "Identity approvers". */
+  readonly approverGroup: string;
+  /** From 1; every block pages together. */
+  readonly page?: number;
+  readonly say: string;
+  /** For an undo: number of the request that is undone. */
+  readonly undoesNumber?: number;
+}
+
+/** Story §3.3 and §3.8: the diff of now against then; what somebody gets, or loses, stands first. */
+export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'preview'; data: PreviewData } {
+  const { request, plan } = input;
+  const lines = planLines(plan);
+  const page = input.page ?? 1;
+  const nothing = plan.operations.length === 0;
+  const upn = plan.findings.find(({ code }) => /UPN|PRINCIPAL_NAME/.test(code) && plan.applyable === false);
+  return {
+    card: 'preview',
+    data: {
+      ...frame(request?.kind === 'credential' ? '⚿' : '↩', titleOf(input, ctx), {
+        badge: request === null ? { text: 'dry run', style: 'emphasis' } : { text: 'asks', style: 'accent' },
+        context: dots(input.tenantName, subjectsText(plan.subjects.map(({ object }) => object))),
+        intro: introOf(input, ctx),
+        blocks: blocksOf(plan, lines, page),
+        buttons: buttonsOf(input, nothing),
+        say: input.say,
+      }),
+      gives: givesText(lines.gives),
+      needs: nothing || !plan.applyable ? '' : needsText(plan.needs, input.approverGroup),
+      reason: { show: request !== null && !nothing && (request.reason ?? '') === '' && plan.applyable },
+      newUpn: { show: upn !== undefined && request !== null, label: 'Sign-in name to use instead' },
+      pager: request === null ? [] : pagerOf(request, lines, page),
+    },
+  };
+}
+
+function titleOf({ request, plan, undoesNumber }: PreviewInput, ctx: ViewContext): string {
+  const who = subjectsTitle(plan.subjects.map(({ object }) => object));
+  if (request?.kind === 'undo') return `Preview · undo of request ${undoesNumber ?? request.number}`;
+  if (request?.kind === 'credential')
+    return `${CREDENTIAL_TITLES[request.credential ?? 'resetPassword']} · ${who}`;
+  const point = plan.point === null ? '' : ` → ${formatShort(plan.point.takenAt, ctx.timeZone, ctx.now)}`;
+  return `Preview · ${who}${point}`;
+}
+
+function introOf({ request, plan }: PreviewInput, ctx: ViewContext): readonly string[] {
+  if (plan.operations.length > 0) {
+    return request?.kind === 'undo'
+      ? ['Goes back to the state before that request; what it takes away stands first.']
+      : [];
+  }
+  const who = subjectsTitle(plan.subjects.map(({ object }) => object));
+  const was = plan.point === null ? 'before' : `on ${formatShort(plan.point.takenAt, ctx.timeZone, ctx.now)}`;
+  return plan.applyable
+    ? [`${who} already is as ${was}. Nothing to restore.`]
+    : ['Nothing can be restored as it stands.'];
+}
+
+/** Three blocks at most; findings and skips share the last one. */
+export function blocksOf(plan: Plan, lines: PlanLines, page: number): readonly Block[] {
+  const properties = lines.account.filter(({ sign }) => sign === '~').length;
+  const told = [...lines.findings, ...lines.skips];
+  return [
+    block(
+      plan.subjects.length === 1
+        ? plan.subjects[0]?.object.type === 'user'
+          ? 'Account'
+          : 'Object'
+        : 'Objects',
+      properties > 0 ? `${properties} changed` : '',
+      lines.account,
+      page,
+    ),
+    block(lines.linksTitle, lines.linksCount, lines.links, page),
+    block(
+      lines.findings.length > 0 ? 'Please note' : 'Skipped',
+      lines.skips.length > 0 ? `${lines.skips.length} skipped, and why` : '',
+      told,
+      page,
+    ),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function buttonsOf({ request, plan }: PreviewInput, nothing: boolean): readonly Button[] {
+  if (request === null) return [];
+  const ref = { id: request.id, rev: request.rev };
+  const ask =
+    plan.needs.approvers === 0
+      ? button(
+          'restore.ask',
+          'Restore now',
+          { ...ref, hash: plan.hash },
+          { inputs: 'auto', style: 'positive' },
+        )
+      : button(
+          'restore.ask',
+          'Ask for approval',
+          { ...ref, hash: plan.hash },
+          { inputs: 'auto', style: 'positive' },
+        );
+  const again = button('restore.preview', 'Preview again', ref, { inputs: 'auto', style: 'positive' });
+  return [
+    ...(nothing && plan.applyable ? [] : [plan.applyable ? ask : again]),
+    ...(request.kind === 'restore' ? [button('restore.options', 'Change', ref)] : []),
+    button('restore.json', 'JSON', ref, { tooltip: 'The plan as JSON, to copy' }),
+    button('restore.cancel', 'Cancel', ref),
+  ];
+}
+
+function pagerOf(request: RestoreRequest, lines: PlanLines, page: number): readonly Button[] {
+  const pages = pagesOf([
+    lines.account.length,
+    lines.links.length,
+    lines.findings.length + lines.skips.length,
+  ]);
+  const ref = { id: request.id, rev: request.rev };
+  return [
+    ...(page > 1
+      ? [button('restore.preview', 'Lines before', { ...ref, page: page - 1 }, { inputs: 'auto' } as const)]
+      : []),
+    ...(page < pages
+      ? [
+          button('restore.preview', `More lines (${page + 1} of ${pages})`, { ...ref, page: page + 1 }, {
+            inputs: 'auto',
+          } as const),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,169 @@
+import type { Plan, RestoreRequest, RestoreResult } from '../../services/model/restore.js';
+import {
+  block,
+  button,
+  dots,
+  frame,
+  row,
+  type Block,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
+import { clip, formatSeconds, listing, plural } from '../format.js';
+import { subjectsTitle } from '../plan-lines.js';
+import { pointShort, requestContext, stateBadge, whoDecided } from '../request-words.js';
+
+export interface ResultData extends Frame {
+  readonly checked: string;
+}
+
+export interface ResultInput {
+  readonly request: RestoreRequest;
+  /** The plan that ran, for the names behind a failed step. */
+  readonly plan: Plan | null;
+  readonly tenantName: string;
+  readonly say: string;
+  /** A hand-off that still waits for its recipient. */
+  readonly handoffId?: string;
+  readonly handoffKind?: 'pass' | 'password';
+  readonly undoesNumber?: number;
+  readonly undoneByNumber?: number;
+}
+
+/** Story §3.7: what holds now by reading back, what is left for a person, and the way back. */
+export function resultView(input: ResultInput, ctx: ViewContext): { card: 'result'; data: ResultData } {
+  const { request } = input;
+  const result = request.result;
+  const own = ctx.viewer === undefined || ctx.viewer.objectId === request.requester.objectId;
+  return {
+    card: 'result',
+    data: {
+      ...frame(request.kind === 'credential' ? '⚿' : '↩', titleOf(input, ctx), {
+        badge: stateBadge(request.state),
+        context: requestContext(request, input.tenantName, ctx),
+        intro: [
+          ...(result?.recreated.map(
+            ({ object }) => `${object.name} has a new ID; the old one cannot come back.`,
+          ) ?? []),
+          ...(result?.tell ?? []),
+        ].map((text) => clip(text, 300)),
+        blocks: result === undefined ? [] : blocksOf(result, input.plan),
+        notes: [
+          dots(whoDecided(request, ctx), `job ${request.number}`, result && auditText(result)),
+          ...(input.undoneByNumber === undefined ? [] : [`undone by request ${input.undoneByNumber}`]),
+        ],
+        buttons: buttonsOf(input, own),
+        say: input.say,
+      }),
+      checked: result === undefined ? '' : checkedText(result, ctx),
+    },
+  };
+}
+
+function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): string {
+  const who = subjectsTitle(request.subjects);
+  const done = request.state === 'done' || request.state === 'incomplete';
+  if (request.kind === 'credential') {
+    const words = {
+      resetPassword: 'Password reset',
+      pass: 'One-time pass',
+      revokeSessions: 'Sessions revoked',
+    };
+    return `${words[request.credential ?? 'resetPassword']} · ${who}${done ? '' : ': not done'}`;
+  }
+  if (request.kind === 'undo') {
+    return done
+      ? `Request ${undoesNumber ?? ''} is undone · ${who}`.replace('  ', ' ')
+      : `Undo · ${who} did not finish`;
+  }
+  if (request.state === 'cancelled') return `Stopped · ${who}`;
+  if (!done) return `${who} could not be restored whole`;
+  const verb = request.subjects.length === 1 ? 'is' : 'are';
+  return `${who} ${verb} back as of ${pointShort(request, ctx)}`;
+}
+
+const checkedText = (result: RestoreResult, ctx: ViewContext): string =>
+  `checked ${formatSeconds(result.checkedAt, ctx.timeZone)} against the directory: ${result.linesHeld} of ${plural(result.linesTotal, 'line')} ${result.linesTotal === 1 ? 'holds' : 'hold'}`;
+
+const auditText = ({ auditFrom, auditTo }: RestoreResult): string =>
+  auditFrom === 0 ? '' : auditFrom === auditTo ? `audit ${auditFrom}` : `audit ${auditFrom}–${auditTo}`;
+
+function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
+  const failed = result.outcomes.filter(({ outcome }) => outcome.outcome === 'failed');
+  const nameOf = (operationId: string): string => {
+    const operation = plan?.operations.find(({ id }) => id === operationId);
+    if (operation === undefined) return operationId;
+    return 'object' in operation
+      ? operation.object.name
+      : `${operation.targetName.name} in ${operation.sourceName.name}`;
+  };
+  const notHeld = [
+    ...failed.map(({ operationId, outcome }) =>
+      row('!', `${nameOf(operationId)}: ${outcome.outcome === 'failed' ? clip(outcome.reason, 200) : ''}`),
+    ),
+    ...result.differences.map(({ object, text }) => row('!', `${object.name}: ${clip(text, 200)}`)),
+  ];
+  const todo = result.skips.filter(({ leavesWork }) => leavesWork);
+  const byItself = result.skips.filter(({ leavesWork }) => !leavesWork);
+  return [
+    block('Does not hold', plural(notHeld.length, 'line'), notHeld),
+    block(
+      'Skipped',
+      dots(
+        todo.length > 0 && `${todo.length} left for a person`,
+        byItself.length > 0 && `${byItself.length} by itself`,
+      ),
+      [
+        ...todo.map(({ object, reason, where }) =>
+          row('·', `${object.name}: ${reason}`, where === undefined ? '' : `do it in the ${where}`),
+        ),
+        ...byItself.map(({ object, reason }) => row('·', `${object.name}: ${reason}`)),
+      ],
+    ),
+    block(
+      'Points at the new ID now',
+      '',
+      result.recreated.flatMap(({ object, newId, repointed }) => [
+        ...(repointed.length === 0 ? [] : [row('~', `${object.name}: ${listing(repointed, 6)}`)]),
+        row('·', `old ID ${object.id}`, `new ID ${newId}`),
+      ]),
+    ),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function buttonsOf({ request, handoffId, handoffKind }: ResultInput, own: boolean): readonly Button[] {
+  const [only] = request.subjects;
+  const user = request.subjects.length === 1 && only?.type === 'user' ? only : null;
+  const recreated = request.result?.recreated.find(({ object }) => object.id === user?.id);
+  const settled = request.state === 'done' || request.state === 'incomplete';
+  return [
+    ...(handoffId !== undefined && own
+      ? [
+          button(
+            'handoff.offer',
+            handoffKind === 'password' ? 'Hand over the password' : 'Hand over a pass',
+            { id: handoffId },
+            { style: 'positive' } as const,
+          ),
+        ]
+      : []),
+    ...(user !== null && handoffId === undefined && settled && request.kind === 'restore' && own
+      ? [
+          button('credential.start', 'Reset password', {
+            user: recreated?.newId ?? user.id,
+            what: 'resetPassword' as const,
+          }),
+        ]
+      : []),
+    button('request.audit', 'Audit', { id: request.id }),
+    ...(request.result?.canUndo === true && request.undoneBy === undefined && own
+      ? [
+          button('request.undo', 'Undo', { id: request.id }, {
+            style: 'destructive',
+            tooltip: 'Plans the way back; nothing is written yet',
+          } as const),
+        ]
+      : []),
+  ];
+}

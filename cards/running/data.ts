@@ -1,0 +1,63 @@
+import type { RestoreRequest } from '../../services/model/restore.js';
+import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
+import { formatClock, formatDuration } from '../format.js';
+import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
+
+export interface RunningData extends Frame {
+  readonly progress: { readonly done: number; readonly total: number; readonly text: string };
+  readonly refresh: { readonly id: string; readonly rev: number };
+}
+
+export interface RunningInput {
+  readonly request: RestoreRequest;
+  readonly tenantName: string;
+  readonly say: string;
+  readonly undoesNumber?: number;
+}
+
+/** Story §3.5: one card on both sides, edited in place. Only requester and approvers get the stop button. */
+export function runningView(input: RunningInput, ctx: ViewContext): { card: 'running'; data: RunningData } {
+  const { request } = input;
+  const progress = request.progress ?? {
+    done: 0,
+    total: 0,
+    startedAt: ctx.now.toISOString(),
+    stopAsked: false,
+  };
+  const text = dots(
+    progress.total === 0 ? 'preparing' : `${progress.done} of ${progress.total}`,
+    leftText(progress, ctx),
+  );
+  const ref = { id: request.id, rev: request.rev };
+  return {
+    card: 'running',
+    data: {
+      ...frame(request.kind === 'credential' ? '⚿' : '↩', requestTitle(request, input.undoesNumber), {
+        badge: stateBadge('running'),
+        context: requestContext(request, input.tenantName, ctx),
+        intro: progress.stopAsked
+          ? ['Stops after the running step; what is done stays done and is listed.']
+          : [],
+        notes: [
+          dots(`started ${formatClock(progress.startedAt, ctx.timeZone, ctx.now)}`, whoDecided(request, ctx)),
+        ],
+        buttons: progress.stopAsked
+          ? []
+          : [button('request.stop', 'Stop after this step', { id: request.id }, { style: 'destructive' })],
+        say: input.say,
+      }),
+      progress: { done: progress.done, total: progress.total, text },
+      refresh: ref,
+    },
+  };
+}
+
+/** An estimate from the pace so far; silent before there is one. */
+function leftText(
+  { done, total, startedAt }: NonNullable<RestoreRequest['progress']>,
+  ctx: ViewContext,
+): string {
+  const elapsed = ctx.now.getTime() - Date.parse(startedAt);
+  if (done === 0 || done >= total || elapsed <= 0) return '';
+  return `about ${formatDuration((elapsed / done) * (total - done))} left`;
+}

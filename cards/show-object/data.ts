@@ -1,0 +1,212 @@
+import type { NamedObject } from '../../services/model/restore.js';
+import type { JsonValue } from '../../services/model/json.js';
+import {
+  block,
+  button,
+  dots,
+  frame,
+  pagesOf,
+  row,
+  runButton,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
+import { daysLeft, formatInstant, formatRelative, formatShort, formatValue, plural } from '../format.js';
+import { safeJson } from '../untrusted.js';
+
+/** One property at the shown time. `value` undefined = not in this snapshot. */
+export interface ShownProperty {
+  readonly label: string;
+  readonly value: JsonValue | undefined;
+  /** ISO UTC of the newest snapshot with a distinct value; missing = as long as we know. */
+  readonly lastChanged?: string;
+  /** Differs from the version before; `before` is what it was. */
+  readonly changed?: boolean;
+  readonly before?: JsonValue;
+}
+
+export interface ShownLink {
+  readonly object: NamedObject;
+  /** ISO UTC of the first snapshot that has it without a break. */
+  readonly since?: string;
+  readonly note?: string;
+}
+
+export interface ShowTab {
+  /** 'properties', 'memberships', 'log', 'json', … */
+  readonly name: string;
+  readonly label: string;
+  readonly count?: number;
+}
+
+export interface ShowObjectData extends Frame {
+  /** Property rows of this page: `mark` '~' and a word where it changed. */
+  readonly properties: readonly {
+    readonly label: string;
+    readonly text: string;
+    readonly mark: string;
+    readonly note: string;
+  }[];
+  readonly code: string;
+  readonly tabs: readonly Button[];
+  readonly tab: string;
+}
+
+export interface ShowObjectInput {
+  readonly tenantName: string;
+  readonly object: NamedObject;
+  readonly state: 'live' | 'softDeleted' | 'gone';
+  readonly deletedAt?: string;
+  readonly purgeAt?: string;
+  /** null = live directory. */
+  readonly point: { readonly seq: number; readonly takenAt: string; readonly words?: string } | null;
+  /** Position among the distinct versions, from 1 = oldest. */
+  readonly version?: { readonly index: number; readonly count: number };
+  /** Snapshot numbers of the neighbouring distinct versions. */
+  readonly olderSeq?: number;
+  readonly newerSeq?: number;
+  readonly tab: string;
+  readonly tabs: readonly ShowTab[];
+  /** For the tab 'properties'. */
+  readonly properties?: readonly ShownProperty[];
+  /** For a tab of links. */
+  readonly links?: readonly ShownLink[];
+  /** For the tab 'log': who joined or left, newest first. */
+  readonly log?: readonly { readonly at: string; readonly text: string; readonly sign: '+' | '−' | '~' }[];
+  /** For the tab 'json'. */
+  readonly json?: JsonValue;
+  readonly page?: number;
+  readonly say: string;
+}
+
+const PER_PAGE = 12;
+
+/** Story §4 show: a property table with last-changed dates, arrows through the distinct versions, tabs (SPEC F2, F3, F5). */
+export function showObjectView(
+  input: ShowObjectInput,
+  ctx: ViewContext,
+): { card: 'show-object'; data: ShowObjectData } {
+  const page = input.page ?? 1;
+  const { object, point, tab } = input;
+  const properties = input.properties ?? [];
+  const links = input.links ?? [];
+  const log = input.log ?? [];
+  const pages = pagesOf([properties.length, links.length, log.length], PER_PAGE);
+  const current = input.tabs.find(({ name }) => name === tab);
+  const listTab = input.links !== undefined;
+  return {
+    card: 'show-object',
+    data: {
+      ...frame(object.type === 'user' ? '☺' : '⛁', `${object.name}`, {
+        badge: stateOf(input, ctx),
+        context: dots(
+          input.tenantName,
+          object.kindName ?? object.type,
+          object.key,
+          point === null
+            ? 'live, now'
+            : `${formatInstant(point.takenAt, ctx.timeZone)}, snapshot ${point.seq}`,
+          input.version && `version ${input.version.index} of ${input.version.count}`,
+        ),
+        intro: listTab && links.length === 0 ? [`${current?.label ?? tab}: none at that time.`] : [],
+        blocks: [
+          block(
+            current?.label ?? tab,
+            plural(links.length, 'entry', 'entries'),
+            links.map(({ object: other, since, note }) =>
+              row(
+                '·',
+                other.name,
+                dots(
+                  other.type === 'user' ? other.key : other.kindName,
+                  since && `since ${formatShort(since, ctx.timeZone, ctx.now)}`,
+                  note,
+                ),
+              ),
+            ),
+            page,
+            PER_PAGE,
+          ),
+          block(
+            'Log',
+            plural(log.length, 'entry', 'entries'),
+            log.map(({ at, text, sign }) => row(sign, text, formatRelative(at, ctx.timeZone, ctx.now))),
+            page,
+            PER_PAGE,
+          ),
+        ].filter(({ rows }) => rows.length > 0),
+        notes: pages > 1 ? [`page ${page} of ${pages}`] : [],
+        buttons: buttonsOf(input, page, pages),
+        say: input.say,
+      }),
+      properties: properties.slice((page - 1) * PER_PAGE, page * PER_PAGE).map((property) => ({
+        label: property.label,
+        text: formatValue(property.value),
+        mark: property.changed === true ? '~' : '',
+        note: dots(
+          property.changed === true && `changed, was ${formatValue(property.before, 60)}`,
+          property.lastChanged && `last changed ${formatShort(property.lastChanged, ctx.timeZone, ctx.now)}`,
+        ),
+      })),
+      code: input.json === undefined ? '' : cut(safeJson(input.json), ctx),
+      tabs: tabsOf(input),
+      tab,
+    },
+  };
+}
+
+const cut = (text: string, ctx: ViewContext): string =>
+  ctx.place === 'terminal' || text.length <= 8_000
+    ? text
+    : `${text.slice(0, text.lastIndexOf('\n', 8_000))}\n… use --json on the command line for all of it`;
+
+function stateOf({ state, deletedAt, purgeAt, point }: ShowObjectInput, ctx: ViewContext): Frame['badge'] {
+  if (point !== null) return { text: `snapshot ${point.seq}`, style: 'emphasis' };
+  if (state === 'gone') return { text: 'no longer there', style: 'attention' };
+  if (state === 'live') return { text: 'live', style: 'good' };
+  return {
+    text: dots(
+      deletedAt === undefined ? 'deleted' : `deleted ${formatRelative(deletedAt, ctx.timeZone, ctx.now)}`,
+      purgeAt !== undefined && `${plural(daysLeft(purgeAt, ctx.now), 'day')} left`,
+    ),
+    style: 'warning',
+  };
+}
+
+function buttonsOf(input: ShowObjectInput, page: number, pages: number): readonly Button[] {
+  const { object, tab } = input;
+  const here = { type: object.type, id: object.id, tab };
+  const seq = input.point?.seq;
+  const step = (title: string, to: number, tooltip: string): Button =>
+    button('show.version', title, { ...here, seq: to }, { tooltip });
+  return [
+    ...(input.olderSeq === undefined ? [] : [step('◀ Older', input.olderSeq, 'The version before')]),
+    ...(input.newerSeq === undefined ? [] : [step('Newer ▶', input.newerSeq, 'The version after')]),
+    ...(page < pages
+      ? [button('show.tab', 'More', { ...here, ...(seq === undefined ? {} : { seq }), page: page + 1 })]
+      : []),
+    ...(input.point === null && input.state === 'live'
+      ? []
+      : [
+          runButton(
+            'Restore…',
+            `restore ${object.type} ${object.key ?? object.id}${seq === undefined ? '' : ` to snapshot ${seq}`}`,
+          ),
+        ]),
+  ];
+}
+
+/** Six at most: the rest is reached by a sentence. */
+const tabsOf = ({ object, point, tab, tabs }: ShowObjectInput): readonly Button[] =>
+  tabs
+    .filter(({ name }) => name !== tab)
+    .slice(0, 6)
+    .map(({ name, label, count }) =>
+      button('show.tab', count === undefined ? label : `${label} · ${count}`, {
+        type: object.type,
+        id: object.id,
+        tab: name,
+        ...(point === null ? {} : { seq: point.seq }),
+      }),
+    );
