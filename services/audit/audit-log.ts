@@ -2,7 +2,7 @@ import type { AuditEntry, AuditLog } from '../model/audit.js';
 import type { Clock } from '../model/clock.js';
 import type { TenantId } from '../model/ids.js';
 import { hashOf } from '../model/json.js';
-import type { CollectionSpec, RecordStore, StoredRecord } from '../model/records.js';
+import type { CollectionSpec, RecordQuery, RecordStore, StoredRecord } from '../model/records.js';
 
 export interface AuditDeps {
   readonly store: RecordStore;
@@ -77,7 +77,8 @@ export function createAuditLog({ store, clock }: AuditDeps): AuditLog {
       return mine;
     },
     async list(tenant, options = {}) {
-      const where = options.requestId === undefined ? {} : { requestId: options.requestId };
+      const where: RecordQuery['where'] =
+        options.requestId === undefined ? {} : { requestId: options.requestId };
       const found = await records.find(tenant, {
         where,
         sort: [['number', -1]],

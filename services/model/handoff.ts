@@ -33,6 +33,8 @@ export interface Handoff extends StoredRecord {
   readonly proofNote?: string;
   /** AES-256-GCM with a key outside the database; removed when shown or expired. */
   readonly sealed?: string;
+  /** The sealed password is known to be the account's; false = it was on its way when the process died, and is sent again. */
+  readonly sealedIsSet?: boolean;
   /** ISO UTC. Of an offer: when it lapses; of a sealed value: at most 30 minutes after sealing. */
   readonly expiresAt?: string;
   readonly shownAt?: string;
