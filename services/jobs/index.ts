@@ -1,0 +1,194 @@
+import { Agenda, InMemoryNotificationChannel } from 'agenda';
+import type { Job } from 'agenda';
+import { MongoBackend } from '@agendajs/mongo-backend';
+import { ObjectId } from 'mongodb';
+import type { Db } from 'mongodb';
+import type { Clock } from '../model/clock.js';
+import type { JobQueue } from '../model/jobs.js';
+import type { JsonObject } from '../model/json.js';
+import type { Log } from '../model/log.js';
+import { JOBS_COLLECTION, jobsOf } from './job-documents.js';
+import type { JobData } from './job-documents.js';
+import { checkZone, nextRunAfter } from './schedule.js';
+
+export interface JobQueueDependencies {
+  readonly mongo: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Machine time between two looks at the database; jobs that this process adds itself start at once. Default 1 s. */
+  readonly processEveryInMs?: number;
+}
+
+type Handler = (payload: JsonObject, signal: AbortSignal) => Promise<void>;
+
+/** A scheduled run that begins later than this was missed. */
+const LATE_IN_MS = 2 * 60 * 1000;
+
+/**
+ * Durable jobs on Agenda, which knows machine time only: each job is one Agenda job whose `nextRunAt` is its due instant translated
+ * by the clock's offset, dated anew when the offset jumps (design §8). A scheduled job is given its next date when its run is over,
+ * so it never runs twice at once, and what was missed is caught up once.
+ */
+export function createJobQueue({
+  mongo,
+  clock,
+  log,
+  processEveryInMs = 1000,
+}: JobQueueDependencies): JobQueue {
+  const jobs = jobsOf(mongo);
+  const agenda = new Agenda({
+    backend: new MongoBackend({ mongo, collection: JOBS_COLLECTION }),
+    processEvery: processEveryInMs,
+    notificationChannel: new InMemoryNotificationChannel(),
+  });
+  agenda.on('error', (error) => log.error({ error: String(error) }, 'the job queue met an error'));
+
+  const running = new Set<string>();
+  let idle: (() => void) | undefined;
+  agenda.on('start', (job) => running.add(idOf(job)));
+  agenda.on('complete', (job) => {
+    running.delete(idOf(job));
+    if (running.size === 0) idle?.();
+  });
+  let stopping = new AbortController();
+  let unsubscribe: (() => void) | undefined;
+
+  const toMachine = (due: Date): Date => new Date(due.getTime() - clock.offsetInMs());
+
+  /** Moves everything that waits to its place in machine time. What runs, or is about to, is left alone. */
+  async function redate(): Promise<void> {
+    for await (const { _id, data, nextRunAt } of jobs.find({ lockedAt: null })) {
+      if (!nextRunAt) continue;
+      const at = toMachine(new Date(data.dueAt));
+      if (at.getTime() !== nextRunAt.getTime())
+        await jobs.updateOne({ _id, lockedAt: null }, { $set: { nextRunAt: at } });
+    }
+  }
+
+  /** Runs one Agenda job. Everything that must be stored is stored before this returns; it does not throw. */
+  async function run(name: string, handler: Handler, lockInMs: number, job: Job<JobData>): Promise<void> {
+    const { signal } = stopping;
+    const _id = new ObjectId(idOf(job));
+    const data = job.attrs.data;
+    if (data.schedule !== undefined && Date.parse(data.dueAt) > clock.now().getTime()) {
+      // Dated anew while it was already on its way.
+      await comeAgain(job, _id);
+      return;
+    }
+    const missed = data.schedule !== undefined && clock.now().getTime() - Date.parse(data.dueAt) > LATE_IN_MS;
+    const keepAlive = touchEvery(job, lockInMs / 3, log);
+    try {
+      await handler(missed ? { ...data.payload, catchUp: true } : data.payload, signal);
+    } catch (error) {
+      if (signal.aborted)
+        log.info({ job: name, key: data.key }, 'a job was interrupted; it runs again at the next start');
+      else log.error({ job: name, key: data.key, error: String(error) }, 'a job failed');
+    } finally {
+      await keepAlive.end();
+    }
+    if (data.schedule !== undefined) await comeAgain(job, _id);
+    else if (signal.aborted) await wait(job, _id, new Date(data.dueAt));
+    else await jobs.deleteOne({ _id });
+  }
+
+  /** Dates a scheduled job's next run by its newest schedule. */
+  async function comeAgain(job: Job<JobData>, _id: ObjectId): Promise<void> {
+    const stored = await jobs.findOne({ _id });
+    const data = stored?.data ?? job.attrs.data;
+    const now = clock.now();
+    const due =
+      Date.parse(data.dueAt) > now.getTime()
+        ? new Date(data.dueAt)
+        : nextRunAfter(data.schedule ?? 'daily', data.timeZone ?? 'UTC', now);
+    await wait(job, _id, due);
+  }
+
+  async function wait(job: Job<JobData>, _id: ObjectId, due: Date): Promise<void> {
+    const nextRunAt = toMachine(due);
+    await jobs.updateOne({ _id }, { $set: { 'data.dueAt': due.toISOString(), nextRunAt } });
+    // Agenda stores its own copy once more when the handler is through.
+    job.attrs.nextRunAt = nextRunAt;
+  }
+
+  async function add(name: string, data: JobData): Promise<void> {
+    await agenda
+      .create(name, data)
+      .unique({ 'data.key': data.key }, { insertOnly: true })
+      .schedule(toMachine(new Date(data.dueAt)))
+      .save();
+  }
+
+  return {
+    define(name, handler, { lockInMs, concurrency }) {
+      agenda.define<JobData>(name, (job) => run(name, handler, lockInMs, job), {
+        lockLifetime: lockInMs,
+        concurrency,
+        // Locks nothing that it cannot begin at once, so that another instance can.
+        lockLimit: concurrency,
+      });
+    },
+
+    async enqueue(name, payload, { at, key = new ObjectId().toHexString() } = {}) {
+      await add(name, { key, payload, dueAt: (at ?? clock.now()).toISOString() });
+    },
+
+    async schedule(name, payload, { key, schedule, timeZone }) {
+      const dueAt = nextRunAfter(schedule, checkZone(timeZone), clock.now()).toISOString();
+      const wanted: JobData = { key, payload, dueAt, schedule, timeZone };
+      const stored = await jobs.findOne({ name, 'data.key': key });
+      if (!stored) return add(name, wanted);
+      const same = stored.data.schedule === schedule && stored.data.timeZone === timeZone;
+      // The same schedule keeps its date, so that a run missed while nothing ran is caught up.
+      const data = same ? { ...wanted, dueAt: stored.data.dueAt } : wanted;
+      await jobs.updateOne({ _id: stored._id }, { $set: { data } });
+      await jobs.updateOne(
+        { _id: stored._id, lockedAt: null },
+        { $set: { nextRunAt: toMachine(new Date(data.dueAt)) } },
+      );
+    },
+
+    async nextRun(key) {
+      const stored = await jobs.findOne({ 'data.key': key });
+      return stored ? new Date(stored.data.dueAt) : null;
+    },
+
+    async start() {
+      stopping = new AbortController();
+      await agenda.ready;
+      await redate();
+      unsubscribe = clock.onJump(() => {
+        redate().catch((error: unknown) =>
+          log.error({ error: String(error) }, 'could not date the jobs anew'),
+        );
+      });
+      await agenda.start();
+    },
+
+    async stop() {
+      unsubscribe?.();
+      stopping.abort();
+      await agenda.stop(false);
+      if (running.size > 0) await new Promise<void>((resolve) => (idle = resolve));
+    },
+  };
+}
+
+const idOf = (job: { attrs: { _id?: unknown } } | { jobId: string }): string =>
+  'attrs' in job ? String(job.attrs._id) : job.jobId;
+
+/** Tells the database that a job is alive. `end` waits for a touch under way, which would lock the job again after its end. */
+function touchEvery(job: Job<JobData>, everyInMs: number, log: Log): { end(): Promise<void> } {
+  let touch: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    touch = touch
+      .then(() => job.touch())
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'could not renew a job'));
+  }, everyInMs);
+  timer.unref();
+  return {
+    end() {
+      clearInterval(timer);
+      return touch;
+    },
+  };
+}
