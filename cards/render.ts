@@ -1,5 +1,4 @@
 import { Template } from 'adaptivecards-templating';
-import type { JsonValue } from '../services/model/json.js';
 import type { View } from './views.js';
 import { TEMPLATES, PARTS } from './templates.js';
 import { cleanData, untrusted, untrustedMarkdown } from './untrusted.js';
@@ -21,29 +20,36 @@ const compiled = new Map<View['card'], Template>();
 
 /**
  * Draws a view: template and data in, card out. Pure; never throws for any text a directory may hold.
- * Template warnings are kept in `lastWarnings` for the tests; a card with warnings is still valid.
  */
 export function renderCard(view: View, options: RenderOptions = {}): AdaptiveCardJson {
+  return expandCard(view, options).card;
+}
+
+/** Like `renderCard`, with what the template engine complained about; for the tests. */
+export function expandCard(
+  view: View,
+  options: RenderOptions = {},
+): { readonly card: AdaptiveCardJson; readonly warnings: readonly string[] } {
   const template = compiled.get(view.card) ?? new Template(withParts(TEMPLATES[view.card]));
   compiled.set(view.card, template);
   const summary = untrusted(summaryOf(view));
   const expanded = template.expand({ $root: forTemplate(cleanData(view.data)) }) as Element;
-  lastWarnings = template.getLastTemplateExpansionWarnings();
+  const warnings = template.getLastTemplateExpansionWarnings();
   const card = inert(dropEmpty(expanded)) as Element;
   return {
-    ...card,
-    type: 'AdaptiveCard',
-    version: '1.5',
-    lang: 'en',
-    fallbackText: summary,
-    speak: summary,
-    msteams: { width: 'Full' },
-    ...refreshOf(view, options),
+    card: {
+      ...card,
+      type: 'AdaptiveCard',
+      version: '1.5',
+      lang: 'en',
+      fallbackText: summary,
+      speak: summary,
+      msteams: { width: 'Full' },
+      ...refreshOf(view, options),
+    },
+    warnings,
   };
 }
-
-/** Warnings of the last `renderCard`. */
-export let lastWarnings: readonly string[] = [];
 
 /** Bytes that the connector counts: UTF-16 of the JSON text (FACTS §2). */
 export const cardSize = (card: AdaptiveCardJson): number => JSON.stringify(card).length * 2;
@@ -65,18 +71,18 @@ function refreshOf(view: View, options: RenderOptions): Record<string, unknown> 
 }
 
 /** Replaces `{"$part": name}` by the elements of that part, inside any array. */
-function withParts(node: JsonValue): JsonValue {
+function withParts(node: unknown): unknown {
   if (Array.isArray(node)) {
-    return node.flatMap((item: JsonValue): readonly JsonValue[] => {
+    return node.flatMap((item: unknown): readonly unknown[] => {
       const part = partName(item);
-      return part === null ? [withParts(item)] : (withParts(PARTS[part]) as readonly JsonValue[]);
+      return part === null ? [withParts(item)] : (withParts(PARTS[part]) as readonly unknown[]);
     });
   }
   if (node === null || typeof node !== 'object') return node;
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withParts(value as JsonValue)]));
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withParts(value)]));
 }
 
-const partName = (item: JsonValue): keyof typeof PARTS | null =>
+const partName = (item: unknown): keyof typeof PARTS | null =>
   item !== null && typeof item === 'object' && '$part' in item ? (item.$part as keyof typeof PARTS) : null;
 
 const COLOURS: Readonly<Record<string, string>> = {

@@ -135,6 +135,10 @@ export function pairLines(
   );
 }
 
+/** "  gives: …", or nothing. */
+export const labelled = (label: string, text: string, options: TextOptions): readonly string[] =>
+  text === '' ? [] : wrap(`  ${label}: ${text}`, options.width, 4);
+
 /** The usual card as text; `middle` goes between sentences and blocks. */
 export const frameText = (view: Frame, options: TextOptions, middle: readonly string[] = []): string =>
   [

@@ -8,6 +8,7 @@ import { blocksOf } from '../preview/data.js';
 
 export interface ApprovalData extends Frame {
   readonly why: string;
+  readonly requester: string;
   readonly gives: string;
   readonly summary: string;
   readonly number: { readonly show: boolean; readonly label: string };
@@ -71,6 +72,7 @@ export function approvalView(
         say: input.say,
       }),
       why: (request.reason ?? '') === '' ? 'no reason given' : (request.reason ?? ''),
+      requester: request.requester.name,
       gives: givesText(lines.gives),
       summary: planSummary(plan),
       number: {
