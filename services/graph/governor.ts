@@ -28,8 +28,12 @@ interface Bucket {
   at: number;
 }
 
-/** Share of Graph's limit that we use: other applications and the portal draw on tenant limits too. */
-const SHARE = 0.8;
+/**
+ * Shares of Graph's limit: what refills in a window, and what may go at once. Together they stay at the limit in any window, however
+ * Graph counts; and other applications and the portal draw on the tenant's limits too.
+ */
+const REFILL = 0.8;
+const BURST = 0.2;
 /** Above this share of its limit Graph reports usage; we halve our speed until it falls. */
 const BUSY = 0.9;
 const SIZES = [
@@ -41,10 +45,10 @@ const WRITES = { capacity: 3_000, windowInMs: 150_000 };
 const UNITS_WINDOW_IN_MS = 10_000;
 
 export function createGovernor(time: MachineTime): Governor {
-  const bucket = (perWindow: number, windowInMs: number, burst = perWindow): Bucket => ({
-    capacity: burst * SHARE,
-    refillPerMs: (perWindow * SHARE) / windowInMs,
-    level: burst * SHARE,
+  const bucket = (perWindow: number, windowInMs: number): Bucket => ({
+    capacity: perWindow * BURST,
+    refillPerMs: (perWindow * REFILL) / windowInMs,
+    level: perWindow * BURST,
     at: time.now(),
   });
   let units = bucket(3_500, UNITS_WINDOW_IN_MS);
@@ -95,7 +99,7 @@ export function createGovernor(time: MachineTime): Governor {
     },
     tenantHas(users) {
       const size = SIZES.find((one) => users > one.users) ?? SIZES[2];
-      if (size.units * SHARE <= units.capacity) return;
+      if (size.units * BURST <= units.capacity) return;
       const spent = units.capacity - units.level;
       units = bucket(size.units, UNITS_WINDOW_IN_MS);
       units.level -= spent;

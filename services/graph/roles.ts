@@ -56,8 +56,9 @@ export function createRoleReader(
 
   const groups = (): Promise<readonly RoleGroup[]> => {
     if (known && known.until > client.time.now()) return known.groups;
-    const reading = Promise.all(configured.map(([role, group]) => resolve(client, role, group))).then(
-      (found) => {
+    const reading = Promise.all(configured.map(([role, group]) => resolve(client, log, role, group))).then(
+      (resolved) => {
+        const found = resolved.filter((group) => group !== null);
         for (const { role, name } of found) names.set(role, name);
         return found;
       },
@@ -113,28 +114,42 @@ export function createRoleReader(
 const nameInSettings = (group: string | undefined, role: BotRole): string =>
   group && !isGuid(group) ? group : `${role}s`;
 
-/** A name that two groups bear decides nothing: whoever may make groups could otherwise make approvers. */
-async function resolve(client: GraphClient, role: BotRole, group: string): Promise<RoleGroup> {
+/**
+ * null = the setting names no group, or a name that two groups bear (whoever may make groups could otherwise make approvers): then
+ * nobody has the role, which is certain and safe. The other roles go on.
+ */
+async function resolve(
+  client: GraphClient,
+  log: Log,
+  role: BotRole,
+  group: string,
+): Promise<RoleGroup | null> {
   const wanted = group.trim();
-  if (isGuid(wanted)) {
-    const path = `/groups/${segment(objectId(wanted))}${query({ $select: 'id,displayName' })}`;
-    const answer = mustBeOk(await client.send({ method: 'GET', path, priority: 'high' }), GROUPS);
-    const { id, displayName } = parsed(namedGroup, answer, GROUPS);
-    return { role, id: objectId(id), name: displayName ?? `${role}s` };
-  }
-  const path = `/groups${query({
-    $filter: `displayName eq ${literal(wanted)}`,
-    $select: 'id,displayName',
-    $top: 2,
-  })}`;
-  const answer = mustBeOk(await client.send({ method: 'GET', path, priority: 'high' }), GROUPS);
-  const found = parsed(collectionOf(namedGroup), answer, GROUPS).value;
+  const found = isGuid(wanted) ? await groupById(client, wanted) : await groupsByName(client, wanted);
   const [only] = found;
-  if (only === undefined || found.length > 1)
-    throw new RewindError('CONFIG_INVALID', {
-      reason: `${found.length === 0 ? 'no' : 'more than one'} group is named "${wanted}" (role ${role}); name it by its object id`,
-    });
-  return { role, id: objectId(only.id), name: only.displayName ?? wanted };
+  if (only === undefined || found.length > 1) {
+    log.warn(
+      { role, group: wanted, found: found.length },
+      'roles: the setting does not name exactly one group, so nobody has this role; name it by its object id',
+    );
+    return null;
+  }
+  return { role, id: objectId(only.id), name: only.displayName ?? nameInSettings(wanted, role) };
+}
+
+type NamedGroup = z.infer<typeof namedGroup>;
+
+async function groupById(client: GraphClient, id: string): Promise<readonly NamedGroup[]> {
+  const path = `/groups/${segment(objectId(id))}${query({ $select: 'id,displayName' })}`;
+  const answer = await client.send({ method: 'GET', path, priority: 'high' });
+  return answer.status === 404 ? [] : [parsed(namedGroup, mustBeOk(answer, GROUPS), GROUPS)];
+}
+
+async function groupsByName(client: GraphClient, name: string): Promise<readonly NamedGroup[]> {
+  const $filter = `displayName eq ${literal(name)}`;
+  const path = `/groups${query({ $filter, $select: 'id,displayName', $top: 2 })}`;
+  const answer = mustBeOk(await client.send({ method: 'GET', path, priority: 'high' }), GROUPS);
+  return parsed(collectionOf(namedGroup), answer, GROUPS).value;
 }
 
 async function rolesIn(
