@@ -33,7 +33,9 @@ export async function startSandbox(
   say: (line: string) => void,
 ): Promise<RunningSandbox> {
   const isTemporary = options.dataDir === undefined;
-  const dataDir = isTemporary ? mkdtempSync(join(tmpdir(), 'sandbox-')) : privateFolder(resolve(options.dataDir));
+  const dataDir = isTemporary
+    ? mkdtempSync(join(tmpdir(), 'sandbox-'))
+    : privateFolder(resolve(options.dataDir));
   const step = (line: string): void => {
     if (options.verbose) say(line);
   };
@@ -53,7 +55,8 @@ export async function startSandbox(
     if (!isNew && !samePopulation(identity, options)) {
       say(`${dataDir} already holds a tenant; the population asked for is ignored.`);
     }
-    for (const file of options.certificates) addCertificate(identity, identity.clientId, readFileSync(file, 'utf8'));
+    for (const file of options.certificates)
+      addCertificate(identity, identity.clientId, readFileSync(file, 'utf8'));
     const tls = await openTls(dataDir);
     const keys = isTemporary ? null : dataDir;
     const authorityKey = await openSigningKey(keys, 'authority');
@@ -79,8 +82,10 @@ export async function startSandbox(
     });
     const handlers: Record<PortName, Handler> = {
       graph: (request, response) => serveGraph(world?.tenant, request, response),
-      authority: (request, response) => (world?.authority.handle ?? starting)(request, response),
-      teams: (request, response) => (world === undefined ? starting : world.teams.handle)(request, response),
+      authority: (request, response) =>
+        world === undefined ? starting(request, response) : world.authority.handle(request, response),
+      teams: (request, response) =>
+        world === undefined ? starting(request, response) : world.teams.handle(request, response),
       control,
     };
     listeners = await openPorts(identity, handlers, tls, say);

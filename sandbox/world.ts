@@ -11,8 +11,8 @@ import type { Identity } from './identity.js';
 import type { SigningKey } from './keys.js';
 import { storyBegin, storyDay } from './options.js';
 import { privateFolder } from './state-dir.js';
-import { createTeams } from './teams/teams.js';
-import type { Teams } from './teams/teams.js';
+import { createTeams } from './teams/create-teams.js';
+import type { Teams } from './teams/create-teams.js';
 import type { AppRegistration, ContractChecker, GraphTenant } from './types.js';
 
 const TICK_IN_MS = 15_000;

@@ -60,7 +60,8 @@ export function createAuthority(options: AuthorityOptions): Authority {
       const named = URL.canParse(asked) ? new URL(asked).pathname.split('/')[1] : undefined;
       return instanceDiscovery(named ?? tenantId, base());
     }
-    if (/^discovery\/(v2\.0\/)?keys$/.test(rest)) return keysDocument(options.key, issuerOf(tenantId, base()));
+    if (/^discovery\/(v2\.0\/)?keys$/.test(rest))
+      return keysDocument(options.key, issuerOf(tenantId, base()));
     return undefined;
   };
 

@@ -78,7 +78,10 @@ function basicCredentials(authorization: string | undefined): { id: string; secr
   const colon = text.indexOf(':');
   if (colon < 0) return undefined;
   try {
-    return { id: decodeURIComponent(text.slice(0, colon)), secret: decodeURIComponent(text.slice(colon + 1)) };
+    return {
+      id: decodeURIComponent(text.slice(0, colon)),
+      secret: decodeURIComponent(text.slice(colon + 1)),
+    };
   } catch {
     throw new AuthorityError(9002313);
   }
@@ -126,7 +129,8 @@ async function checkAssertion(
     throw unregistered('The key was found, but its use in the signature was not valid.');
   }
   const now = Date.now();
-  const isValid = new Date(certificate.validFrom).getTime() <= now && now < new Date(certificate.validTo).getTime();
+  const isValid =
+    new Date(certificate.validFrom).getTime() <= now && now < new Date(certificate.validTo).getTime();
   if (!isValid) throw unregistered('The key used is expired.');
 }
 

@@ -141,7 +141,11 @@ const REFUSALS = {
     error: 'invalid_client',
     text: "'client_assertion', 'client_secret' or 'request' is required for the '{grantType}' grant type.",
   },
-  9002313: { status: 400, error: 'invalid_request', text: 'Invalid request. Request is malformed or invalid.' },
+  9002313: {
+    status: 400,
+    error: 'invalid_request',
+    text: 'Invalid request. Request is malformed or invalid.',
+  },
   9002325: {
     status: 400,
     error: 'invalid_request',
@@ -169,7 +173,11 @@ export class AuthorityError extends Error {
 }
 
 /** The JSON body of a refusal, as the token endpoint sends it. @param correlationId  the caller's, echoed */
-export function errorBody(cause: AuthorityError, correlationId: string, base: string): Record<string, unknown> {
+export function errorBody(
+  cause: AuthorityError,
+  correlationId: string,
+  base: string,
+): Record<string, unknown> {
   const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const traceId = randomUUID();
   return {

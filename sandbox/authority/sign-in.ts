@@ -146,7 +146,9 @@ export function createSignIns(directory: Directory): SignIns {
     },
     session(id) {
       const known = id === undefined ? undefined : sessions.get(id);
-      return known !== undefined && known.authTime * 1000 + SESSION_LIFE_IN_MS > Date.now() ? known : undefined;
+      return known !== undefined && known.authTime * 1000 + SESSION_LIFE_IN_MS > Date.now()
+        ? known
+        : undefined;
     },
     closeSession(id) {
       if (id !== undefined) sessions.delete(id);

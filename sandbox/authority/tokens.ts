@@ -40,11 +40,7 @@ export interface Tokens {
     person: Person,
     scopes: readonly string[],
   ): Promise<string>;
-  idToken(
-    app: AppRegistration,
-    person: Person,
-    extra: { nonce?: string; authTime: number },
-  ): Promise<string>;
+  idToken(app: AppRegistration, person: Person, extra: { nonce?: string; authTime: number }): Promise<string>;
   /** Checks the bearer of a Graph request. */
   readonly verifyGraph: VerifyToken;
   /** Checks the bearer of a request to the Teams connector. */
@@ -95,7 +91,8 @@ export function createTokens(directory: Directory, key: SigningKey, base: () => 
     forApp(client, audience) {
       const { app } = client;
       const oid = directory.servicePrincipalId(app);
-      const roles = audience === GRAPH_AUDIENCE && app.permissions.length > 0 ? [...app.permissions] : undefined;
+      const roles =
+        audience === GRAPH_AUDIENCE && app.permissions.length > 0 ? [...app.permissions] : undefined;
       return sign({ ...common(), ...claimsOf(client), idtyp: 'app', oid, sub: oid, roles }, audience);
     },
     forPerson: (client, audience, person, scopes) =>

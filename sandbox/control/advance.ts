@@ -6,7 +6,9 @@ const UNITS = { s: 'seconds', m: 'minutes', h: 'hours', d: 'days', w: 'weeks' } 
 const BY = /^(\d+(?:\.\d+)?)\s*([smhdw])$/;
 
 export const advanceBody = z.union([
-  z.strictObject({ by: z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$|^\d+(\.\d+)?\s*[smhdw]$/)]) }),
+  z.strictObject({
+    by: z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$|^\d+(\.\d+)?\s*[smhdw]$/)]),
+  }),
   z.strictObject({ to: z.iso.datetime({ offset: true }) }),
 ]);
 
@@ -17,7 +19,8 @@ export function instantFrom(body: { by: number | string } | { to: string }, now:
   const [, amount, unit] = BY.exec(body.by) ?? [];
   if (amount === undefined || unit === undefined) {
     const ms = Number(body.by);
-    if (!Number.isFinite(ms)) throw new RangeError(`"${body.by}" is no span of time; write 90s, 15m, 1h or 1d.`);
+    if (!Number.isFinite(ms))
+      throw new RangeError(`"${body.by}" is no span of time; write 90s, 15m, 1h or 1d.`);
     return new Date(now.getTime() + ms);
   }
   const span = Duration.fromObject({ [UNITS[unit as keyof typeof UNITS]]: Number(amount) });

@@ -93,7 +93,9 @@ export function createControl(
     const origin = request.headers.origin;
     const isTeams = origin !== undefined && sameOrigin(origin, options.teamsUrl());
     if (origin !== undefined && !isTeams && !isOwn(origin, request)) {
-      return sendJson(response, 403, { error: 'Only the page of the simulated Teams may call from a browser.' });
+      return sendJson(response, 403, {
+        error: 'Only the page of the simulated Teams may call from a browser.',
+      });
     }
     if (isTeams) {
       response.setHeader('access-control-allow-origin', origin);
