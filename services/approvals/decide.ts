@@ -78,12 +78,12 @@ export function reassigned(
   return { ...request, approval: { ...approval, reassignedTo: people } };
 }
 
-/** @throws NOT_YOUR_REQUEST, ALREADY_DECIDED */
+/** Takes a waiting (or lapsed) request back; one that was never asked for is cancelled. @throws NOT_YOUR_REQUEST, ALREADY_DECIDED */
 export function withdrawn(request: RestoreRequest, by: Person): RestoreRequest {
   if (!isRequester(request, by)) throw new RewindError('NOT_YOUR_REQUEST', { who: request.requester.name });
   if (request.state !== 'waiting' && request.state !== 'asks' && request.state !== 'lapsed')
     throw new RewindError('ALREADY_DECIDED', { who: decidedBy(request), state: stateWords(request.state) });
-  return { ...request, state: 'withdrawn' };
+  return { ...request, state: request.state === 'asks' ? 'cancelled' : 'withdrawn' };
 }
 
 export const isExpired = ({ state, approval }: RestoreRequest, now: Date): boolean =>

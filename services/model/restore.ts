@@ -243,6 +243,8 @@ export interface RestoreRequest extends StoredRecord {
     readonly decisions: readonly Decision[];
     /** Set when handed to somebody else: only they (and nobody else) are asked. */
     readonly reassignedTo?: readonly Person[];
+    /** Set once when a reminder is due; the notifier repeats the approvers' cards then. */
+    readonly remindedAt?: string;
   };
   /** What moved, one line each, when state is 'lapsed'. */
   readonly lapsedBecause?: readonly string[];

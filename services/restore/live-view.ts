@@ -1,0 +1,51 @@
+import type { DirectoryReader, LinkKind, ObjectTypeName, ObservedObject } from '../model/directory.js';
+import type { ObjectId } from '../model/ids.js';
+
+/** One look at the live directory, each thing read once. Made anew for every look: it never serves yesterday's answer. */
+export class LiveView {
+  private readonly objects = new Map<ObjectId, ObservedObject | null>();
+  private readonly links = new Map<string, ReadonlySet<ObjectId>>();
+
+  constructor(private readonly reader: DirectoryReader) {}
+
+  async object(type: ObjectTypeName, id: ObjectId): Promise<ObservedObject | null> {
+    const known = this.objects.get(id);
+    if (known !== undefined) return known;
+    const read = await this.reader.getObject(type, id);
+    this.objects.set(id, read);
+    return read;
+  }
+
+  /** Reads many at once, for `object` to answer from. */
+  async preload(type: ObjectTypeName, ids: readonly ObjectId[]): Promise<void> {
+    const missing = ids.filter((id) => !this.objects.has(id));
+    if (missing.length === 0) return;
+    const read = await this.reader.getObjects(type, missing);
+    for (const id of missing) this.objects.set(id, read.get(id) ?? null);
+  }
+
+  /** Other ends of all links of a kind at one end of an object. */
+  async others(kind: LinkKind, end: 'source' | 'target', id: ObjectId): Promise<ReadonlySet<ObjectId>> {
+    const key = `${kind}/${end}/${id}`;
+    const known = this.links.get(key);
+    if (known) return known;
+    const found = new Set<ObjectId>();
+    if (end === 'target') for (const link of await this.reader.listLinksTo(kind, id)) found.add(link.source);
+    else
+      for await (const page of this.reader.listLinks(kind, id))
+        for (const link of page) found.add(link.target);
+    this.links.set(key, found);
+    return found;
+  }
+
+  /** Reads from the end that `from` says: the side with the shorter list is the caller's to know. */
+  async hasLink(
+    kind: LinkKind,
+    source: ObjectId,
+    target: ObjectId,
+    from: 'source' | 'target',
+  ): Promise<boolean> {
+    const others = await this.others(kind, from, from === 'source' ? source : target);
+    return others.has(from === 'source' ? target : source);
+  }
+}

@@ -1,0 +1,47 @@
+import type { JournalEntry, Plan, RestoreRequest } from '../model/restore.js';
+import type { CollectionSpec } from '../model/records.js';
+
+export const REQUESTS: CollectionSpec<RestoreRequest> = {
+  name: 'requests',
+  schemaVersion: 1,
+  indexes: [
+    [
+      ['tenant', 1],
+      ['number', -1],
+    ],
+    [
+      ['tenant', 1],
+      ['state', 1],
+      ['number', -1],
+    ],
+    [
+      ['tenant', 1],
+      ['requester.objectId', 1],
+      ['number', -1],
+    ],
+    [['state', 1]],
+  ],
+};
+
+export const PLANS: CollectionSpec<Plan> = {
+  name: 'plans',
+  schemaVersion: 1,
+  indexes: [
+    [
+      ['tenant', 1],
+      ['requestId', 1],
+    ],
+  ],
+};
+
+export const JOURNAL: CollectionSpec<JournalEntry> = {
+  name: 'journal',
+  schemaVersion: 1,
+  indexes: [
+    [
+      ['tenant', 1],
+      ['requestId', 1],
+      ['order', 1],
+    ],
+  ],
+};
