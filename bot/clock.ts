@@ -59,10 +59,15 @@ const clockEvent = z.object({ offsetInMs: z.number() });
  * The sandbox's clock: reads the offset once, then follows its event stream and reconnects when it breaks.
  * @returns after the first offset is known
  */
-export async function followSandboxClock(controlUrl: string, log: Log): Promise<{ clock: Clock; stop(): void }> {
+export async function followSandboxClock(
+  controlUrl: string,
+  log: Log,
+): Promise<{ clock: Clock; stop(): void }> {
   const { clock, setOffset } = createOffsetClock();
   const ended = new AbortController();
-  const first = clockEvent.parse(await (await fetch(`${controlUrl}/_sandbox/clock`, { signal: AbortSignal.timeout(10_000) })).json());
+  const first = clockEvent.parse(
+    await (await fetch(`${controlUrl}/_sandbox/clock`, { signal: AbortSignal.timeout(10_000) })).json(),
+  );
   setOffset(first.offsetInMs);
   const follow = async () => {
     while (!ended.signal.aborted) {
@@ -82,7 +87,9 @@ export async function followSandboxClock(controlUrl: string, log: Log): Promise<
 }
 
 /** Minimal reader of a text/event-stream: events separated by an empty line. */
-async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<{ event: string; data: string }> {
+async function* serverSentEvents(
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ event: string; data: string }> {
   const decoder = new TextDecoder();
   let buffer = '';
   for await (const chunk of body) {
@@ -90,7 +97,8 @@ async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerato
     for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
       const lines = buffer.slice(0, end).split('\n');
       buffer = buffer.slice(end + 2);
-      const field = (name: string) => lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trim());
+      const field = (name: string) =>
+        lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trim());
       yield { event: field('event')[0] ?? 'message', data: field('data').join('\n') };
     }
   }

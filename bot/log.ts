@@ -7,7 +7,12 @@ const SECRET = ['password', 'pass', 'secret', 'token', 'authorization', 'sealed'
 /** JSON lines on standard error, so that standard output stays for people and scripts. */
 export function createLog(level: string): Log {
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: SECRET.flatMap((name) => [name, `*.${name}`]), censor: '[not logged]' } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: SECRET.flatMap((name) => [name, `*.${name}`]), censor: '[not logged]' },
+    },
     pino.destination({ fd: 2, sync: true }),
   );
   return {
@@ -22,5 +27,10 @@ export function createLog(level: string): Log {
 export function errorFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: String(error) };
   const code = (error as { code?: unknown }).code;
-  return { error: error.message, ...(code === undefined ? {} : { code }), stack: error.stack, ...(error.cause ? { cause: errorFields(error.cause) } : {}) };
+  return {
+    error: error.message,
+    ...(code === undefined ? {} : { code }),
+    stack: error.stack,
+    ...(error.cause ? { cause: errorFields(error.cause) } : {}),
+  };
 }

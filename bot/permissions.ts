@@ -45,6 +45,7 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
   // Both run a sentence, which is checked by COMMAND_RULES as if it had been typed.
   choose: 'anyone',
   'command.run': 'anyone',
+  dismiss: 'anyone',
   'restore.points': ASK,
   'restore.usePoint': ASK,
   'restore.options': ASK,
@@ -65,6 +66,7 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
   'request.open': READ,
   'handoff.offer': ASK,
   'handoff.assign': ASK,
+  'handoff.confirm': ['operator', 'approver', 'administrator'],
   'handoff.show': 'anyone',
   'handoff.close': 'anyone',
   'credential.start': ASK,

@@ -17,8 +17,9 @@ const request = { id, rev };
 
 /** Toggles come as `aspect:memberships` or `line:…`: their names are ours, their number is bounded. */
 const ticks = (prefix: string) => (fields: Record<string, unknown>) =>
-  Object.entries(fields).every(([key, value]) => !key.startsWith(prefix) || (key.length <= 400 && tick.safeParse(value).success)) &&
-  Object.keys(fields).length <= 400;
+  Object.entries(fields).every(
+    ([key, value]) => !key.startsWith(prefix) || (key.length <= 400 && tick.safeParse(value).success),
+  ) && Object.keys(fields).length <= 400;
 
 const options = {
   withObject: tick.optional(),
@@ -28,11 +29,13 @@ const options = {
   newUpn: text(256),
 };
 
-const open = <T extends z.ZodRawShape>(shape: T) => z.looseObject(shape).refine(ticks('aspect:')).refine(ticks('line:'));
+const open = <T extends z.ZodRawShape>(shape: T) =>
+  z.looseObject(shape).refine(ticks('aspect:')).refine(ticks('line:'));
 
 const SCHEMAS = {
   choose: z.object({ text: sentence, choice: guid }),
   'command.run': z.object({ text: sentence }),
+  dismiss: z.object({}),
   'restore.points': open({ ...request, ...options, page: page.optional() }),
   'restore.usePoint': z.object({ ...request, seq: z.coerce.number().int().positive() }),
   'restore.options': z.object(request),
@@ -52,14 +55,34 @@ const SCHEMAS = {
   'request.refresh': z.object(request),
   'request.open': z.object(request),
   'handoff.offer': z.object({ id }),
-  'handoff.assign': z.object({ id, recipient: guid, proof: z.enum(['inPerson', 'videoCall', 'callBack', 'managerVouches', 'other']), note: text(500) }),
+  'handoff.assign': z.object({
+    id,
+    recipient: guid,
+    proof: z.enum(['inPerson', 'videoCall', 'callBack', 'managerVouches', 'other']),
+    note: text(500),
+  }),
+  'handoff.confirm': z.object({ id }),
   'handoff.show': z.object({ id }),
   'handoff.close': z.object({ id }),
-  'credential.start': z.object({ user: guid, what: z.enum(['resetPassword', 'issuePass', 'revokeSessions']) }),
+  'credential.start': z.object({
+    user: guid,
+    what: z.enum(['resetPassword', 'issuePass', 'revokeSessions']),
+  }),
   'show.version': z.object({ type, id: guid, seq: z.number().int().positive(), tab: text(32) }),
-  'show.tab': z.object({ type, id: guid, seq: z.number().int().positive().optional(), tab: z.string().max(32), page: page.optional() }),
+  'show.tab': z.object({
+    type,
+    id: guid,
+    seq: z.number().int().positive().optional(),
+    tab: z.string().max(32),
+    page: page.optional(),
+  }),
   'find.page': z.object({ text: z.string().max(256), type: type.optional(), page }),
-  'changed.page': z.object({ from: z.number().int().min(0), to: z.union([z.number().int().min(0), z.literal('now')]), page, type: text(64) }),
+  'changed.page': z.object({
+    from: z.number().int().min(0),
+    to: z.union([z.number().int().min(0), z.literal('now')]),
+    page,
+    type: text(64),
+  }),
   'compare.page': z.object({
     type,
     id: guid,
@@ -77,7 +100,10 @@ export type ActionInput<V extends VerbName> = z.output<(typeof SCHEMAS)[V]>;
  * @returns verb and input in their named shapes
  * @throws CARD_INVALID for an unknown verb or any field that is not as it should be; what came is not repeated
  */
-export function parseAction(verb: unknown, fields: unknown): { [V in VerbName]: { readonly verb: V; readonly input: ActionInput<V> } }[VerbName] {
+export function parseAction(
+  verb: unknown,
+  fields: unknown,
+): { [V in VerbName]: { readonly verb: V; readonly input: ActionInput<V> } }[VerbName] {
   const known = VERBS.find((name) => name === verb);
   if (!known) throw new RewindError('CARD_INVALID');
   const parsed = SCHEMAS[known].safeParse(fields);
@@ -86,7 +112,10 @@ export function parseAction(verb: unknown, fields: unknown): { [V in VerbName]: 
 }
 
 /** Names with their ticks: `ticked(input, 'line:')` → Map('property:department' → true). */
-export function ticked(input: Readonly<Record<string, unknown>>, prefix: 'aspect:' | 'line:'): ReadonlyMap<string, boolean> {
+export function ticked(
+  input: Readonly<Record<string, unknown>>,
+  prefix: 'aspect:' | 'line:',
+): ReadonlyMap<string, boolean> {
   return new Map(
     Object.entries(input)
       .filter(([key]) => key.startsWith(prefix))

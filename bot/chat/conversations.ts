@@ -15,10 +15,15 @@ export interface Conversation extends StoredRecord {
   readonly greeted: boolean;
 }
 
-export const conversationsSpec: CollectionSpec<Conversation> = { name: 'conversations', schemaVersion: 1, indexes: [] };
+export const conversationsSpec: CollectionSpec<Conversation> = {
+  name: 'conversations',
+  schemaVersion: 1,
+  indexes: [],
+};
 
 export const personKey = (id: string): string => `person:${id}`;
-export const channelKey = (conversationId: string): string => `channel:${conversationId.replace(/;messageid=.*$/, '')}`;
+export const channelKey = (conversationId: string): string =>
+  `channel:${conversationId.replace(/;messageid=.*$/, '')}`;
 
 /** Remembers where people and channels are reached, and in which time zone they live. */
 export class Conversations {
@@ -29,7 +34,11 @@ export class Conversations {
   }
 
   /** Stores the newest address, zone and locale; what a later activity does not tell is kept. */
-  async remember(tenant: TenantId, key: string, seen: Omit<Conversation, keyof StoredRecord | 'greeted'>): Promise<Conversation> {
+  async remember(
+    tenant: TenantId,
+    key: string,
+    seen: Omit<Conversation, keyof StoredRecord | 'greeted'>,
+  ): Promise<Conversation> {
     for (;;) {
       const known = await this.records.get(tenant, key);
       if (!known) {

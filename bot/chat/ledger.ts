@@ -22,7 +22,12 @@ export interface PostedCard extends StoredRecord {
 export const ledgerSpec: CollectionSpec<PostedCard> = {
   name: 'postedCards',
   schemaVersion: 1,
-  indexes: [[['tenant', 1], ['subject', 1]]],
+  indexes: [
+    [
+      ['tenant', 1],
+      ['subject', 1],
+    ],
+  ],
 };
 
 /** After this time a claim without an activity id counts as left by a crash, and the card is posted again. */
@@ -48,7 +53,10 @@ export class CardLedger {
    * never post the same card.
    * @returns the claimed record, or null when it stands already or somebody is posting it
    */
-  async claim(card: Omit<PostedCard, 'id' | 'rev' | 'activityId' | 'shown' | 'claimedAt'>, now: Date): Promise<PostedCard | null> {
+  async claim(
+    card: Omit<PostedCard, 'id' | 'rev' | 'activityId' | 'shown' | 'claimedAt'>,
+    now: Date,
+  ): Promise<PostedCard | null> {
     const id = CardLedger.key(card.subject, card.purpose, card.audience);
     const fresh: PostedCard = { ...card, id, rev: 1, shown: '', claimedAt: now.toISOString() };
     if (await this.records.create(fresh)) return fresh;

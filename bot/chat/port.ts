@@ -14,7 +14,12 @@ export interface ConversationAddress {
 /** Sends and edits cards. Implemented by the Teams host; @throws RewindError when the message is not known to be sent */
 export interface ChatPort {
   /** @returns the id to edit it by */
-  post(tenant: TenantId, to: ConversationAddress, view: View, options?: { readonly alert?: boolean }): Promise<string>;
+  post(
+    tenant: TenantId,
+    to: ConversationAddress,
+    view: View,
+    options?: { readonly alert?: boolean },
+  ): Promise<string>;
   edit(tenant: TenantId, to: ConversationAddress, activityId: string, view: View): Promise<void>;
   typing(tenant: TenantId, to: ConversationAddress): Promise<void>;
   /** The personal chat with somebody the bot has not heard from yet; null = the app is not installed for them. */

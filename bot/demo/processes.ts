@@ -24,7 +24,11 @@ const STOP_TIMEOUT_IN_MS = 10_000;
 export async function startChild<Ready>(
   script: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string | undefined>>; readonly onLog?: (line: string) => void; readonly nodeArgs?: readonly string[] } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly onLog?: (line: string) => void;
+    readonly nodeArgs?: readonly string[];
+  } = {},
 ): Promise<Child<Ready>> {
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

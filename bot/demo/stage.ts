@@ -77,20 +77,37 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   writeFileSync(join(dataDir, 'demo.json'), JSON.stringify({ servicePort: port }));
 
   const source = options.code === 'source';
-  const script = (path: string) => (source ? join(options.root, `${path}.ts`) : join(options.root, 'dist', `${path}.js`));
+  const script = (path: string) =>
+    source ? join(options.root, `${path}.ts`) : join(options.root, 'dist', `${path}.js`);
   const nodeArgs = source ? ['--import', 'tsx'] : [];
   const population =
     options.users === undefined
       ? ['--story', ...(options.today ? ['--today', options.today] : [])]
-      : ['--users', String(options.users), '--groups', String(options.groups ?? Math.ceil(options.users / 10)), '--seed', String(options.seed ?? 7)];
+      : [
+          '--users',
+          String(options.users),
+          '--groups',
+          String(options.groups ?? Math.ceil(options.users / 10)),
+          '--seed',
+          String(options.seed ?? 7),
+        ];
   const sandbox = await startChild<unknown>(
     script('sandbox/main'),
-    ['--json', '--data', join(dataDir, 'sandbox'), '--bot-url', `${serviceUrl}/api/messages`, ...population, ...(options.sandboxArgs ?? [])],
+    [
+      '--json',
+      '--data',
+      join(dataDir, 'sandbox'),
+      '--bot-url',
+      `${serviceUrl}/api/messages`,
+      ...population,
+      ...(options.sandboxArgs ?? []),
+    ],
     { onLog: options.onLog, nodeArgs },
   );
   const addresses = sandboxReady.parse(sandbox.ready);
   const env = { ...serviceEnvironment(addresses, port, join(dataDir, 'service')), ...options.serviceEnv };
-  const startService = () => startChild<ServiceReady>(script('bot/main'), [], { env, onLog: options.onLog, nodeArgs });
+  const startService = () =>
+    startChild<ServiceReady>(script('bot/main'), [], { env, onLog: options.onLog, nodeArgs });
   let service: Child<ServiceReady>;
   try {
     service = await startService();
@@ -120,7 +137,11 @@ export async function startStage(options: StageOptions): Promise<Stage> {
 }
 
 /** Settings of `.env.sample` for a sandbox: the same names as for the real thing, only addresses and credentials differ. */
-function serviceEnvironment(sandbox: SandboxAddresses, port: number, dataDir: string): Record<string, string> {
+function serviceEnvironment(
+  sandbox: SandboxAddresses,
+  port: number,
+  dataDir: string,
+): Record<string, string> {
   return {
     TENANT_ID: sandbox.tenantId,
     CLIENT_ID: sandbox.clientId,
@@ -157,13 +178,20 @@ export async function control(base: string, path: string, body?: unknown): Promi
     signal: AbortSignal.timeout(60_000),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new RewindError('INTERNAL', {}, { message: `the sandbox answered ${answer.status} to ${path}: ${text.slice(0, 500)}` });
+  if (!answer.ok)
+    throw new RewindError(
+      'INTERNAL',
+      {},
+      { message: `the sandbox answered ${answer.status} to ${path}: ${text.slice(0, 500)}` },
+    );
   return text === '' ? null : (JSON.parse(text) as unknown);
 }
 
 function readKept(dataDir: string): { servicePort: number } | null {
   try {
-    return z.object({ servicePort: z.number().int() }).parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')));
+    return z
+      .object({ servicePort: z.number().int() })
+      .parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')));
   } catch {
     return null;
   }

@@ -1,7 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
-import { sayToService } from '../terminal/client.js';
 import { control, type Stage } from './stage.js';
 
 /** The demo tenant's zone, whatever the machine's (DESIGN §8). */
@@ -23,15 +22,15 @@ export async function moveToFirstNight(controlUrl: string): Promise<void> {
   if (now < first) await control(controlUrl, 'advance', { to: first.toUTC().toISO() });
 }
 
-/** What `status --json` tells of the newest snapshot. */
-const statusAnswer = z.object({ newest: z.object({ number: z.number().int(), counts: z.record(z.string(), z.number()) }).nullable() });
-export type NewestSnapshot = NonNullable<z.output<typeof statusAnswer>['newest']>;
+/** What /readyz tells of the newest snapshot: number and counts, nothing else. */
+const readyAnswer = z.looseObject({
+  newest: z.object({ seq: z.number().int(), counts: z.record(z.string(), z.number()) }).nullish(),
+});
+export type NewestSnapshot = NonNullable<z.output<typeof readyAnswer>['newest']>;
 
-export async function newestSnapshot(socket: string): Promise<NewestSnapshot | null> {
-  let answer: unknown;
-  const screen = { print: () => undefined, error: () => undefined, json: (value: unknown) => (answer = value), ask: () => Promise.resolve(null) };
-  await sayToService(socket, 'status', { interactive: false, json: true, yes: false, wait: false, width: 80, colour: false }, screen);
-  return statusAnswer.safeParse(answer).data?.newest ?? null;
+export async function newestSnapshot(serviceUrl: string): Promise<NewestSnapshot | null> {
+  const answer = await fetch(`${serviceUrl}/readyz`, { signal: AbortSignal.timeout(10_000) });
+  return readyAnswer.parse(await answer.json()).newest ?? null;
 }
 
 /**
@@ -39,26 +38,33 @@ export async function newestSnapshot(socket: string): Promise<NewestSnapshot | n
  * is moved on, then this morning's script runs amok. Goes on where an earlier start stopped.
  */
 export async function playTwoWeeks(stage: Stage, say: (line: string) => void): Promise<void> {
-  const socket = stage.service.ready.socket;
   const started = await sandboxNow(stage.sandbox.control);
-  const done = (await newestSnapshot(socket))?.number ?? 0;
-  const first = started.startOf('day').set({ hour: 2 }).minus({ days: Math.max(done - 1, 0) });
+  const done = (await newestSnapshot(stage.serviceUrl))?.seq ?? 0;
+  const first = started
+    .startOf('day')
+    .set({ hour: 2 })
+    .minus({ days: Math.max(done - 1, 0) });
   for (let number = done + (done === 0 ? 1 : 0); number <= SNAPSHOTS; number++) {
     const night = first.plus({ days: number - 1 });
-    if ((await sandboxNow(stage.sandbox.control)) < night) await stage.control('advance', { to: night.toUTC().toISO() });
-    const snapshot = await waitForSnapshot(socket, number);
-    if (number > done) say(`snapshot ${number} · ${night.toFormat('ccc d LLL, HH:mm')} · ${snapshot.counts['user'] ?? 0} users, ${snapshot.counts['group'] ?? 0} groups`);
+    if ((await sandboxNow(stage.sandbox.control)) < night)
+      await stage.control('advance', { to: night.toUTC().toISO() });
+    const snapshot = await waitForSnapshot(stage.serviceUrl, number);
+    if (number > done)
+      say(
+        `snapshot ${number} · ${night.toFormat('ccc d LLL, HH:mm')} · ${snapshot.counts['user'] ?? 0} users, ${snapshot.counts['group'] ?? 0} groups`,
+      );
   }
   const morning = first.plus({ days: SNAPSHOTS - 1 }).set({ hour: 9, minute: 50 });
-  if ((await sandboxNow(stage.sandbox.control)) < morning) await stage.control('advance', { to: morning.toUTC().toISO() });
+  if ((await sandboxNow(stage.sandbox.control)) < morning)
+    await stage.control('advance', { to: morning.toUTC().toISO() });
 }
 
-async function waitForSnapshot(socket: string, number: number): Promise<NewestSnapshot> {
+async function waitForSnapshot(serviceUrl: string, number: number): Promise<NewestSnapshot> {
   // A machine-time limit: the sandbox's clock stands at the night meanwhile.
   const limit = AbortSignal.timeout(SNAPSHOT_TIMEOUT_IN_MS);
   while (!limit.aborted) {
-    const newest = await newestSnapshot(socket);
-    if (newest && newest.number >= number) return newest;
+    const newest = await newestSnapshot(serviceUrl);
+    if (newest && newest.seq >= number) return newest;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new RewindError('INTERNAL', {}, { message: `snapshot ${number} was not taken in time` });

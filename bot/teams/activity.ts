@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 /** What we read of an incoming activity; everything else is ignored. Ids are opaque: never parsed (teams/SDK.md, trap 9). */
-const account = z.looseObject({ id: z.string().max(512), name: z.string().max(512).nullish(), aadObjectId: z.guid().nullish() });
+const account = z.looseObject({
+  id: z.string().max(512),
+  name: z.string().max(512).nullish(),
+  aadObjectId: z.guid().nullish(),
+});
 
 export const incomingActivity = z.looseObject({
   type: z.string().min(1).max(64),
@@ -17,7 +21,12 @@ export const incomingActivity = z.looseObject({
     conversationType: z.enum(['personal', 'groupChat', 'channel']).catch('personal'),
     tenantId: z.guid().nullish(),
   }),
-  channelData: z.looseObject({ tenant: z.looseObject({ id: z.guid() }).nullish(), channel: z.looseObject({ id: z.string() }).nullish() }).nullish(),
+  channelData: z
+    .looseObject({
+      tenant: z.looseObject({ id: z.guid() }).nullish(),
+      channel: z.looseObject({ id: z.string() }).nullish(),
+    })
+    .nullish(),
   entities: z.array(z.looseObject({ type: z.string() })).nullish(),
   locale: z.string().max(64).nullish(),
   localTimezone: z.string().max(64).nullish(),
@@ -49,7 +58,8 @@ export function commandText(activity: IncomingActivity): string {
   for (const entity of activity.entities ?? []) {
     const mention = z.looseObject({ text: z.string().nullish(), mentioned: account }).safeParse(entity);
     if (entity.type !== 'mention' || !mention.success) continue;
-    if (mention.data.mentioned.id === activity.recipient?.id && mention.data.text) text = text.replaceAll(mention.data.text, ' ');
+    if (mention.data.mentioned.id === activity.recipient?.id && mention.data.text)
+      text = text.replaceAll(mention.data.text, ' ');
   }
   return text
     .replaceAll('&nbsp;', ' ')

@@ -46,12 +46,19 @@ export class TeamsAdapter extends CloudAdapter {
    * Checks the token against the activity, then runs `logic`. Throws before `logic` when the token is not good:
    * the caller answers 401 and nothing has run.
    */
-  async receive(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>): Promise<void> {
+  async receive(
+    authorization: string,
+    activity: Activity,
+    logic: (context: TurnContext) => Promise<void>,
+  ): Promise<void> {
     await this.processActivity(authorization, activity, logic);
   }
 
   /** Runs `logic` in a stored conversation, with a time limit of our own (the connector client has none). */
-  async inConversation<T>(reference: Partial<ConversationReference>, logic: (context: TurnContext) => Promise<T>): Promise<T> {
+  async inConversation<T>(
+    reference: Partial<ConversationReference>,
+    logic: (context: TurnContext) => Promise<T>,
+  ): Promise<T> {
     let answer: T | undefined;
     const work = this.continueConversationAsync(this.identity?.appId ?? '', reference, async (context) => {
       answer = await logic(context);
@@ -95,7 +102,10 @@ function onlyFromTeams(claims: readonly Claim[], identity: BotIdentity | null): 
 async function withTimeout(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RewindError('INTERNAL', {}, { message: 'Teams did not answer in time' })), SEND_TIMEOUT_IN_MS);
+    timer = setTimeout(
+      () => reject(new RewindError('INTERNAL', {}, { message: 'Teams did not answer in time' })),
+      SEND_TIMEOUT_IN_MS,
+    );
   });
   try {
     await Promise.race([work, late]);

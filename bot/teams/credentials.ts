@@ -34,7 +34,10 @@ export class BotCredentialsFactory extends ServiceClientCredentialsFactory {
     return Promise.resolve(this.identity === null);
   }
 
-  override createCredentials(_appId: string, audience: string | undefined): Promise<ServiceClientCredentials> {
+  override createCredentials(
+    _appId: string,
+    audience: string | undefined,
+  ): Promise<ServiceClientCredentials> {
     const scope = `${audience ?? 'https://api.botframework.com'}/.default`;
     return Promise.resolve({
       signRequest: async (resource) => {
@@ -45,9 +48,11 @@ export class BotCredentialsFactory extends ServiceClientCredentialsFactory {
   }
 
   private async token(scope: string): Promise<string> {
-    const answer = await this.application!.acquireTokenByClientCredential({ scopes: [scope] }).catch((cause: unknown) => {
-      throw new RewindError('GRAPH_AUTH', { reason: 'the bot could not get a token for Teams' }, { cause });
-    });
+    const answer = await this.application!.acquireTokenByClientCredential({ scopes: [scope] }).catch(
+      (cause: unknown) => {
+        throw new RewindError('GRAPH_AUTH', { reason: 'the bot could not get a token for Teams' }, { cause });
+      },
+    );
     if (!answer) throw new RewindError('GRAPH_AUTH', { reason: 'the authority gave the bot no token' });
     return answer.accessToken;
   }
@@ -60,7 +65,9 @@ function clientConfiguration(identity: BotIdentity): Configuration {
       clientId: identity.appId,
       authority,
       knownAuthorities: [new URL(authority).host],
-      ...(identity.certificateFile ? { clientCertificate: readCertificate(identity.certificateFile) } : { clientSecret: identity.secret! }),
+      ...(identity.certificateFile
+        ? { clientCertificate: readCertificate(identity.certificateFile) }
+        : { clientSecret: identity.secret! }),
     },
   };
 }
@@ -70,21 +77,28 @@ function clientConfiguration(identity: BotIdentity): Configuration {
  * @throws CONFIG_INVALID when either is missing or they do not belong together
  */
 export function readCertificate(file: string): { thumbprintSha256: string; privateKey: string; x5c: string } {
-  const invalid = (reason: string, cause?: unknown) => new RewindError('CONFIG_INVALID', { reason: `certificate file ${file}: ${reason}` }, { cause });
+  const invalid = (reason: string, cause?: unknown) =>
+    new RewindError('CONFIG_INVALID', { reason: `certificate file ${file}: ${reason}` }, { cause });
   let pem: string;
   try {
     pem = readFileSync(file, 'utf8');
   } catch (cause) {
     throw invalid('cannot be read', cause);
   }
-  const block = (label: string) => new RegExp(`-----BEGIN ${label}-----[\\s\\S]+?-----END ${label}-----`).exec(pem)?.[0];
+  const block = (label: string) =>
+    new RegExp(`-----BEGIN ${label}-----[\\s\\S]+?-----END ${label}-----`).exec(pem)?.[0];
   const certificate = block('CERTIFICATE');
   const privateKey = block('(?:RSA |EC )?PRIVATE KEY');
   if (!certificate || !privateKey) throw invalid('must hold a certificate and its private key (PEM)');
   try {
     const parsed = new X509Certificate(certificate);
-    if (!parsed.checkPrivateKey(createPrivateKey(privateKey))) throw invalid('the private key belongs to another certificate');
-    return { thumbprintSha256: createHash('sha256').update(parsed.raw).digest('hex'), privateKey, x5c: certificate };
+    if (!parsed.checkPrivateKey(createPrivateKey(privateKey)))
+      throw invalid('the private key belongs to another certificate');
+    return {
+      thumbprintSha256: createHash('sha256').update(parsed.raw).digest('hex'),
+      privateKey,
+      x5c: certificate,
+    };
   } catch (cause) {
     throw cause instanceof RewindError ? cause : invalid('is not valid PEM', cause);
   }

@@ -7,10 +7,16 @@ import type { Log } from '../../services/model/log.js';
 const MAX_BODY_IN_BYTES = 262_144;
 
 /** Answers an activity: HTTP status and, for an invoke, the body. */
-export type ActivityEndpoint = (authorization: string, body: unknown) => Promise<{ readonly status: number; readonly body?: unknown }>;
+export type ActivityEndpoint = (
+  authorization: string,
+  body: unknown,
+) => Promise<{ readonly status: number; readonly body?: unknown }>;
 
 /** `ok` false makes the probe answer 503; `details` say why, without names or secrets. */
-export type Probe = () => Promise<{ readonly ok: boolean; readonly details: Readonly<Record<string, unknown>> }>;
+export type Probe = () => Promise<{
+  readonly ok: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+}>;
 
 /**
  * The HTTP side: /api/messages for Teams, /healthz (the process lives) and /readyz (it can work) for the platform.
@@ -33,7 +39,12 @@ export async function startHttp(options: {
     response.send(200, { ok: true });
   });
   server.get('/readyz', async (_request, response) => {
-    const probe = await options.ready().catch((error: unknown) => ({ ok: false, details: { reason: error instanceof Error ? error.name : 'error' } }));
+    const probe = await options
+      .ready()
+      .catch((error: unknown) => ({
+        ok: false,
+        details: { reason: error instanceof Error ? error.name : 'error' },
+      }));
     response.send(probe.ok ? 200 : 503, { ok: probe.ok, ...probe.details });
   });
   const bodyParser = restify.plugins.bodyParser({ maxBodySize: MAX_BODY_IN_BYTES, mapParams: false });
@@ -43,12 +54,20 @@ export async function startHttp(options: {
     else response.send(answer.status, answer.body);
   });
   // Malformed JSON, a body too large, an unknown path: restify's own texts name internals, so the status alone goes out.
-  server.on('restifyError', (_request: unknown, response: restify.Response, error: { statusCode?: number; message?: string }, done: () => void) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) options.log.error({ error: error.message }, 'request failed');
-    if (!response.headersSent) response.send(status, { code: status >= 500 ? 'INTERNAL' : 'REFUSED' });
-    done();
-  });
+  server.on(
+    'restifyError',
+    (
+      _request: unknown,
+      response: restify.Response,
+      error: { statusCode?: number; message?: string },
+      done: () => void,
+    ) => {
+      const status = error.statusCode ?? 500;
+      if (status >= 500) options.log.error({ error: error.message }, 'request failed');
+      if (!response.headersSent) response.send(status, { code: status >= 500 ? 'INTERNAL' : 'REFUSED' });
+      done();
+    },
+  );
   await listen(server, options.host, options.port);
   return {
     port: (server.address() as { port: number }).port,
@@ -63,7 +82,11 @@ export async function startHttp(options: {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException) =>
-      reject(cause.code === 'EADDRINUSE' ? cause : new RewindError('CONFIG_INVALID', { reason: `cannot listen on ${host}:${port}` }, { cause }));
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? cause
+          : new RewindError('CONFIG_INVALID', { reason: `cannot listen on ${host}:${port}` }, { cause }),
+      );
     server.server.once('error', failed);
     server.listen(port, host, () => {
       server.server.off('error', failed);

@@ -26,7 +26,13 @@ export interface Screen {
  * @returns the exit code
  * @throws STORE_UNREACHABLE when no service listens on the socket
  */
-export async function sayToService(socketPath: string, text: string, options: SayOptions, screen: Screen, signal?: AbortSignal): Promise<number> {
+export async function sayToService(
+  socketPath: string,
+  text: string,
+  options: SayOptions,
+  screen: Screen,
+  signal?: AbortSignal,
+): Promise<number> {
   const socket = await connect(socketPath);
   const send = (message: FromClient) => socket.write(`${JSON.stringify(message)}\n`);
   const leave = () => send({ type: 'leave' });
@@ -38,7 +44,8 @@ export async function sayToService(socketPath: string, text: string, options: Sa
       if (message.type === 'print') screen.print(message.text);
       else if (message.type === 'error') screen.error(message.text);
       else if (message.type === 'json') screen.json(message.value);
-      else if (message.type === 'ask') send({ type: 'answer', value: await screen.ask(message.prompt, message.secret) });
+      else if (message.type === 'ask')
+        send({ type: 'answer', value: await screen.ask(message.prompt, message.secret) });
       else return message.exitCode;
     }
     throw new RewindError('INTERNAL', {}, { message: 'the service ended in the middle of the answer' });
@@ -63,7 +70,9 @@ function connect(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     socket.once('connect', () => resolve(socket));
-    socket.once('error', (cause) => reject(new RewindError('STORE_UNREACHABLE', {}, { cause, message: `no service listens on ${path}` })));
+    socket.once('error', (cause) =>
+      reject(new RewindError('STORE_UNREACHABLE', {}, { cause, message: `no service listens on ${path}` })),
+    );
   });
 }
 

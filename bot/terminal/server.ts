@@ -14,7 +14,8 @@ const MAX_SOCKET_PATH_IN_BYTES = 100;
 /** Where the command line finds the service: a private socket in DATA_DIR, a named pipe on Windows. */
 export function socketPathIn(dataDir: string): string {
   const folder = resolve(dataDir);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\entra-rewind-${folder.replace(/[^A-Za-z0-9]/g, '-')}`;
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\entra-rewind-${folder.replace(/[^A-Za-z0-9]/g, '-')}`;
   return join(folder, 'rewind.sock');
 }
 
@@ -22,7 +23,11 @@ export function socketPathIn(dataDir: string): string {
  * Serves the command line. Only the operating-system account that runs the service can reach the socket (folder 0700),
  * so who is at the other end is that account.
  */
-export async function startTerminalServer(dataDir: string, session: Session, log: Log): Promise<{ readonly path: string; close(): Promise<void> }> {
+export async function startTerminalServer(
+  dataDir: string,
+  session: Session,
+  log: Log,
+): Promise<{ readonly path: string; close(): Promise<void> }> {
   const path = socketPathIn(dataDir);
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_IN_BYTES)
     throw new RewindError('CONFIG_INVALID', { reason: `DATA_DIR is too long for a socket path (${path})` });
@@ -56,14 +61,18 @@ export async function startTerminalServer(dataDir: string, session: Session, log
 }
 
 async function serve(socket: Socket, session: Session): Promise<void> {
-  const send = (message: FromServer) => void (socket.writable && socket.write(`${JSON.stringify(message)}\n`));
+  const send = (message: FromServer) =>
+    void (socket.writable && socket.write(`${JSON.stringify(message)}\n`));
   const left = new AbortController();
   socket.once('close', () => left.abort());
   let waiting: ((answer: string | null) => void) | null = null;
   for await (const line of createInterface({ input: socket })) {
     const parsed = fromClient.safeParse(parseJson(line));
     if (!parsed.success) {
-      send({ type: 'error', text: 'This command line speaks another version; start it from the same installation.' });
+      send({
+        type: 'error',
+        text: 'This command line speaks another version; start it from the same installation.',
+      });
       return void socket.end();
     }
     const message = parsed.data;

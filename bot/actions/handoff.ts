@@ -1,0 +1,111 @@
+import { closedView } from '../../cards/closed/data.js';
+import { showOnceView } from '../../cards/show-once/data.js';
+import { RewindError } from '../../services/model/errors.js';
+import type { Handoff } from '../../services/model/handoff.js';
+import { objectId, type HandoffId } from '../../services/model/ids.js';
+import type { Person } from '../../services/model/people.js';
+import type { ActionAnswer } from '../answer.js';
+import type { App } from '../app.js';
+import type { Presenter } from '../present.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+import type { ActionInput } from './schema.js';
+
+type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
+
+async function handoffOf(app: App, turn: Turn, id: string): Promise<Handoff> {
+  const handoff = await app.handoff.get(turn.tenant, id as HandoffId);
+  if (!handoff) throw new RewindError('REQUEST_NOT_FOUND');
+  return handoff;
+}
+
+/** A live, enabled person of the tenant by object id, with their name as the directory has it. */
+export async function personOf(app: App, turn: Turn, id: string): Promise<Person> {
+  const user = await app.directory.reader.getObject('user', objectId(id));
+  if (!user || user.properties['accountEnabled'] === false)
+    throw new RewindError('INPUT_INVALID', {
+      what: 'This person has no live account in the tenant.',
+      hint: 'Choose somebody else.',
+    });
+  const spec = app.catalog.type('user');
+  const upn = spec.keyOf(user.properties);
+  return {
+    tenant: turn.tenant,
+    objectId: user.id,
+    name: spec.nameOf(user.properties),
+    ...(upn ? { upn } : {}),
+  };
+}
+
+export const offer: Act<ActionInput<'handoff.offer'>> = async (app, present, turn, input) => {
+  const handoff = await handoffOf(app, turn, input.id);
+  if (handoff.requester.objectId !== turn.person.objectId)
+    throw new RewindError('NOT_YOUR_REQUEST', { who: handoff.requester.name });
+  const view =
+    handoff.state === 'offered'
+      ? await present.handoffForm(handoff, viewContext(app, turn))
+      : await present.handoff(handoff, turn.person.objectId, viewContext(app, turn));
+  return {
+    post: [{ view, subject: { id: handoff.id, purpose: 'handoff' } }],
+    notice: 'Choose who receives it, below.',
+  };
+};
+
+export const assign: Act<ActionInput<'handoff.assign'>> = async (app, present, turn, input) => {
+  const recipient = await personOf(app, turn, input.recipient);
+  const note = input.note?.trim();
+  const handoff = await app.handoff.assign(
+    turn.tenant,
+    input.id as HandoffId,
+    turn.person,
+    recipient,
+    input.proof,
+    note === '' ? undefined : note,
+  );
+  return {
+    replace: {
+      view: await present.handoff(handoff, turn.person.objectId, viewContext(app, turn)),
+      subject: { id: handoff.id, purpose: 'handoff' },
+    },
+  };
+};
+
+export const confirm: Act<ActionInput<'handoff.confirm'>> = async (app, present, turn, input) => {
+  const handoff = await app.handoff.confirm(turn.tenant, input.id as HandoffId, turn.person);
+  return {
+    replace: {
+      view: await present.handoff(handoff, turn.person.objectId, viewContext(app, turn)),
+      subject: { id: handoff.id, purpose: 'handoff' },
+    },
+  };
+};
+
+/** The value exists in this answer only: in a dialog, never in a message (SPEC P3). A card button without a dialog shows nothing. */
+export const show: Act<ActionInput<'handoff.show'>> = async (app, _present, turn, input) => {
+  if (turn.door !== 'dialog')
+    throw new RewindError('HANDOFF_NOT_FOR_YOU', { who: 'the dialog of the recipient' });
+  const shown = await app.handoff.reveal(turn.tenant, input.id as HandoffId, turn.person);
+  return {
+    dialog: showOnceView(
+      {
+        id: input.id,
+        kind: shown.kind,
+        oneTime: shown.value,
+        userName: shown.user.name,
+        ...(shown.user.key ? { userKey: shown.user.key } : {}),
+      },
+      viewContext(app, turn),
+    ),
+  };
+};
+
+export const close: Act<ActionInput<'handoff.close'>> = (app, _present, turn) =>
+  Promise.resolve(
+    turn.door === 'dialog'
+      ? {}
+      : {
+          replace: {
+            view: closedView({ title: 'Closed', text: 'The value is gone.' }, viewContext(app, turn)),
+          },
+        },
+  );

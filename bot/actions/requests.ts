@@ -1,0 +1,96 @@
+import { auditListView } from '../../cards/audit-list/data.js';
+import { RewindError } from '../../services/model/errors.js';
+import type { ActionAnswer } from '../answer.js';
+import type { App } from '../app.js';
+import { handTo, requestCard, sideOf } from '../commands/requests.js';
+import type { Presenter } from '../present.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+import { requestOf } from './restore.js';
+import type { ActionInput } from './schema.js';
+
+type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
+
+export const approve: Act<ActionInput<'approval.approve'>> = async (app, present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  const typed = input.number?.trim();
+  if (typed && !/^\d{1,4}$/.test(typed))
+    throw new RewindError('NUMBER_WRONG', { name: request.requester.name });
+  const decided = await app.restore.approve(
+    turn.tenant,
+    request.id,
+    turn.person,
+    input.hash,
+    typed ? Number(typed) : undefined,
+  );
+  return { replace: await requestCard([app, present, turn], decided, 'approver') };
+};
+
+export const deny: Act<ActionInput<'approval.deny'>> = async (app, present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  const comment = input.comment?.trim();
+  const decided = await app.restore.deny(
+    turn.tenant,
+    request.id,
+    turn.person,
+    comment === '' ? undefined : comment,
+  );
+  return { replace: await requestCard([app, present, turn], decided, 'approver') };
+};
+
+export const reassign: Act<ActionInput<'approval.reassign'>> = async (app, present, turn, input) => {
+  const handed = await handTo(app, turn, await requestOf(app, turn, input), input.person.toLowerCase());
+  return { replace: await requestCard([app, present, turn], handed, 'approver') };
+};
+
+export const lines: Act<ActionInput<'approval.lines'>> = async (app, present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  return { replace: await requestCard([app, present, turn], request, 'approver', input.page) };
+};
+
+export const stop: Act<ActionInput<'request.stop'>> = async (app, present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  const stopped = await app.restore.stop(turn.tenant, request.id, turn.person);
+  return { replace: await requestCard([app, present, turn], stopped, sideOf(turn, request)) };
+};
+
+/** The undo is a request of its own, below the result it undoes. */
+export const undo: Act<ActionInput<'request.undo'>> = async (app, present, turn, input) => {
+  const target = await requestOf(app, turn, input);
+  const { request } = await app.restore.undo(turn.tenant, target.id, turn.person);
+  return {
+    post: [await requestCard([app, present, turn], request, 'requester')],
+    notice: 'The preview of the undo is below.',
+  };
+};
+
+export const audit: Act<ActionInput<'request.audit'>> = async (app, _present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  const entries = await app.audit.list(turn.tenant, { requestId: request.id, limit: 500 });
+  const view = auditListView(
+    {
+      tenantName: await app.tenantName(),
+      entries,
+      request: { id: request.id, number: request.number },
+      page: input.page,
+      say: `audit request ${request.number}`,
+    },
+    viewContext(app, turn),
+  );
+  return input.page === undefined
+    ? { post: [{ view }], notice: 'The audit of this request is below.' }
+    : { replace: { view } };
+};
+
+export const refresh: Act<ActionInput<'request.refresh'>> = async (app, present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  return { replace: await requestCard([app, present, turn], request, sideOf(turn, request)) };
+};
+
+export const open: Act<ActionInput<'request.open'>> = async (app, present, turn, input) => {
+  const request = await requestOf(app, turn, input);
+  return {
+    post: [await requestCard([app, present, turn], request, sideOf(turn, request))],
+    notice: `Request ${request.number} is below.`,
+  };
+};

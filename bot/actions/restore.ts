@@ -1,0 +1,150 @@
+import { closedView } from '../../cards/closed/data.js';
+import { planJsonView } from '../../cards/plan-json/data.js';
+import { pointPickerView } from '../../cards/point-picker/data.js';
+import { RewindError } from '../../services/model/errors.js';
+import type { RequestId } from '../../services/model/ids.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
+import type { ActionAnswer } from '../answer.js';
+import type { App } from '../app.js';
+import { requestCard } from '../commands/requests.js';
+import type { Presenter } from '../present.js';
+import { changesPlan, patchFromCard } from '../restore-phrase.js';
+import { sentenceOf } from '../sentence-of.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+import type { ActionInput } from './schema.js';
+
+type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
+interface Ref {
+  readonly id: string;
+  readonly rev?: number;
+}
+
+/** The request a card points at. Somebody else's options are not shown, let alone changed. */
+export async function requestOf(app: App, turn: Turn, ref: Ref): Promise<RestoreRequest> {
+  const request = await app.restore.get(turn.tenant, ref.id as RequestId);
+  if (!request) throw new RewindError('REQUEST_NOT_FOUND');
+  return request;
+}
+
+async function ownRequest(app: App, turn: Turn, ref: Ref): Promise<RestoreRequest> {
+  const request = await requestOf(app, turn, ref);
+  if (request.requester.objectId !== turn.person.objectId)
+    throw new RewindError('NOT_YOUR_REQUEST', { who: request.requester.name });
+  return request;
+}
+
+/** `[Change]`: what the options card says so far is kept, then the distinct versions are offered. */
+export const points: Act<ActionInput<'restore.points'>> = async (app, _present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const patch = patchFromCard(request, input);
+  const kept =
+    Object.keys(patch).length > 0
+      ? await app.restore.change(turn.tenant, request.id, input.rev ?? request.rev, turn.person, patch)
+      : request;
+  const subject = kept.subjects[0];
+  if (!subject) throw new RewindError('REQUEST_NOT_FOUND');
+  const offered = await app.restore.distinctPoints(turn.tenant, subject);
+  const view = pointPickerView(
+    {
+      request: kept,
+      points: offered,
+      tenantName: await app.tenantName(),
+      page: input.page,
+      say: sentenceOf(kept),
+    },
+    viewContext(app, turn),
+  );
+  return { replace: { view } };
+};
+
+export const usePoint: Act<ActionInput<'restore.usePoint'>> = async (app, present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const snapshot = await app.history.snapshot(turn.tenant, input.seq);
+  if (!snapshot) throw new RewindError('CARD_INVALID');
+  const patch = { point: { seq: snapshot.seq, takenAt: snapshot.startedAt } };
+  const changed = await app.restore.change(
+    turn.tenant,
+    request.id,
+    input.rev ?? request.rev,
+    turn.person,
+    patch,
+  );
+  return { replace: await requestCard([app, present, turn], changed, 'requester') };
+};
+
+/** Back to the options: the plan that was shown no longer counts. */
+export const options: Act<ActionInput<'restore.options'>> = async (app, present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const changed = await app.restore.change(
+    turn.tenant,
+    request.id,
+    input.rev ?? request.rev,
+    turn.person,
+    {},
+  );
+  return { replace: await requestCard([app, present, turn], changed, 'requester') };
+};
+
+export const preview: Act<ActionInput<'restore.preview'>> = async (app, present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const patch = patchFromCard(request, input);
+  // Paging through the lines of a plan that still holds makes no new one.
+  const turnsPage = input.page !== undefined && request.planId !== undefined && !changesPlan(request, patch);
+  const shown = turnsPage
+    ? request
+    : (await app.restore.preview(turn.tenant, request.id, input.rev ?? request.rev, turn.person, patch))
+        .request;
+  return { replace: await requestCard([app, present, turn], shown, 'requester', input.page) };
+};
+
+/** Ticks that differ from the plan on the card make a new preview; nothing is asked for what was not seen. */
+export const ask: Act<ActionInput<'restore.ask'>> = async (app, present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const patch = patchFromCard(request, input);
+  const rev = input.rev ?? request.rev;
+  if (changesPlan(request, patch)) {
+    const fresh = await app.restore.preview(turn.tenant, request.id, rev, turn.person, patch);
+    return { replace: await requestCard([app, present, turn], fresh.request, 'requester') };
+  }
+  const asked = await app.restore.ask(turn.tenant, request.id, rev, turn.person, input.hash, patch.reason);
+  return { replace: await requestCard([app, present, turn], asked, 'requester') };
+};
+
+export const json: Act<ActionInput<'restore.json'>> = async (app, _present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const plan = request.planId ? await app.restore.plan(turn.tenant, request.planId) : null;
+  if (!plan) throw new RewindError('CARD_OLD', { state: request.state });
+  return {
+    post: [{ view: planJsonView({ plan, say: sentenceOf(request) }, viewContext(app, turn)) }],
+    notice: 'The plan as JSON is below.',
+  };
+};
+
+export const cancel: Act<ActionInput<'restore.cancel'>> = async (app, present, turn, input) =>
+  withdraw(app, present, turn, input);
+
+export const withdraw: Act<ActionInput<'request.withdraw'>> = async (app, present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const rev = input.rev ?? request.rev;
+  const ended = await app.restore.withdraw(turn.tenant, request.id, rev, turn.person);
+  return { replace: await requestCard([app, present, turn], ended, 'requester') };
+};
+
+export const askAgain: Act<ActionInput<'request.askAgain'>> = async (app, present, turn, input) => {
+  const request = await ownRequest(app, turn, input);
+  const asked = await app.restore.askAgain(
+    turn.tenant,
+    request.id,
+    input.rev ?? request.rev,
+    turn.person,
+    input.hash,
+  );
+  return { replace: await requestCard([app, present, turn], asked, 'requester') };
+};
+
+/** A dismissed picker or near miss: nothing was stored, nothing is done. */
+export const dismiss: Act<ActionInput<'dismiss'>> = (app, _present, turn) =>
+  Promise.resolve({
+    replace: { view: closedView({ title: 'Cancelled', text: 'Nothing was done.' }, viewContext(app, turn)) },
+  });

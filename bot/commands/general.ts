@@ -1,0 +1,128 @@
+import { coveredView } from '../../cards/covered/data.js';
+import { helloView } from '../../cards/hello/data.js';
+import { helpView } from '../../cards/help/data.js';
+import { formatShort } from '../../cards/format.js';
+import { noticeView } from '../../cards/notice/data.js';
+import { statusView } from '../../cards/status/data.js';
+import { whatIsCovered } from '../../services/catalog/covered.js';
+import { isRewindError } from '../../services/model/errors.js';
+import type { Message } from '../answer.js';
+import type { App } from '../app.js';
+import { BACKUP_ASKED, BACKUP_JOB } from '../jobs.js';
+import type { CommandOf } from '../grammar/command.js';
+import { helpEntries, helpEntry } from '../grammar/help.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+
+/** SPEC B3–B7 and R6 name these; a line goes when its catalogue entry comes. */
+const NOT_YET = [
+  'administrative units',
+  'directory roles and their assignments',
+  'licences',
+  'applications and app roles',
+  'Conditional Access',
+  'photos',
+  'authentication methods',
+];
+
+/** First hello: three things to type, drawn from this tenant (STORY §4). */
+export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
+  const newest = await app.history.newestSnapshot(turn.tenant);
+  const first = newest ? (await app.history.snapshots(turn.tenant)).at(-1) : undefined;
+  const kept =
+    newest && first
+      ? `${newest.seq} snapshots since ${formatShort(first.startedAt, turn.timeZone, app.clock.now())}`
+      : undefined;
+  const suggestions = [await restoreExample(app, turn), 'what changed since yesterday', 'status'];
+  const name = turn.person.name.split(' ')[0];
+  return [
+    {
+      view: helloView(
+        {
+          tenantName: await app.tenantName(),
+          suggestions,
+          ...(name ? { viewerName: name } : {}),
+          ...(kept ? { kept } : {}),
+        },
+        viewContext(app, turn),
+      ),
+    },
+  ];
+}
+
+/** Somebody in the recycle bin is the likeliest reason to write to us; else any live user's name. */
+async function restoreExample(app: App, turn: Turn): Promise<string> {
+  for await (const { objects } of app.directory.reader.listDeleted('user')) {
+    const deleted = objects[0];
+    if (deleted)
+      return `restore user ${app.catalog.type('user').nameOf(deleted.properties)} from yesterday with memberships`;
+  }
+  return 'help restore';
+}
+
+export function help(app: App, turn: Turn, command: CommandOf<'help'>): readonly Message[] {
+  const topic = command.topic ? helpEntry(command.topic) : undefined;
+  return [
+    { view: helpView({ entries: helpEntries(), ...(topic ? { topic } : {}) }, viewContext(app, turn)) },
+  ];
+}
+
+export async function covered(app: App, turn: Turn): Promise<readonly Message[]> {
+  const types = whatIsCovered(app.catalog);
+  return [
+    {
+      view: coveredView(
+        { tenantName: await app.tenantName(), types, notYet: NOT_YET },
+        viewContext(app, turn),
+      ),
+    },
+  ];
+}
+
+export async function status(app: App, turn: Turn): Promise<readonly Message[]> {
+  const [newest, nextRun, open, missingPermissions] = await Promise.all([
+    app.history.newestSnapshot(turn.tenant),
+    app.jobs.nextRun(BACKUP_JOB),
+    app.restore.list(turn.tenant, { states: ['waiting', 'lapsed'] }),
+    app.missingPermissions().catch((error: unknown) => {
+      if (!isRewindError(error)) throw error;
+      return null;
+    }),
+  ]);
+  const view = statusView(
+    {
+      tenantName: await app.tenantName(),
+      newest,
+      snapshots: newest ? (await app.history.snapshots(turn.tenant)).length : 0,
+      nextRunAt: nextRun?.toISOString() ?? null,
+      running: await app.backupRuns(),
+      openRequests: open.length,
+      missingPermissions: missingPermissions ?? [],
+      problems: missingPermissions === null ? ['Microsoft Graph cannot be reached just now.'] : [],
+    },
+    viewContext(app, turn),
+  );
+  return [{ view }];
+}
+
+/** Starts a backup behind the chat; its result is posted when it is done. */
+export async function backup(app: App, turn: Turn): Promise<readonly Message[]> {
+  await app.startBackup(turn.door === 'terminal' ? 'terminal' : 'chat', turn.person);
+  const newest = await app.history.newestSnapshot(turn.tenant);
+  return [
+    {
+      view: noticeView(
+        {
+          glyph: '◉',
+          text: `Backup of ${await app.tenantName()} started.`,
+          badge: { text: 'running', style: 'accent' },
+          notes: [
+            `The last one was snapshot ${newest?.seq ?? 0}. This card changes when the new one is complete.`,
+          ],
+        },
+        viewContext(app, turn),
+      ),
+      subject: { id: BACKUP_ASKED, purpose: 'request' },
+    },
+  ];
+}

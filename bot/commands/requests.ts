@@ -1,0 +1,138 @@
+import type { Message } from '../answer.js';
+import type { App } from '../app.js';
+import type { CommandOf } from '../grammar/command.js';
+import type { Presenter } from '../present.js';
+import { resolveObject, resolveRequest } from '../resolve.js';
+import { RewindError } from '../../services/model/errors.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+
+type Deps = readonly [app: App, present: Presenter, turn: Turn];
+
+/** The card of a request, bound to it so that it is edited in place. */
+export async function requestCard(
+  [app, present, turn]: Deps,
+  request: RestoreRequest,
+  side: 'requester' | 'approver',
+  page?: number,
+): Promise<Message> {
+  return {
+    view: await present.requestFor(request, viewContext(app, turn), side, page),
+    subject: { id: request.id, purpose: side === 'approver' ? 'approval' : 'request' },
+  };
+}
+
+export const sideOf = (turn: Turn, request: RestoreRequest): 'requester' | 'approver' =>
+  request.requester.objectId === turn.person.objectId ? 'requester' : 'approver';
+
+export async function undo(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'undo'>,
+): Promise<readonly Message[]> {
+  const target = await resolveRequest(app, turn, command.request);
+  const { request } = await app.restore.undo(turn.tenant, target.id, turn.person);
+  return [await requestCard([app, present, turn], request, 'requester')];
+}
+
+/** `request 31`: its card as it stands, for whoever may read. */
+export async function showRequest(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'request'>,
+): Promise<readonly Message[]> {
+  const request = await resolveRequest(app, turn, command.request);
+  return [await requestCard([app, present, turn], request, sideOf(turn, request))];
+}
+
+/** Typed approvals bind what the person was shown: the plan that the request asks for now. */
+export async function approve(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'approve'>,
+): Promise<readonly Message[]> {
+  const request = await resolveRequest(app, turn, command.request, 'approver');
+  const hash = request.approval?.planHash;
+  if (!hash) throw new RewindError('CARD_OLD', { state: request.state });
+  const decided = await app.restore.approve(turn.tenant, request.id, turn.person, hash, command.number);
+  return [await requestCard([app, present, turn], decided, 'approver')];
+}
+
+export async function deny(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'deny'>,
+): Promise<readonly Message[]> {
+  const request = await resolveRequest(app, turn, command.request, 'approver');
+  const decided = await app.restore.deny(turn.tenant, request.id, turn.person, command.comment);
+  return [await requestCard([app, present, turn], decided, 'approver')];
+}
+
+export async function reassign(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'reassign'>,
+): Promise<readonly Message[]> {
+  const request = await resolveRequest(app, turn, command.request, 'approver');
+  const to = await resolveObject(app, turn, { type: 'user', name: command.to }, ({ name }) => ({
+    ...command,
+    to: name,
+  }));
+  const handed = await handTo(app, turn, request, to.object.id);
+  return [await requestCard([app, present, turn], handed, 'approver')];
+}
+
+/** Only somebody who may decide can be handed a decision. */
+export async function handTo(
+  app: App,
+  turn: Turn,
+  request: RestoreRequest,
+  objectId: string,
+): Promise<RestoreRequest> {
+  const approvers = await app.roles.peopleWith(turn.tenant, 'approver');
+  const person = approvers.find((one) => one.objectId === objectId);
+  if (!person)
+    throw new RewindError('INPUT_INVALID', {
+      what: 'This person may not decide requests.',
+      hint: `Choose one of ${app.roles.groupName('approver')}: ${approvers.map(({ name }) => name).join(', ')}.`,
+    });
+  return app.restore.reassign(turn.tenant, request.id, turn.person, [person]);
+}
+
+export async function withdraw(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'withdraw'>,
+): Promise<readonly Message[]> {
+  const request = await resolveRequest(app, turn, command.request);
+  return [
+    await requestCard(
+      [app, present, turn],
+      await app.restore.withdraw(turn.tenant, request.id, request.rev, turn.person),
+      'requester',
+    ),
+  ];
+}
+
+export async function stop(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'stop'>,
+): Promise<readonly Message[]> {
+  const request = await resolveRequest(app, turn, command.request);
+  return [
+    await requestCard(
+      [app, present, turn],
+      await app.restore.stop(turn.tenant, request.id, turn.person),
+      sideOf(turn, request),
+    ),
+  ];
+}

@@ -1,0 +1,95 @@
+import { previewView } from '../../cards/preview/data.js';
+import type { Candidate, NamedObject, RestorePoint } from '../../services/model/restore.js';
+import { resolvePoint } from '../../services/snapshots/resolve-point.js';
+import type { Message } from '../answer.js';
+import type { App } from '../app.js';
+import type { CommandOf, ObjectPhrase } from '../grammar/command.js';
+import { format } from '../grammar/format.js';
+import type { Presenter } from '../present.js';
+import { resolveObject } from '../resolve.js';
+import { optionsFromPhrase } from '../restore-phrase.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+
+/** `restore user alice from yesterday with memberships` → the options card, filled from the sentence (STORY §3.2). */
+export async function restore(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'restore'>,
+): Promise<readonly Message[]> {
+  const candidates: Candidate[] = [];
+  for (const [index, phrase] of command.objects.entries()) {
+    const withChoice = (name: ObjectPhrase) => ({
+      ...command,
+      objects: command.objects.with(index, name) as unknown as typeof command.objects,
+    });
+    candidates.push(await resolveObject(app, turn, phrase, withChoice));
+  }
+  const subjects = candidates.map(({ object }) => object);
+  const point = await pointFor(app, turn, command, candidates);
+  const options = optionsFromPhrase(
+    app.catalog,
+    [...new Set(subjects.map(({ type }) => type))],
+    command.options,
+  );
+  const input = {
+    requester: turn.person,
+    timeZone: turn.timeZone,
+    subjects,
+    point,
+    options,
+    ...(command.reason ? { reason: command.reason } : {}),
+  };
+  if (command.dryRun) return [await dryRun(app, turn, command, subjects, input)];
+  const request = await app.restore.open(input);
+  return [
+    {
+      view: await present.requestFor(request, viewContext(app, turn), 'requester'),
+      subject: { id: request.id, purpose: 'request' },
+    },
+  ];
+}
+
+/** Without a time: the newest snapshot, or for something that is gone the last that holds it. Always echoed on the card. */
+async function pointFor(
+  app: App,
+  turn: Turn,
+  command: CommandOf<'restore'>,
+  candidates: readonly Candidate[],
+): Promise<RestorePoint> {
+  const lastSeen = candidates.map((candidate) => candidate.lastSeen).filter((point) => point !== undefined);
+  if (!command.when && lastSeen.length > 0) return lastSeen.reduce((a, b) => (a.seq < b.seq ? a : b));
+  return resolvePoint(app.history, turn.tenant, command.when ?? { kind: 'latest' }, app.clock.now());
+}
+
+async function dryRun(
+  app: App,
+  turn: Turn,
+  command: CommandOf<'restore'>,
+  subjects: readonly NamedObject[],
+  input: Parameters<App['restore']['dryRun']>[0],
+): Promise<Message> {
+  const plan = await app.restore.dryRun(input);
+  const say = format(
+    { ...command, objects: subjects.map(asPhrase) as unknown as typeof command.objects },
+    { timeZone: turn.timeZone },
+  );
+  return {
+    view: previewView(
+      {
+        request: null,
+        plan,
+        tenantName: await app.tenantName(),
+        approverGroup: app.roles.groupName('approver'),
+        say,
+      },
+      viewContext(app, turn),
+    ),
+  };
+}
+
+const asPhrase = (object: NamedObject): ObjectPhrase => ({
+  ...(object.type === 'user' || object.type === 'group' ? { type: object.type } : {}),
+  name: object.key ?? object.id,
+});

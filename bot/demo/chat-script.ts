@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { RewindError } from '../../services/model/errors.js';
+import { control } from './stage.js';
+
+/** A message as the simulated Teams shows it to one person; `cardText` is all the visible text of its card. */
+const activity = z.looseObject({
+  id: z.string(),
+  cardText: z.string().nullish(),
+  text: z.string().nullish(),
+});
+export type SeenActivity = z.output<typeof activity>;
+
+const waited = z.looseObject({ activity: activity.nullish() });
+const clicked = z.looseObject({ dialog: z.unknown().optional(), activities: z.array(activity).default([]) });
+
+const WAIT_IN_MS = 20_000;
+
+/** Plays people of the simulated Teams: they type, read and click, as in a browser. */
+export class ChatScript {
+  constructor(private readonly controlUrl: string) {}
+
+  async say(as: string, text: string): Promise<void> {
+    await control(this.controlUrl, 'say', { as, text });
+  }
+
+  /** Waits until a card (or message) that contains all of `texts` stands in this person's chat. */
+  async see(as: string, ...texts: readonly string[]): Promise<SeenActivity> {
+    const query = new URLSearchParams({ as, timeoutMs: String(WAIT_IN_MS) });
+    for (const text of texts) query.append('match', text);
+    const answer = waited.parse(await control(this.controlUrl, `wait?${query.toString()}`));
+    if (!answer.activity)
+      throw new RewindError('INTERNAL', {}, { message: `${as} waited in vain for "${texts.join('", "')}"` });
+    return answer.activity;
+  }
+
+  /** The value of the choice whose title contains `title`, on a card with one choice set. */
+  choiceOf(card: SeenActivity, title: string): Promise<string> {
+    const found = choicesIn(card['card']).find((choice) => choice.title.includes(title));
+    if (!found) throw new RewindError('INTERNAL', {}, { message: `no choice "${title}" on the card` });
+    return Promise.resolve(found.value);
+  }
+
+  /** Clicks a button (by title or verb) of the newest card that contains `match`. */
+  async click(
+    as: string,
+    match: string,
+    action: string,
+    inputs: Readonly<Record<string, string>> = {},
+  ): Promise<z.output<typeof clicked>> {
+    return clicked.parse(await control(this.controlUrl, 'click', { as, match, action, inputs }));
+  }
+}
+
+/** All choices anywhere in a card. */
+function choicesIn(card: unknown): readonly { readonly title: string; readonly value: string }[] {
+  if (Array.isArray(card)) return card.flatMap(choicesIn);
+  if (card === null || typeof card !== 'object') return [];
+  const own = z
+    .array(z.object({ title: z.string(), value: z.string() }))
+    .safeParse((card as { choices?: unknown }).choices);
+  return [...(own.success ? own.data : []), ...Object.values(card).flatMap(choicesIn)];
+}

@@ -1,0 +1,137 @@
+import { RewindError } from '../services/model/errors.js';
+import { compose, startWork } from './compose.js';
+import { readConfig, type Config } from './config.js';
+import { createLog, errorFields } from './log.js';
+import { ChatNotifier } from './notifier.js';
+import { TeamsAdapter } from './teams/adapter.js';
+import { createTeamsChat, TeamsHost } from './teams/host.js';
+import { startHttp } from './teams/server.js';
+import { Session } from './terminal/session.js';
+import { startTerminalServer } from './terminal/server.js';
+import type { Log } from '../services/model/log.js';
+
+const HOUSEKEEPING_EVERY_IN_MS = 60_000;
+
+export interface RunningService {
+  readonly port: number;
+  readonly socket: string;
+  stop(): Promise<void>;
+}
+
+/** The service: HTTP for Teams, the socket for the command line, the workers. Any number of instances share one database. */
+export async function startService(config: Config, log: Log): Promise<RunningService> {
+  const product = await compose(config, log);
+  const { app } = product;
+  const botIdentity = config.INSECURE_LOOPBACK
+    ? null
+    : {
+        appId: config.BOT_APP_ID!,
+        tenantId: config.BOT_TENANT_ID,
+        secret: config.BOT_SECRET,
+        certificateFile: config.BOT_CERTIFICATE_FILE,
+        authorityUrl: config.BOT_AUTHORITY_URL ?? config.AUTHORITY_URL,
+      };
+  if (!botIdentity)
+    log.warn(
+      {},
+      'INSECURE_LOOPBACK is on: messages are accepted from any program of this machine. For developers only.',
+    );
+  const adapter = new TeamsAdapter(botIdentity, config.BOT_OPENID_URL);
+  const chat = createTeamsChat(adapter, app);
+  const notifier = new ChatNotifier(app, chat, product.present);
+  product.setNotifier(notifier);
+  const host = new TeamsHost(app, adapter, chat, product.router, product.seen);
+  const http = await startHttp({
+    host: config.HOST,
+    port: config.PORT,
+    log,
+    onActivity: (authorization, body) => host.onActivity(authorization, body),
+    ready: async () => {
+      await product.store.ping();
+      const newest = await app.history.newestSnapshot(app.tenant);
+      return {
+        ok: true,
+        details: {
+          store: product.store.kind,
+          newest: newest && {
+            seq: newest.seq,
+            at: newest.startedAt,
+            status: newest.status,
+            counts: newest.counts,
+          },
+        },
+      };
+    },
+  });
+  const terminal = await startTerminalServer(
+    config.DATA_DIR,
+    new Session(app, product.router, product.present),
+    log,
+  );
+  await startWork(product);
+  await product.housekeeping();
+  const tidy = setInterval(
+    () =>
+      void product
+        .housekeeping()
+        .catch((error: unknown) => log.error(errorFields(error), 'housekeeping failed')),
+    HOUSEKEEPING_EVERY_IN_MS,
+  );
+  // What expires by the product's clock expires when that clock jumps, too.
+  const stopJumps = app.clock.onJump(
+    () =>
+      void product
+        .housekeeping()
+        .catch((error: unknown) => log.error(errorFields(error), 'housekeeping failed')),
+  );
+  return {
+    port: http.port,
+    socket: terminal.path,
+    async stop() {
+      clearInterval(tidy);
+      stopJumps();
+      await http.close();
+      await terminal.close();
+      await notifier.settled();
+      await product.close();
+    },
+  };
+}
+
+/** `node dist/bot/main.js`: prints one JSON line when ready, ends cleanly on SIGTERM and SIGINT. */
+export async function main(): Promise<void> {
+  let log = createLog('info');
+  try {
+    const config = readConfig(process.env);
+    log = createLog(config.LOG_LEVEL);
+    const service = await startService(config, log);
+    process.stdout.write(`${JSON.stringify({ port: service.port, socket: service.socket })}\n`);
+    let stopping = false;
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      void service.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error(errorFields(error), 'did not end cleanly');
+          process.exit(1);
+        },
+      );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  } catch (error) {
+    if (error instanceof RewindError)
+      process.stderr.write(`${error.userText}\n${error.notDone} ${error.hint}\n`);
+    log.error(errorFields(error), 'the service did not start');
+    process.exit(1);
+  }
+}
+
+// A last resort: what nobody caught is logged and ends the process, so that another instance goes on (ASVS 16.5.4).
+process.on('unhandledRejection', (error) => {
+  createLog('error').error(errorFields(error), 'nobody caught this');
+  process.exit(1);
+});
+
+if (process.argv[1] && import.meta.url === new URL(`file://${process.argv[1]}`).href) await main();

@@ -1,0 +1,211 @@
+import { hashOf } from '../services/model/json.js';
+import type { Handoff } from '../services/model/handoff.js';
+import type { SnapshotHeader } from '../services/model/history.js';
+import type { TenantId } from '../services/model/ids.js';
+import type { Notifier, ProductEvent } from '../services/model/notifier.js';
+import type { Person } from '../services/model/people.js';
+import type { RestoreRequest } from '../services/model/restore.js';
+import type { View } from '../cards/views.js';
+import type { App } from './app.js';
+import type { ChatPort, ConversationAddress } from './chat/port.js';
+import type { PostedCard } from './chat/ledger.js';
+import { BACKUP_ASKED } from './jobs.js';
+import { errorFields } from './log.js';
+import type { Presenter } from './present.js';
+
+/** A running card is edited at most this often (Teams allows 60 messages in 30 s per conversation). */
+const PROGRESS_EVERY_IN_MS = 1_000;
+
+/**
+ * Proactive messages: one card per request and person, edited in place. Events may come more than once and in any order;
+ * each redraw reads the request anew, so the last state is what stands in the end.
+ */
+export class ChatNotifier implements Notifier {
+  /** One redraw of a subject at a time; news that come meanwhile are drawn by one more round. */
+  private readonly busy = new Map<string, { again: boolean }>();
+
+  constructor(
+    private readonly app: App,
+    private readonly chat: ChatPort,
+    private readonly present: Presenter,
+  ) {}
+
+  notify(event: ProductEvent): Promise<void> {
+    switch (event.event) {
+      case 'requestChanged':
+        this.round(
+          event.request.tenant,
+          event.request.id,
+          () => this.drawRequest(event.request.tenant, event.request.id),
+          event.request.state === 'running',
+        );
+        break;
+      case 'handoffChanged':
+        this.round(event.handoff.tenant, event.handoff.id, () => this.drawHandoff(event.handoff));
+        break;
+      case 'backupFinished':
+        this.round(event.header.tenant, `backup:${event.header.seq}`, () => this.drawBackup(event.header));
+        break;
+      case 'backupFailed':
+        this.round(this.app.tenant, 'backup:failed', async () =>
+          this.sayInChannel(this.app.tenant, this.present.backupFailed(event)),
+        );
+        break;
+    }
+    return Promise.resolve();
+  }
+
+  /** Waits until nothing is being drawn; for a clean end and for tests. */
+  async settled(): Promise<void> {
+    while (this.busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  private round(tenant: TenantId, subject: string, draw: () => Promise<void>, throttle = false): void {
+    const running = this.busy.get(subject);
+    if (running) {
+      running.again = true;
+      return;
+    }
+    const state = { again: false };
+    this.busy.set(subject, state);
+    void (async () => {
+      do {
+        state.again = false;
+        await draw().catch((error: unknown) =>
+          this.app.log.error(errorFields(error), 'a card could not be brought up to date'),
+        );
+        this.app.changes.announce(subject);
+        if (throttle && state.again)
+          await new Promise((resolve) => setTimeout(resolve, PROGRESS_EVERY_IN_MS));
+      } while (state.again);
+      this.busy.delete(subject);
+    })();
+  }
+
+  private async drawRequest(tenant: TenantId, id: RestoreRequest['id']): Promise<void> {
+    const request = await this.app.restore.get(tenant, id);
+    if (!request) return;
+    const cards = await this.app.ledger.of(tenant, id);
+    for (const card of cards)
+      if (card.purpose !== 'channel')
+        await this.redraw(
+          card,
+          await this.present.request(
+            request,
+            card.audience,
+            card.purpose === 'approval' ? 'approver' : 'requester',
+          ),
+        );
+    if (request.state === 'waiting') await this.askApprovers(request, cards);
+    if (request.state === 'waiting') await this.toChannel(tenant, id, this.present.requestWaits(request));
+    if (['done', 'incomplete', 'failed', 'cancelled'].includes(request.state))
+      await this.toChannel(tenant, `${id}:end`, this.present.requestEnded(request));
+  }
+
+  /** Approval cards go to personal chats; the channel learns only that a request waits (SPEC N4). */
+  private async askApprovers(request: RestoreRequest, cards: readonly PostedCard[]): Promise<void> {
+    const reassigned = request.approval?.reassignedTo;
+    const approvers = reassigned ?? (await this.app.roles.peopleWith(request.tenant, 'approver'));
+    const asked = new Set(cards.filter((card) => card.purpose === 'approval').map((card) => card.audience));
+    for (const approver of approvers) {
+      if (approver.objectId === request.requester.objectId || asked.has(approver.objectId)) continue;
+      await this.toPerson(
+        approver,
+        request.id,
+        'approval',
+        await this.present.request(request, approver.objectId, 'approver'),
+        true,
+      );
+    }
+  }
+
+  private async drawHandoff(handoff: Handoff): Promise<void> {
+    const fresh = await this.app.handoff.get(handoff.tenant, handoff.id);
+    if (!fresh) return;
+    const cards = await this.app.ledger.of(fresh.tenant, fresh.id);
+    for (const card of cards) await this.redraw(card, await this.present.handoff(fresh, card.audience));
+    for (const person of await this.present.handoffAudience(fresh))
+      if (!cards.some((card) => card.audience === person.objectId))
+        await this.toPerson(
+          person,
+          fresh.id,
+          'handoff',
+          await this.present.handoff(fresh, person.objectId),
+          true,
+        );
+    // The requester's result card tells how far the hand-over is.
+    await this.drawRequest(fresh.tenant, fresh.requestId);
+  }
+
+  private async drawBackup(header: SnapshotHeader): Promise<void> {
+    for (const card of await this.app.ledger.of(header.tenant, BACKUP_ASKED)) {
+      await this.redraw(card, await this.present.backupFor(header, card.audience));
+      await this.app.ledger.remove(card);
+    }
+    await this.toChannel(header.tenant, `backup:${header.seq}`, await this.present.backup(header));
+  }
+
+  private async toPerson(
+    person: Person,
+    subject: string,
+    purpose: PostedCard['purpose'],
+    view: View,
+    alert: boolean,
+  ): Promise<void> {
+    const address =
+      (await this.app.conversations.ofPerson(person))?.address ?? (await this.chat.openPersonal(person));
+    if (!address) return;
+    await this.postOnce(person.tenant, address, subject, purpose, person.objectId, view, alert);
+  }
+
+  private async toChannel(tenant: TenantId, subject: string, view: View | null): Promise<void> {
+    const address = await this.channel(tenant);
+    if (!view || !address) return;
+    await this.postOnce(tenant, address, subject, 'channel', address.conversationId, view, false);
+  }
+
+  private async sayInChannel(tenant: TenantId, view: View): Promise<void> {
+    const address = await this.channel(tenant);
+    if (address) await this.chat.post(tenant, address, view);
+  }
+
+  private async channel(tenant: TenantId): Promise<ConversationAddress | null> {
+    const id = this.app.config.TEAMS_CHANNEL_ID;
+    if (!id) return null;
+    const known = await this.app.conversations.ofChannel(tenant, id);
+    return (
+      known?.address ?? {
+        conversationId: id,
+        serviceUrl: `${this.app.config.TEAMS_SERVICE_URL}/`,
+        kind: 'channel',
+        botId: `28:${this.app.config.BOT_APP_ID ?? ''}`,
+      }
+    );
+  }
+
+  private async postOnce(
+    tenant: TenantId,
+    address: ConversationAddress,
+    subject: string,
+    purpose: PostedCard['purpose'],
+    audience: string,
+    view: View,
+    alert: boolean,
+  ): Promise<void> {
+    const claim = await this.app.ledger.claim(
+      { tenant, subject, purpose, audience, address },
+      this.app.clock.now(),
+    );
+    if (!claim) return;
+    const activityId = await this.chat.post(tenant, address, view, { alert });
+    await this.app.ledger.settle({ ...claim, activityId, shown: hashOf(view) });
+  }
+
+  private async redraw(card: PostedCard, view: View | null): Promise<void> {
+    if (!view || card.activityId === undefined) return;
+    const shown = hashOf(view);
+    if (shown === card.shown) return;
+    await this.chat.edit(card.tenant, card.address, card.activityId, view);
+    await this.app.ledger.settle({ ...card, shown });
+  }
+}

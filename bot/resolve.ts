@@ -1,0 +1,139 @@
+import { whichOneView } from '../cards/which-one/data.js';
+import { RewindError } from '../services/model/errors.js';
+import type { Candidate, RestoreRequest } from '../services/model/restore.js';
+import type { Message } from './answer.js';
+import type { App } from './app.js';
+import { SuggestingError } from './errors.js';
+import type { CommandOf, ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
+import { format } from './grammar/format.js';
+import type { Turn } from './turn.js';
+import { viewContext } from './view-context.js';
+
+/** Thrown as a value would be returned: the sentence cannot go on before the person has chosen. */
+export class NeedsChoice extends RewindError {
+  constructor(readonly picker: Message) {
+    super('COMMAND_INCOMPLETE', { text: '', missing: 'a choice', example: '' });
+  }
+}
+
+/** Stands in a sentence where the chosen object's id goes. */
+export const CHOICE = '{choice}';
+
+/**
+ * The one object that a name means. Nothing is guessed: several matches become a picker, none the nearest names.
+ * @param withChoice the sentence with {@link CHOICE} in the place of this name
+ * @throws OBJECT_NOT_FOUND with the closest, NeedsChoice with the picker
+ */
+export async function resolveObject(
+  app: App,
+  turn: Turn,
+  phrase: ObjectPhrase,
+  withChoice: (name: ObjectPhrase) => ParsedCommand,
+): Promise<Candidate> {
+  const candidates = await app.restore.candidates(turn.tenant, phrase.type ?? null, phrase.name);
+  if (candidates.length === 1) return candidates[0]!;
+  const sentence = (name: string, type?: ObjectPhrase['type']) =>
+    format(withChoice({ name, ...(type ? { type } : {}) }), { timeZone: turn.timeZone });
+  if (candidates.length > 1) {
+    const ctx = viewContext(app, turn);
+    throw new NeedsChoice({
+      view: whichOneView(
+        {
+          name: phrase.name,
+          candidates,
+          sentence: sentence(CHOICE, phrase.type),
+          say: sentence(phrase.name, phrase.type),
+        },
+        ctx,
+      ),
+    });
+  }
+  const closest = await closestNames(app, turn, phrase);
+  throw new SuggestingError(
+    'OBJECT_NOT_FOUND',
+    {
+      type: phrase.type ?? 'user or group',
+      name: phrase.name,
+      closest:
+        closest.length > 0
+          ? `Closest: ${closest.map(({ object }) => object.name).join(', ')}.`
+          : 'Try a part of the name, the sign-in name or the object id.',
+    },
+    closest.map(({ object }) => ({
+      title: object.name,
+      text: sentence(object.key ?? object.id, phrase.type),
+    })),
+  );
+}
+
+/** At most three objects whose names are near a mistyped one ("alcie"). */
+async function closestNames(app: App, turn: Turn, phrase: ObjectPhrase): Promise<readonly Candidate[]> {
+  const typed = phrase.name.toLowerCase();
+  const starts = new Set(
+    [typed.slice(0, 3), typed.slice(0, 2), typed.slice(0, 1)].filter((start) => start.length > 0),
+  );
+  const seen = new Map<string, Candidate>();
+  for (const start of starts) {
+    for (const candidate of await app.restore.candidates(turn.tenant, phrase.type ?? null, start))
+      seen.set(candidate.object.id, candidate);
+    if (seen.size >= 200) break;
+  }
+  return [...seen.values()]
+    .map((candidate) => ({ candidate, distance: nearness(typed, candidate) }))
+    .filter(({ distance }) => distance <= Math.max(2, Math.floor(typed.length / 3)))
+    .sort((a, b) => a.distance - b.distance || a.candidate.object.name.localeCompare(b.candidate.object.name))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+function nearness(typed: string, { object }: Candidate): number {
+  const words = [
+    object.name,
+    ...object.name.split(/\s+/),
+    object.key ?? '',
+    (object.key ?? '').split('@')[0] ?? '',
+  ];
+  return Math.min(
+    ...words.filter((word) => word !== '').map((word) => editDistance(typed, word.toLowerCase())),
+  );
+}
+
+/** Optimal string alignment: insertions, deletions, exchanges and swaps of neighbours count one each. */
+export function editDistance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, rows[i - 2]![j - 2]! + 1);
+      row.push(best);
+    }
+    rows.push(row);
+  }
+  return rows[a.length]![b.length]!;
+}
+
+/** "request 31" or "last": the newest request of this person (for an approver: the newest that waits for one). */
+export async function resolveRequest(
+  app: App,
+  turn: Turn,
+  phrase: RequestPhrase,
+  side: 'requester' | 'approver' = 'requester',
+): Promise<RestoreRequest> {
+  const all = await app.restore.list(
+    turn.tenant,
+    side === 'approver' && phrase === 'last' ? { states: ['waiting'] } : {},
+  );
+  const found =
+    phrase === 'last'
+      ? all.find(
+          (request) => (side === 'requester') === (request.requester.objectId === turn.person.objectId),
+        )
+      : all.find((request) => request.number === phrase);
+  if (!found) throw new RewindError('REQUEST_NOT_FOUND');
+  return found;
+}
+
+export type RestoreCommand = CommandOf<'restore'>;

@@ -1,0 +1,486 @@
+import type { TurnContext } from 'botbuilder';
+import type { Activity } from 'botframework-schema';
+import { renderCard } from '../../cards/render.js';
+import type { View } from '../../cards/views.js';
+import { hashOf } from '../../services/model/json.js';
+import { objectId, tenantId, type TenantId } from '../../services/model/ids.js';
+import type { Door, Person } from '../../services/model/people.js';
+import { systemRandom } from '../../services/model/random.js';
+import type { ActionAnswer, Message } from '../answer.js';
+import type { App } from '../app.js';
+import { channelKey, personKey } from '../chat/conversations.js';
+import type { ChatPort, ConversationAddress } from '../chat/port.js';
+import { errorFields } from '../log.js';
+import { errorView } from '../errors.js';
+import type { Router } from '../router.js';
+import { inTurn, type Turn } from '../turn.js';
+import {
+  cardAction,
+  commandText,
+  dialogAction,
+  incomingActivity,
+  submittedData,
+  type IncomingActivity,
+} from './activity.js';
+import type { TeamsAdapter } from './adapter.js';
+import { isAllowedServiceUrl } from './service-hosts.js';
+import type { SeenActivities } from './seen-activities.js';
+
+/** A click is answered in this time (SPEC C4: 2 s); work that takes longer goes on, and the card is edited when it is done. */
+const CLICK_BUDGET_IN_MS = 1_500;
+/** A sentence's HTTP answer is not needed by anybody; it waits a little so that scripts see the replies in order. */
+const SENTENCE_BUDGET_IN_MS = 8_000;
+const TYPING_AFTER_IN_MS = 700;
+
+interface InvokeAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+/**
+ * The Teams host: activities in, router, cards out. It knows Teams and nothing of the features.
+ * Every activity is authenticated by the adapter before anything here runs.
+ */
+export class TeamsHost {
+  constructor(
+    private readonly app: App,
+    private readonly adapter: TeamsAdapter,
+    private readonly chat: ChatPort,
+    private readonly router: Router,
+    private readonly seen: SeenActivities,
+  ) {}
+
+  /** The endpoint behind POST /api/messages. Answers 400, 401, 403 without having run anything. */
+  async onActivity(authorization: string, body: unknown): Promise<InvokeAnswer> {
+    const parsed = incomingActivity.safeParse(body);
+    if (!parsed.success) return { status: 400, body: { code: 'ACTIVITY_INVALID' } };
+    const activity = parsed.data;
+    if (!isAllowedServiceUrl(activity.serviceUrl, this.app.config.BOT_SERVICE_HOSTS))
+      return { status: 403, body: { code: 'SERVICE_URL_REFUSED' } };
+    let answer: InvokeAnswer | null = null;
+    let reached = false;
+    try {
+      await this.adapter.receive(
+        authorization,
+        activity as unknown as Activity,
+        async (_context: TurnContext) => {
+          reached = true;
+          answer = await this.turn(activity);
+        },
+      );
+    } catch (error) {
+      if (reached) {
+        this.app.log.error(errorFields(error), 'turn failed');
+        return { status: 500, body: { code: 'INTERNAL' } };
+      }
+      // What is wrong with the token is for our log, not for the caller.
+      this.app.log.warn(
+        { reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown' },
+        'refused a message: token not good',
+      );
+      return { status: 401, body: { code: 'TOKEN_REFUSED' } };
+    }
+    return answer ?? { status: 200 };
+  }
+
+  private async turn(activity: IncomingActivity): Promise<InvokeAnswer> {
+    const turn = this.identify(activity);
+    if (!turn) return { status: 403, body: { code: 'TENANT_REFUSED' } };
+    const address = addressOf(activity);
+    await this.remember(turn, activity, address);
+    return inTurn(turn, async () => {
+      if (activity.type === 'invoke') return this.invoke(turn, activity, address);
+      if (!(await this.seen.first(turn.tenant, activity.id))) return { status: 200 };
+      if (activity.type === 'message') await this.message(turn, activity, address);
+      else if (activity.type === 'installationUpdate' || activity.type === 'conversationUpdate')
+        await this.installed(turn, activity, address);
+      return { status: 200 };
+    });
+  }
+
+  /** Person and tenant as Teams vouches for them; null = another tenant, or nobody. Nothing of it comes from a card. */
+  private identify(activity: IncomingActivity): Turn | null {
+    const tenant = activity.conversation.tenantId ?? activity.channelData?.tenant?.id;
+    if (!tenant || tenantId(tenant) !== this.app.tenant) return null;
+    if (!activity.from.aadObjectId) return null;
+    const kind = activity.conversation.conversationType;
+    const door: Door =
+      activity.type !== 'invoke'
+        ? 'text'
+        : activity.name?.startsWith('task/')
+          ? 'dialog'
+          : isAutomatic(activity)
+            ? 'refresh'
+            : 'click';
+    return {
+      tenant: this.app.tenant,
+      person: {
+        tenant: this.app.tenant,
+        objectId: objectId(activity.from.aadObjectId),
+        name: activity.from.name ?? '',
+      },
+      door,
+      place: kind === 'personal' ? 'personal' : kind === 'channel' ? 'channel' : 'group',
+      timeZone:
+        activity.localTimezone && isZone(activity.localTimezone)
+          ? activity.localTimezone
+          : this.app.config.TIME_ZONE,
+      ...(activity.locale ? { locale: activity.locale } : {}),
+      reference: systemRandom.id().slice(0, 6),
+    };
+  }
+
+  private async remember(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+  ): Promise<void> {
+    if (turn.place === 'personal') {
+      await this.app.conversations.remember(turn.tenant, personKey(turn.person.objectId), {
+        address,
+        person: { objectId: turn.person.objectId, name: turn.person.name },
+        timeZone:
+          activity.localTimezone && isZone(activity.localTimezone) ? activity.localTimezone : undefined,
+        locale: activity.locale ?? undefined,
+      });
+    } else {
+      const root = { ...address, conversationId: address.conversationId.replace(/;messageid=.*$/, '') };
+      await this.app.conversations.remember(turn.tenant, channelKey(address.conversationId), {
+        address: root,
+      });
+    }
+  }
+
+  private async installed(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+  ): Promise<void> {
+    const key =
+      turn.place === 'personal' ? personKey(turn.person.objectId) : channelKey(address.conversationId);
+    if (activity.action === 'remove' || activity.action === 'remove-upgrade')
+      return this.app.conversations.forget(turn.tenant, key);
+    const joined =
+      activity.type === 'installationUpdate' ||
+      activity.membersAdded?.some((member) => member.id === activity.recipient?.id);
+    if (
+      turn.place !== 'personal' ||
+      !joined ||
+      !(await this.app.conversations.claimWelcome(turn.tenant, key))
+    )
+      return;
+    await this.postAll(turn, address, await this.router.welcome(turn));
+  }
+
+  private async message(turn: Turn, activity: IncomingActivity, address: ConversationAddress): Promise<void> {
+    const submitted =
+      activity.value === undefined || activity.value === null
+        ? null
+        : submittedData.safeParse(activity.value);
+    const work = async () => {
+      if (submitted?.success && !activity.text) {
+        const answer = await this.act({ ...turn, door: 'click' }, submitted.data['verb'], submitted.data);
+        return this.postAll(turn, address, [
+          ...(answer.replace ? [answer.replace] : []),
+          ...(answer.post ?? []),
+        ]);
+      }
+      if (turn.place !== 'personal') return this.answerElsewhere(turn, activity, address);
+      await this.postAll(turn, address, await this.say(turn, commandText(activity)));
+    };
+    const typing = setTimeout(
+      () =>
+        void this.chat
+          .typing(turn.tenant, address)
+          .catch(() => this.app.log.debug({}, 'typing was not sent')),
+      TYPING_AFTER_IN_MS,
+    );
+    const done = work()
+      .catch((error: unknown) => this.app.log.error(errorFields(error), 'an answer was not delivered'))
+      .finally(() => clearTimeout(typing));
+    await within(done, SENTENCE_BUDGET_IN_MS);
+  }
+
+  /** In a channel or group chat the answer is a pointer; the real one goes to the personal chat (SPEC N4). */
+  private async answerElsewhere(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+  ): Promise<void> {
+    const personal =
+      (await this.app.conversations.ofPerson(turn.person))?.address ??
+      (await this.chat.openPersonal(turn.person));
+    await this.postAll(turn, address, [this.router.pointer(turn, personal !== null)]);
+    if (personal)
+      await this.postAll(
+        { ...turn, place: 'personal' },
+        personal,
+        await this.say({ ...turn, place: 'personal' }, commandText(activity)),
+      );
+  }
+
+  private async invoke(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+  ): Promise<InvokeAnswer> {
+    switch (activity.name) {
+      case 'adaptiveCard/action': {
+        const value = cardAction.safeParse(activity.value);
+        if (!value.success)
+          return cardError(
+            'CARD_INVALID',
+            'This card carries something I cannot read. This click did nothing.',
+          );
+        return this.click(turn, activity, address, value.data.action.verb, value.data.action.data);
+      }
+      case 'task/fetch':
+      case 'task/submit': {
+        const value = dialogAction.safeParse(activity.value);
+        const data = value.success ? value.data.data : {};
+        const answer = await this.act(turn, data['verb'], data);
+        if (answer.dialog) return dialog(answer.dialog);
+        for (const message of answer.post ?? []) await this.postAll(turn, address, [message]);
+        return activity.name === 'task/submit' && !answer.notice
+          ? { status: 200 }
+          : { status: 200, body: { task: { type: 'message', value: answer.notice ?? '' } } };
+      }
+      case 'application/search':
+        return {
+          status: 200,
+          body: {
+            type: 'application/vnd.microsoft.search.searchResponse',
+            statusCode: 200,
+            value: { results: [] },
+          },
+        };
+      case 'signin/verifyState':
+      case 'signin/tokenExchange':
+      case 'signin/failure':
+        this.app.log.info({ name: activity.name }, 'sign-in invoke without a sign-in of ours');
+        return { status: 200 };
+      default:
+        return { status: 501 };
+    }
+  }
+
+  /** Always HTTP 200: what went wrong stands in the body, or the person sees nothing (teams/FACTS.md §3). */
+  private async click(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+    verb: string,
+    data: Record<string, unknown>,
+  ): Promise<InvokeAnswer> {
+    const work = this.act(turn, verb, data);
+    const soon = await within(work, CLICK_BUDGET_IN_MS);
+    const card = activity.replyToId ?? undefined;
+    if (soon === TOO_LATE) {
+      void work
+        .then(async (answer) => {
+          if (answer.replace && card) await this.redraw(turn, address, card, answer.replace);
+          const late = answer.notice ? [] : (answer.post ?? []);
+          await this.postAll(turn, address, late);
+        })
+        .catch((error: unknown) => this.app.log.error(errorFields(error), 'a late answer was not delivered'));
+      return notice('Working on it. This card changes by itself.');
+    }
+    await this.postAll(turn, address, soon.post ?? []);
+    if (!soon.replace) return notice(soon.notice ?? '');
+    // The answer changes this client only; the edit changes the message for all of the person's devices, and for good.
+    if (card && turn.door === 'click')
+      void this.redraw(turn, address, card, soon.replace).catch((error: unknown) =>
+        this.app.log.warn(errorFields(error), 'a card was not edited'),
+      );
+    return {
+      status: 200,
+      body: {
+        statusCode: 200,
+        type: 'application/vnd.microsoft.card.adaptive',
+        value: renderCard(soon.replace.view),
+      },
+    };
+  }
+
+  private async redraw(
+    turn: Turn,
+    address: ConversationAddress,
+    activityId: string,
+    message: Message,
+  ): Promise<void> {
+    await this.chat.edit(turn.tenant, address, activityId, message.view);
+    await this.keep(turn, address, activityId, message);
+  }
+
+  private async postAll(
+    turn: Turn,
+    address: ConversationAddress,
+    messages: readonly Message[],
+  ): Promise<void> {
+    for (const message of messages)
+      await this.keep(turn, address, await this.chat.post(turn.tenant, address, message.view), message);
+  }
+
+  private async keep(
+    turn: Turn,
+    address: ConversationAddress,
+    activityId: string,
+    message: Message,
+  ): Promise<void> {
+    if (!message.subject) return;
+    const { id, purpose } = message.subject;
+    const shown = hashOf(message.view);
+    await this.app.ledger.record(
+      {
+        tenant: turn.tenant,
+        subject: id,
+        purpose,
+        audience: turn.person.objectId,
+        address,
+        activityId,
+        shown,
+      },
+      this.app.clock.now(),
+    );
+    // The request may have moved on between drawing and posting.
+    this.app.changes.announce(`posted:${id}`);
+  }
+
+  private async say(turn: Turn, text: string): Promise<readonly Message[]> {
+    try {
+      return await this.router.say(turn, text);
+    } catch (error) {
+      return [{ view: errorView(error, turn, this.app) }];
+    }
+  }
+
+  private async act(turn: Turn, verb: unknown, data: Record<string, unknown>): Promise<ActionAnswer> {
+    try {
+      return await this.router.act(turn, verb, data);
+    } catch (error) {
+      const view = errorView(error, turn, this.app);
+      return turn.door === 'dialog'
+        ? { dialog: view }
+        : turn.door === 'refresh'
+          ? { notice: '' }
+          : { post: [{ view }], notice: '' };
+    }
+  }
+}
+
+/** The people's side of the connector: cards posted and edited through the adapter. */
+export function createTeamsChat(adapter: TeamsAdapter, app: Pick<App, 'config' | 'log'>): ChatPort {
+  const reference = (tenant: TenantId, to: ConversationAddress) => ({
+    channelId: 'msteams',
+    serviceUrl: to.serviceUrl,
+    bot: { id: to.botId, name: 'Entra Rewind' },
+    conversation: {
+      id: to.conversationId,
+      isGroup: to.kind !== 'personal',
+      conversationType: to.kind,
+      tenantId: tenant,
+      name: '',
+    },
+  });
+  const cardOf = (view: View) => {
+    const content = renderCard(view);
+    return {
+      type: 'message',
+      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+      summary: typeof content['fallbackText'] === 'string' ? content['fallbackText'] : 'Entra Rewind',
+    };
+  };
+  return {
+    async post(tenant, to, view, options) {
+      const channelData = options?.alert ? { notification: { alert: true } } : undefined;
+      const sent = await adapter.inConversation(reference(tenant, to), (context) =>
+        context.sendActivity({ ...cardOf(view), ...(channelData ? { channelData } : {}) }),
+      );
+      return sent?.id ?? '';
+    },
+    async edit(tenant, to, activityId, view) {
+      await adapter.inConversation(reference(tenant, to), (context) =>
+        context.updateActivity({
+          ...cardOf(view),
+          id: activityId,
+          conversation: reference(tenant, to).conversation,
+        } as Partial<Activity>),
+      );
+    },
+    async typing(tenant, to) {
+      await adapter.inConversation(reference(tenant, to), (context) =>
+        context.sendActivity({ type: 'typing' }),
+      );
+    },
+    async openPersonal(person: Person) {
+      try {
+        const serviceUrl = `${app.config.TEAMS_SERVICE_URL}/`;
+        const conversationId = await adapter.openPersonal(serviceUrl, person.tenant, person.objectId);
+        return { conversationId, serviceUrl, kind: 'personal', botId: `28:${app.config.BOT_APP_ID ?? ''}` };
+      } catch (error) {
+        app.log.warn(
+          errorFields(error),
+          'no personal chat could be opened (is the app installed for this person?)',
+        );
+        return null;
+      }
+    },
+  };
+}
+
+const TOO_LATE = Symbol('too late');
+
+async function within<T>(work: Promise<T>, budgetInMs: number): Promise<T | typeof TOO_LATE> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof TOO_LATE>((resolve) => {
+    timer = setTimeout(() => resolve(TOO_LATE), budgetInMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const notice = (text: string): InvokeAnswer => ({
+  status: 200,
+  body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text },
+});
+
+const cardError = (code: string, message: string): InvokeAnswer => ({
+  status: 200,
+  body: { statusCode: 400, type: 'application/vnd.microsoft.error', value: { code, message } },
+});
+
+const dialog = (view: View): InvokeAnswer => ({
+  status: 200,
+  body: {
+    task: {
+      type: 'continue',
+      value: {
+        title: 'Entra Rewind',
+        width: 'medium',
+        height: 'medium',
+        card: { contentType: 'application/vnd.microsoft.card.adaptive', content: renderCard(view) },
+      },
+    },
+  },
+});
+
+const addressOf = (activity: IncomingActivity): ConversationAddress => ({
+  conversationId: activity.conversation.id,
+  serviceUrl: activity.serviceUrl,
+  kind: activity.conversation.conversationType,
+  botId: activity.recipient?.id ?? '',
+});
+
+const isAutomatic = (activity: IncomingActivity): boolean =>
+  cardAction.safeParse(activity.value).data?.trigger === 'automatic';
+
+function isZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
