@@ -29,7 +29,7 @@ export async function readBin(reading: Reading, type: ObjectTypeName, told: Told
       here.map(({ id }) => id).filter((id) => told.seen.has(id)),
     );
     await reading.put(here.filter(({ id }) => !live.has(id)));
-    await reading.put([...live.values()]);
+    await reading.putBack([...live.values()]);
   }
   const expected = new Set(told.softDeleted);
   for await (const { objectId } of reading.run.eachVersion(type, 'softDeleted')) expected.add(objectId);
@@ -53,7 +53,7 @@ async function settleMissing(
   told: Told,
 ): Promise<void> {
   const live = await liveOf(reading, type, ids);
-  await reading.put([...live.values()]);
+  await reading.putBack([...live.values()]);
   const known = await reading.run.versions(ids);
   const gone: ObjectId[] = [];
   for (const id of ids) {

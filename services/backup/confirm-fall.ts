@@ -17,6 +17,6 @@ export async function confirmFall(reading: Reading, type: ObjectTypeName): Promi
     const doubtful = objects.map(({ id }) => id).filter((id) => reading.gone.has(id) || reading.bin.has(id));
     if (doubtful.length === 0) continue;
     const live = await reading.reader.getObjects(type, doubtful);
-    await reading.put([...live.values()]);
+    await reading.putBack([...live.values()]);
   }
 }

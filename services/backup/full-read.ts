@@ -174,7 +174,7 @@ async function confirmGone(
   for (const chunk of chunksOf(missing, GET_AT_ONCE)) {
     reading.stillOurs();
     const live = await reading.reader.getObjects(type, chunk);
-    await reading.put([...live.values()]);
+    await reading.putBack([...live.values()]);
     await reading.remove(
       type,
       chunk.filter((id) => !live.has(id)),

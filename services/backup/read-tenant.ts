@@ -136,6 +136,8 @@ async function applyDelta(reading: Reading, part: Part, token: string): Promise<
   for (const ids of chunksOf(round.unclear, GET_AT_ONCE))
     await reading.put([...(await reading.reader.getObjects(part.type, ids)).values()]);
   for (const id of round.seen) part.listed.add(id);
+  // Named while everything was being read: it may have been in the recycle bin for just that while, with its links hidden.
+  if (part.mode === 'full') for (const id of round.seen) reading.returned.set(id, part.type);
   const seen = part.mode === 'full' ? part.listed : round.seen;
   part.told = { seen, softDeleted: round.softDeleted, purged: round.purged };
 }

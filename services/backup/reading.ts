@@ -18,7 +18,10 @@ import { wantedOf } from './normalise.js';
 export class Reading {
   /** Objects that are in the recycle bin, as far as this run knows by now. */
   readonly bin = new Set<ObjectId>();
-  /** Objects that left the recycle bin, entered it, or are no more, in this run; `bin` and `gone` say what holds in the end. */
+  /**
+   * Objects that left the recycle bin (or may have been in it for a while), entered it, or are no more, in this run; `bin` and
+   * `gone` say what holds in the end.
+   */
   readonly returned = new Map<ObjectId, ObjectTypeName>();
   readonly fallen = new Map<ObjectId, ObjectTypeName>();
   readonly gone = new Map<ObjectId, ObjectTypeName>();
@@ -55,6 +58,12 @@ export class Reading {
       }
     }
     await this.run.putObjects(objects.map((object) => wantedOf(this.catalog, object)));
+  }
+
+  /** Puts objects that are live after all; their links were hidden for a while, and are read anew in the end. */
+  async putBack(objects: readonly ObservedObject[]): Promise<void> {
+    await this.put(objects);
+    for (const { id, type } of objects) this.returned.set(id, type);
   }
 
   async remove(type: ObjectTypeName, ids: readonly ObjectId[]): Promise<void> {
