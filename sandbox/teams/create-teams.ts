@@ -147,7 +147,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     if (await connector.handle(req, res, url)) return;
     if (await control.handle(req, res, url)) return;
     if (req.method === 'GET' && (await servePage(url.pathname, res))) return;
-    sendJson(res, 404, { problem: `Nothing is served at ${url.pathname}.` });
+    sendJson(res, 404, { error: `Nothing is served at ${url.pathname}.` });
   };
 
   /** An administrator has put the app into the team: the bot hears of it as soon as it answers. */
@@ -200,7 +200,7 @@ function answerProblem(res: ServerResponse, error: unknown): void {
     return;
   }
   if (error instanceof HttpProblem) return sendJson(res, error.status, error.body, error.headers);
-  if (error instanceof HttpError) return sendJson(res, error.status, { problem: error.message });
+  if (error instanceof HttpError) return sendJson(res, error.status, { error: error.message });
   console.error('simulated Teams:', error);
-  sendJson(res, 500, { problem: 'The simulated Teams failed; its log says more.' });
+  sendJson(res, 500, { error: 'The simulated Teams failed; its log says more.' });
 }

@@ -19,7 +19,7 @@ export class HttpProblem extends Error {
 
 /** The answer of the sandbox's own control paths to a wrong call. */
 export function refuse(status: number, problem: string): HttpProblem {
-  return new HttpProblem(status, { problem });
+  return new HttpProblem(status, { error: problem });
 }
 
 /** @returns the parsed JSON body; {} when there is none */

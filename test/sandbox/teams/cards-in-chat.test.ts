@@ -76,8 +76,8 @@ describe('Action.Execute', () => {
     await world.post('/_sandbox/say', { as: 'Hanna', text: 'restore' });
     const click = (more: Json): Promise<{ status: number; body: Json }> =>
       world.post('/_sandbox/click', { as: 'Hanna', action: 'restore.preview', ...more });
-    expect(await click({})).toMatchObject({ status: 422, body: { problem: 'Input reason: Say why.' } });
-    expect((await click({ inputs: { nothere: 'x' } })).body.problem).toContain('memberships, reason');
+    expect(await click({})).toMatchObject({ status: 422, body: { error: 'Input reason: Say why.' } });
+    expect((await click({ inputs: { nothere: 'x' } })).body.error).toContain('memberships, reason');
     expect((await click({ action: 'Approve' })).status).toBe(404);
     expect(world.bot.heardOf('invoke')).toHaveLength(0);
   });
@@ -310,7 +310,7 @@ describe('waiting and searching', () => {
     expect(found.body).toMatchObject({ cardText: 'Alice is back', edited: true });
     const never = await world.get('/_sandbox/wait?as=Hanna&match=nowhere&timeoutMs=20');
     expect(never.status).toBe(408);
-    expect(never.body.problem).toContain('Alice is back');
+    expect(never.body.error).toContain('Alice is back');
   });
 
   test('typeahead asks the bot for its own datasets and Teams for people', async () => {

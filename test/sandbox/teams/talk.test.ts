@@ -137,7 +137,7 @@ describe('typing to the bot', () => {
     });
     const nobody = await world.post('/_sandbox/say', { as: 'Zoe', text: 'hi' });
     expect(nobody.status).toBe(404);
-    expect(nobody.body.problem).toContain('Hanna Berg');
+    expect(nobody.body.error).toContain('Hanna Berg');
   });
 
   test('a delivery that Teams repeats carries the same id', async () => {

@@ -1,0 +1,65 @@
+/** One message of a chat: bubble or card, who and when, and the short note under it. */
+import { renderCard, renderText } from './card-view.js';
+import { avatar, el } from './dom.js';
+import { timeOf } from './format.js';
+
+const TROUBLE = /^(Unable to reach app|Something went wrong)/;
+
+/**
+ * @param seen     a message as the sandbox describes it for this person
+ * @param options  { theme, me, follows, onPress(action, data), onRefresh(), as }
+ */
+export function renderMessage(seen, options) {
+  const mine = seen.from === options.me;
+  const article = el('article', {
+    className: `message${mine ? ' mine' : ''}${options.follows ? ' follows' : ''}`,
+    data: { id: seen.id },
+    aria: { label: `${seen.from}, ${timeOf(seen.at)}` },
+  });
+  const state = [
+    timeOf(seen.at),
+    seen.edited ? 'edited' : '',
+    seen.ownView ? 'only you see this version' : '',
+  ];
+  article.append(
+    avatar(seen.from, seen.fromBot),
+    el(
+      'div',
+      { className: 'content' },
+      el(
+        'div',
+        { className: 'meta' },
+        mine ? '' : el('strong', {}, seen.from),
+        el('span', {}, state.filter(Boolean).join(' · ')),
+      ),
+      ...contentOf(seen, options),
+      seen.note === undefined
+        ? ''
+        : el(
+            'p',
+            { className: `note${TROUBLE.test(seen.note) ? ' trouble' : ''}`, role: 'status' },
+            seen.note,
+          ),
+    ),
+  );
+  return article;
+}
+
+function contentOf(seen, options) {
+  if (seen.deleted) return [el('div', { className: 'bubble gone' }, 'This message has been deleted.')];
+  const parts = [];
+  if (seen.text)
+    parts.push(
+      el('div', { className: 'bubble' }, renderText(seen.text, seen.fromBot && seen.textFormat !== 'plain')),
+    );
+  if (seen.card !== undefined) {
+    parts.push(
+      renderCard(seen.card, {
+        theme: options.theme,
+        onPress: options.onPress,
+        search: { as: options.as, activityId: seen.id },
+      }),
+    );
+  }
+  return parts;
+}
