@@ -22,10 +22,7 @@ const OTHERS: readonly Feature[] = [
     name: 'Know who holds directory roles',
     without: 'what a plan gives cannot be told from roles, so it takes two approvers',
     side: 'read',
-    needs: [
-      ['RoleManagement.Read.Directory', 'Directory.Read.All', 'RoleManagement.Read.All'],
-      // The name of a role stands in its definition, who holds it in the assignment: the same permissions read both.
-    ],
+    needs: [['RoleManagement.Read.Directory', 'Directory.Read.All', 'RoleManagement.Read.All']],
   },
   {
     name: 'Know which groups Conditional Access uses',
@@ -38,6 +35,12 @@ const OTHERS: readonly Feature[] = [
     without: 'a plan cannot name the applications that a membership gives',
     side: 'read',
     needs: [['Directory.Read.All', 'AppRoleAssignment.ReadWrite.All']],
+  },
+  {
+    name: 'Know the name of the tenant',
+    without: 'the tenant is shown by its id',
+    side: 'read',
+    needs: [['Organization.Read.All', 'Directory.Read.All', 'Organization.ReadWrite.All']],
   },
   {
     name: 'Know who may have a Temporary Access Pass',

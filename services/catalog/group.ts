@@ -55,7 +55,6 @@ const byRunningRule = (before: JsonValue | undefined, after: JsonValue): string 
   after === 'On' && before !== 'On' ? 'memberships by the rule of this group' : null;
 
 const KIND_BECAUSE = 'the kind of a group is fixed when it is made';
-const ON_PREMISES = 'comes from on-premises Active Directory';
 
 /** Every property that GET /groups gives with $select and Group.Read.All (FACTS §2), without those that only GET by id knows. */
 const properties: Readonly<Record<string, PropertyRule>> = {
@@ -87,7 +86,7 @@ const properties: Readonly<Record<string, PropertyRule>> = {
   onPremisesProvisioningErrors: keptSet('On-premises provisioning errors'),
   onPremisesSamAccountName: kept('On-premises SAM account name'),
   onPremisesSecurityIdentifier: kept('On-premises security identifier'),
-  onPremisesSyncEnabled: shown('Synced from on-premises', ON_PREMISES),
+  onPremisesSyncEnabled: kept('Synced from on-premises'),
   preferredDataLocation: writable('Preferred data location'),
   preferredLanguage: writable('Preferred language'),
   proxyAddresses: shownSet('Mail addresses', 'Exchange makes them from the mail nickname', {

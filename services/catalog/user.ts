@@ -7,7 +7,6 @@ import {
   keptSet,
   required,
   searchKeys,
-  shown,
   shownSet,
   textOf,
   writable,
@@ -33,7 +32,6 @@ const allExtensionAttributes = (value: JsonValue): JsonValue => {
 };
 
 const phonePermission = ['User-Phone.ReadWrite.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'];
-const ON_PREMISES = 'comes from on-premises Active Directory';
 
 /** Every property that GET /users gives with $select and User.Read.All (FACTS §1). Lengths and formats are Graph's to check. */
 const properties: Readonly<Record<string, PropertyRule>> = {
@@ -83,7 +81,7 @@ const properties: Readonly<Record<string, PropertyRule>> = {
   onPremisesProvisioningErrors: keptSet('On-premises provisioning errors'),
   onPremisesSamAccountName: kept('On-premises SAM account name'),
   onPremisesSecurityIdentifier: kept('On-premises security identifier'),
-  onPremisesSyncEnabled: shown('Synced from on-premises', ON_PREMISES),
+  onPremisesSyncEnabled: kept('Synced from on-premises'),
   onPremisesUserPrincipalName: kept('On-premises user principal name'),
   otherMails: writableSet('Other mails', {
     permission: ['User-Mail.ReadWrite.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],

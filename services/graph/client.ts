@@ -10,6 +10,7 @@ import {
   type DirectoryDeps,
   type DirectorySettings,
   type MachineTime,
+  type TokenSource,
 } from './settings.js';
 import { createTokenSource } from './tokens.js';
 
@@ -43,6 +44,7 @@ export interface GraphClient {
   /** '/users/delta?…' of an absolute URL of this Graph, so that a stored link survives a move of its host; other URLs unchanged. */
   relative(url: string): string;
   readonly governor: Governor;
+  readonly tokens: TokenSource;
   readonly meter: GraphCost;
   readonly time: MachineTime;
 }
@@ -52,14 +54,15 @@ const PRIORITY = { low: 0, normal: 1, high: 2 } as const;
 export function createGraphClient(settings: DirectorySettings, deps: DirectoryDeps): GraphClient {
   const time = deps.time ?? machineTime;
   const limits = { ...LIMITS, ...deps.limits };
-  const governor = createGovernor(time);
+  const governor = deps.beside?.governor ?? createGovernor(time);
+  const tokens = deps.tokens ?? deps.beside?.tokens ?? createTokenSource(settings);
   const meter: GraphCost = { requests: 0, resourceUnits: 0, writes: 0, throttled: 0 };
   const base = `${settings.graphUrl.replace(/\/+$/, '')}/v1.0`;
   const client = Client.initWithMiddleware({
     baseUrl: settings.graphUrl,
     middleware: createPipeline({
       settings,
-      tokens: deps.tokens ?? createTokenSource(settings),
+      tokens,
       governor,
       meter,
       limits,
@@ -104,6 +107,7 @@ export function createGraphClient(settings: DirectorySettings, deps: DirectoryDe
     urlOf,
     relative,
     governor,
+    tokens,
     meter,
     time,
   };

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/spec.js';
 import type { Log } from '../model/log.js';
 import type { Random } from '../model/random.js';
+import type { GraphClient } from './client.js';
 
 /** How one tenant is reached; another cloud or the sandbox is another pair of URLs, nothing else. */
 export interface DirectorySettings {
@@ -45,6 +46,8 @@ export interface DirectoryDeps {
   readonly fetch?: typeof fetch;
   readonly tokens?: TokenSource;
   readonly time?: MachineTime;
+  /** Another client of the same application and tenant: limits and tokens are shared with it, costs are counted apart. */
+  readonly beside?: GraphClient;
   readonly limits?: Partial<Limits>;
 }
 

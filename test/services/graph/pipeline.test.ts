@@ -94,6 +94,23 @@ describe('request pipeline', () => {
     expect(always.seen).toHaveLength(2);
   });
 
+  test('a client beside another shares its limits and counts its own costs', async () => {
+    const graph = new ScriptedGraph().on(GET_ADA, { body });
+    const first = graph.connect();
+    const second = graph.connect({ beside: first.client });
+    first.client.governor.pause(3_000);
+    await second.reader.getObject('user', ada);
+    expect(graph.time.now()).toBeGreaterThanOrEqual(3_000);
+    expect([first.reader.cost().requests, second.reader.cost().requests]).toEqual([0, 1]);
+  });
+
+  test('names the tenant', async () => {
+    const graph = new ScriptedGraph().on('GET /organization', {
+      body: { value: [{ id: guid(1), displayName: 'Contoso' }] },
+    });
+    expect(await graph.connect().tenantName()).toBe('Contoso');
+  });
+
   test('counts what Graph charges', async () => {
     const graph = new ScriptedGraph().on(GET_ADA, { body, headers: { 'x-ms-resource-unit': '3' } });
     const { reader } = graph.connect();
