@@ -3,7 +3,7 @@ import type { ExpectedLine, NamedObject, Operation, RestoreResult } from '../mod
 import { readingEnd, type ApplyContext } from './apply-context.js';
 import { sameValue } from './compare.js';
 import { LiveView } from './live-view.js';
-import { idOfRef } from './targets.js';
+import type { idOfRef } from './targets.js';
 
 /** One line of the plan that must hold afterwards; `text` says what still differs when it does not. */
 interface Goal {

@@ -1,0 +1,1 @@
+export { createAuditLog, type AuditDeps } from './audit-log.js';

@@ -1,0 +1,2 @@
+export { createHandoffService } from './service.js';
+export type { HandoffDeps } from './deps.js';
