@@ -42,6 +42,8 @@ export interface Backup {
    * @throws ALREADY_RUNNING; LEASE_LOST, GRAPH_…, STORE_UNREACHABLE: nothing was published, the snapshot before still is the newest
    */
   run(tenant: TenantId, request: BackupRequest): Promise<SnapshotHeader>;
+  /** Whether one is at work now, on whatever instance. */
+  running(tenant: TenantId): Promise<boolean>;
   /** Gives up and sweeps runs that a crash left. Fine if there are none, or if one is at work. Call at start. */
   recover(tenant: TenantId): Promise<void>;
 }
@@ -53,7 +55,7 @@ export function createBackup(deps: BackupDependencies): Backup {
   const { history, catalog, clock, leases, notifier, audit, log, random } = deps;
   const leaseInMs = deps.leaseInMs ?? LEASE_IN_MS;
   const hold = (tenant: TenantId): Promise<HeldLease | null> =>
-    holdLease(leases, `backup/${tenant}`, random.id(), leaseInMs, log);
+    holdLease(leases, leaseOf(tenant), random.id(), leaseInMs, log);
 
   async function holdPatiently(tenant: TenantId, trigger: BackupTrigger): Promise<HeldLease> {
     const patient = trigger === 'schedule' || trigger === 'catchUp' || trigger === 'connect';
@@ -140,6 +142,8 @@ export function createBackup(deps: BackupDependencies): Backup {
       return header;
     },
 
+    running: (tenant) => leases.held(leaseOf(tenant)),
+
     async recover(tenant) {
       const lease = await hold(tenant);
       if (!lease) return;
@@ -152,6 +156,8 @@ export function createBackup(deps: BackupDependencies): Backup {
     },
   };
 }
+
+const leaseOf = (tenant: TenantId): string => `backup/${tenant}`;
 
 function modeOf(parts: SnapshotHeader['parts']): SnapshotHeader['mode'] {
   const modes = new Set(Object.values(parts).map(({ mode }) => mode));

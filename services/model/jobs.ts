@@ -34,6 +34,8 @@ export interface JobQueue {
 export interface Leases {
   /** null = somebody else holds it. The fence rises with every acquisition and is checked by commits. */
   acquire(name: string, holder: string, ttlInMs: number): Promise<{ readonly fence: number } | null>;
+  /** Whether somebody holds it now; only good for telling a person. */
+  held(name: string): Promise<boolean>;
   /** false = lost; stop at once. */
   renew(name: string, holder: string, fence: number, ttlInMs: number): Promise<boolean>;
   release(name: string, holder: string, fence: number): Promise<void>;

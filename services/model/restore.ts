@@ -21,6 +21,8 @@ export interface RestorePoint {
   readonly takenAt: string;
   /** The words that were resolved to it ("yesterday"), if any. */
   readonly words?: string;
+  /** Why the snapshot is not whole, in sentences; only of a partial one that was asked for by its number (SPEC R2). */
+  readonly partial?: readonly string[];
 }
 
 export interface RestoreOptions {
@@ -313,7 +315,9 @@ export interface RestoreResult {
   /** Sentences for the person: "She is in Project X again." */
   readonly tell: readonly string[];
   readonly recreated: readonly {
+    /** As it is now (`object.id` = `newId`). */
     readonly object: NamedObject;
+    readonly formerId: ObjectId;
     readonly newId: ObjectId;
     readonly repointed: readonly string[];
   }[];

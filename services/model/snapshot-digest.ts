@@ -25,6 +25,10 @@ export class MultisetSum {
   remove(element: string): void {
     this.#sum = (this.#sum - expand(element)) & MASK;
   }
+  /** Adds all elements of another sum. */
+  merge(other: MultisetSum): void {
+    this.#sum = (this.#sum + other.#sum) & MASK;
+  }
   /** 512 hex digits. */
   hex(): string {
     return this.#sum.toString(16).padStart(HEX_DIGITS, '0');

@@ -42,6 +42,11 @@ export function createLeases(db: Db, clock: Clock): Leases {
       return held?.holder === holder && held.until > now ? { fence: held.fence } : null;
     },
 
+    async held(name) {
+      const lease = await leases.findOne({ _id: name });
+      return lease !== null && lease.until > machineNow();
+    },
+
     async renew(name, holder, fence, ttlInMs) {
       const answer = await leases.updateOne(
         { _id: name, holder, fence },
