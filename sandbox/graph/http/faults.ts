@@ -1,0 +1,134 @@
+import { Random } from '../population/random.js';
+
+/** A fault set by a test or the page; FACTS §16.10 and issue 4 name them. */
+export type FaultName =
+  | 'throttle'
+  | 'unavailable'
+  | 'timeoutAfterWrite'
+  | 'resetBefore'
+  | 'resetAfter'
+  | 'readLag'
+  | 'listLag'
+  | 'deltaLag'
+  | 'tokenExpired'
+  | 'permissionRemoved'
+  | 'expireDeltaTokens'
+  | 'resync';
+
+export const faultNames: readonly FaultName[] = [
+  'throttle',
+  'unavailable',
+  'timeoutAfterWrite',
+  'resetBefore',
+  'resetAfter',
+  'readLag',
+  'listLag',
+  'deltaLag',
+  'tokenExpired',
+  'permissionRemoved',
+  'expireDeltaTokens',
+  'resync',
+];
+
+export interface FaultSpec {
+  readonly name: FaultName;
+  /** HTTP method, any casing; absent = every method. */
+  readonly method?: string;
+  /** Regular expression over the path without host ("/v1.0/users/…"); absent = every path. */
+  readonly path?: string;
+  /** How often it strikes; absent = until cleared. */
+  readonly times?: number;
+  /** Strikes each n-th matching request only. */
+  readonly every?: number;
+  /** Strikes with this probability, drawn from `seed`. */
+  readonly probability?: number;
+  readonly seed?: number;
+  /** Seconds, for throttle and unavailable; null = the header is left out. */
+  readonly retryAfter?: number | null;
+  /** Milliseconds on the sandbox's clock, for the lags. */
+  readonly lag?: number;
+  /** For permissionRemoved. */
+  readonly permission?: string;
+}
+
+interface Armed {
+  readonly id: number;
+  readonly spec: FaultSpec;
+  readonly path: RegExp | null;
+  readonly random: Random;
+  seen: number;
+  left: number;
+}
+
+const lags: ReadonlySet<FaultName> = new Set(['readLag', 'listLag', 'deltaLag']);
+
+/** Faults waiting to strike, in the order in which they were set. */
+export class Faults {
+  private armed: Armed[] = [];
+  private lastId = 0;
+
+  /** @throws RangeError for an unknown name or a broken pattern */
+  arm(spec: FaultSpec): number {
+    if (!faultNames.includes(spec.name)) throw new RangeError(`no fault is called '${String(spec.name)}'`);
+    this.lastId += 1;
+    this.armed.push({
+      id: this.lastId,
+      spec,
+      path: spec.path === undefined ? null : new RegExp(spec.path, 'u'),
+      random: new Random(spec.seed ?? 1),
+      seen: 0,
+      left:
+        spec.times ??
+        (lags.has(spec.name) || spec.name === 'permissionRemoved'
+          ? Infinity
+          : spec.every || spec.probability
+            ? Infinity
+            : 1),
+    });
+    return this.lastId;
+  }
+
+  clear(name?: FaultName): void {
+    this.armed = name === undefined ? [] : this.armed.filter((fault) => fault.spec.name !== name);
+  }
+
+  list(): readonly { id: number; name: FaultName; left: number | null }[] {
+    return this.armed.map(({ id, spec, left }) => ({
+      id,
+      name: spec.name,
+      left: Number.isFinite(left) ? left : null,
+    }));
+  }
+
+  /** The first fault of these names that strikes this request; it counts as used. */
+  strike(names: readonly FaultName[], method: string, path: string): FaultSpec | null {
+    for (const fault of this.armed) {
+      if (!names.includes(fault.spec.name) || fault.left <= 0 || !fits(fault, method, path)) continue;
+      fault.seen += 1;
+      if (fault.spec.every !== undefined && fault.seen % fault.spec.every !== 0) continue;
+      if (fault.spec.probability !== undefined && fault.random.next() >= fault.spec.probability) continue;
+      fault.left -= 1;
+      this.armed = this.armed.filter((other) => other.left > 0);
+      return fault.spec;
+    }
+    return null;
+  }
+
+  /** Longest lag of this name for a request, in milliseconds; a lag is a state, not a strike. */
+  lag(name: 'readLag' | 'listLag' | 'deltaLag', method: string, path: string): number {
+    const fitting = this.armed.filter((fault) => fault.spec.name === name && fits(fault, method, path));
+    return Math.max(0, ...fitting.map((fault) => fault.spec.lag ?? 30_000));
+  }
+
+  removedPermissions(): readonly string[] {
+    return this.armed.flatMap(({ spec }) =>
+      spec.name === 'permissionRemoved' && spec.permission !== undefined ? [spec.permission] : [],
+    );
+  }
+}
+
+function fits(fault: Armed, method: string, path: string): boolean {
+  const { spec } = fault;
+  if (spec.method !== undefined && spec.method.toUpperCase() !== method) return false;
+  return fault.path === null || fault.path.test(path);
+}

@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  ContractChecker,
+  SimRequest,
+  SimResponse,
+  VerifiedToken,
+  VerifyToken,
+  Violation,
+} from '../../types.js';
+import type { TenantCore } from '../core.js';
+import type { JsonValue } from '../state/types.js';
+import { runBatch } from './batch.js';
+import { Call, type Answer } from './call.js';
+import { errorBody, GraphError, malformed } from './errors.js';
+import type { FaultName } from './faults.js';
+import { isWrite, resourceUnits } from './resource-units.js';
+import { segmentsOf, type Match, type Router } from './router.js';
+import { areaOf, tooManyRequests, type Throttle } from './throttle.js';
+
+const jsonType =
+  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
+
+export interface Tally {
+  requests: number;
+  resourceUnits: number;
+  writes: number;
+  throttled: number;
+  violations: Violation[];
+}
+
+/** Violations kept word for word; later ones are only counted. */
+const violationsKept = 1000;
+
+/** One request on its way: where it goes, who sends it, what it is called in the answer. */
+export interface Envelope {
+  readonly method: string;
+  readonly path: string;
+  readonly search: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer;
+  readonly ids: { readonly requestId: string; readonly clientRequestId: string };
+  readonly client: string;
+}
+
+/** Serves requests of one tenant: token, faults, limits, route, permissions, contract, headers. */
+export class GraphServer {
+  readonly tally: Tally = { requests: 0, resourceUnits: 0, writes: 0, throttled: 0, violations: [] };
+  readonly violationsByClient: Record<string, number> = {};
+
+  constructor(
+    private readonly core: TenantCore,
+    private readonly router: Router,
+    private readonly throttle: Throttle,
+    private readonly verify: VerifyToken,
+    private readonly contract: ContractChecker | null,
+  ) {}
+
+  async handle(request: SimRequest): Promise<SimResponse> {
+    this.tally.requests += 1;
+    const headers = lowerCased(request.headers);
+    const requestId = randomUUID();
+    const ids = { requestId, clientRequestId: headers['client-request-id'] ?? requestId };
+    const base = { 'request-id': ids.requestId, 'client-request-id': ids.clientRequestId };
+    const { faults } = this.core;
+    const fault = (...names: FaultName[]) => faults.strike(names, request.method, request.path);
+    if (fault('resetBefore')) return { status: 0, headers: {}, reset: true };
+    const verified = await this.verify(headers['authorization']);
+    const expired = fault('tokenExpired') ? 'Lifetime validation failed, the token is expired.' : null;
+    if (expired !== null || 'failure' in verified) {
+      const message = expired ?? ('failure' in verified ? verified.failure : '');
+      return this.refuse(new GraphError(401, 'InvalidAuthenticationToken', message), base, ids, request.path);
+    }
+    const envelope: Envelope = {
+      method: request.method.toUpperCase(),
+      path: request.path,
+      search: request.query,
+      headers,
+      bytes: request.body,
+      ids,
+      client: clientOf(headers, verified),
+    };
+    if (/^\/(v1\.0|beta)\/\$batch$/i.test(request.path)) return this.batch(envelope, verified, base);
+    const answer = this.one(envelope, verified);
+    return { ...answer, headers: { ...base, ...answer.headers } };
+  }
+
+  private batch(
+    envelope: Envelope,
+    token: VerifiedToken,
+    base: Readonly<Record<string, string>>,
+  ): SimResponse {
+    try {
+      if (envelope.method !== 'POST')
+        throw new GraphError(
+          405,
+          'Request_BadRequest',
+          'Specified HTTP method is not allowed for the request target.',
+        );
+      const body = runBatch(parseJson(envelope.bytes), envelope, (inner) => this.one(inner, token));
+      return { status: 200, headers: { ...base, 'content-type': jsonType, 'odata-version': '4.0' }, body };
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      return this.refuse(error, base, envelope.ids, envelope.path);
+    }
+  }
+
+  /** One request, or one item of a batch. Everything in here is synchronous, so a write is whole or not there. */
+  one(envelope: Envelope, token: VerifiedToken): SimResponse {
+    const { ids, method, path, search } = envelope;
+    let match: Match | null = null;
+    let units = 1;
+    try {
+      const { version, segments } = segmentsOf(path);
+      match = this.router.match(method, segments);
+      units = resourceUnits(match.route, search);
+      const json = match.route.binary ? undefined : parseBody(envelope);
+      this.checkRequest(envelope, json);
+      this.strikeBefore(envelope);
+      const limits = this.charge(match, segments, units, token);
+      const payload = { json, bytes: envelope.bytes };
+      const call = new Call(
+        this.core,
+        method,
+        version,
+        path,
+        match.params,
+        search,
+        envelope.headers,
+        token,
+        ids,
+        payload,
+      );
+      if (match.route.permissions.length > 0) call.require(match.route.permissions);
+      const answer = match.route.handle(call);
+      return this.strikeAfter(envelope, this.dress(envelope, answer, units, limits));
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      if (match === null) this.checkRequest(envelope, tolerant(envelope.bytes));
+      if (error.status === 429) this.tally.throttled += 1;
+      const refused = this.refuse(error, {}, ids, path);
+      const headers = { ...refused.headers, 'x-ms-resource-unit': String(units) };
+      this.checkAnswer(envelope, refused);
+      return { ...refused, headers };
+    }
+  }
+
+  private strikeBefore(envelope: Envelope): void {
+    const { faults } = this.core;
+    const strike = (name: FaultName) => faults.strike([name], envelope.method, envelope.path);
+    const throttled = strike('throttle');
+    if (throttled) throw tooManyRequests(throttled.retryAfter === undefined ? 1 : throttled.retryAfter, {});
+    const unavailable = strike('unavailable');
+    if (unavailable)
+      throw new GraphError(
+        503,
+        'serviceNotAvailable',
+        'The service is temporarily unavailable. Please try again later.',
+        {
+          headers:
+            unavailable.retryAfter === undefined || unavailable.retryAfter === null
+              ? {}
+              : { 'retry-after': String(unavailable.retryAfter) },
+        },
+      );
+  }
+
+  /** Faults that hide an answer whose work is done. */
+  private strikeAfter(envelope: Envelope, response: SimResponse): SimResponse {
+    const { faults } = this.core;
+    if (faults.strike(['resetAfter'], envelope.method, envelope.path))
+      return { status: 0, headers: {}, reset: true };
+    if (envelope.method !== 'GET' && faults.strike(['timeoutAfterWrite'], envelope.method, envelope.path))
+      return this.refuse(
+        new GraphError(504, 'UnknownError', 'The request timed out.'),
+        {},
+        envelope.ids,
+        envelope.path,
+      );
+    return response;
+  }
+
+  private charge(match: Match, segments: readonly string[], units: number, token: VerifiedToken) {
+    const write = isWrite(match.route);
+    const area = areaOf(segments);
+    const headers = this.core.switches.throttling
+      ? this.throttle.charge({
+          appId: token.appId,
+          tenantId: this.core.tenantId,
+          units,
+          isWrite: write,
+          area,
+          users: this.core.state.liveOf('user').size,
+          conditionalAccessBurst: this.core.switches.conditionalAccessBurst,
+        })
+      : {};
+    this.tally.resourceUnits += units;
+    if (write) this.tally.writes += 1;
+    return headers;
+  }
+
+  private dress(
+    envelope: Envelope,
+    answer: Answer,
+    units: number,
+    limits: Readonly<Record<string, string>>,
+  ): SimResponse {
+    const typed: Record<string, string> =
+      answer.body === undefined || answer.body instanceof Buffer
+        ? {}
+        : { 'content-type': jsonType, 'odata-version': '4.0' };
+    const headers: Record<string, string> = {
+      ...typed,
+      ...limits,
+      ...answer.headers,
+      'x-ms-resource-unit': String(units),
+    };
+    const response: SimResponse = { status: answer.status, headers, body: answer.body };
+    this.checkAnswer(envelope, response);
+    return response;
+  }
+
+  private refuse(
+    error: GraphError,
+    base: Readonly<Record<string, string>>,
+    ids: Envelope['ids'],
+    _path: string,
+  ): SimResponse {
+    return {
+      status: error.status,
+      headers: { ...base, 'content-type': 'application/json', ...error.more.headers },
+      body: errorBody(error, { ...ids, now: this.core.now() }),
+    };
+  }
+
+  private checkRequest(envelope: Envelope, body: JsonValue | undefined): void {
+    if (!this.contract) return;
+    const { method, path, search: query } = envelope;
+    this.record(envelope, 'request', this.contract.checkRequest({ method, path, query, body }));
+  }
+
+  private checkAnswer(envelope: Envelope, response: SimResponse): void {
+    if (!this.contract) return;
+    const { method, path, search: query } = envelope;
+    const texts = this.contract.checkResponse(
+      { method, path, query },
+      { status: response.status, body: response.body },
+    );
+    this.record(envelope, 'answer', texts);
+  }
+
+  private record(envelope: Envelope, direction: Violation['direction'], texts: readonly string[]): void {
+    for (const text of texts) {
+      this.violationsByClient[envelope.client] = (this.violationsByClient[envelope.client] ?? 0) + 1;
+      if (this.tally.violations.length >= violationsKept) continue;
+      this.tally.violations.push({
+        at: new Date(this.core.now()).toISOString(),
+        client: envelope.client,
+        direction,
+        method: envelope.method,
+        path: envelope.path,
+        text,
+      });
+    }
+  }
+}
+
+function clientOf(headers: Readonly<Record<string, string>>, token: VerifiedToken): string {
+  return headers['x-client-name'] ?? headers['user-agent']?.split(/[\s/]/)[0] ?? token.appId;
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function parseBody(envelope: Envelope): JsonValue | undefined {
+  if (envelope.bytes.length === 0) return undefined;
+  const type = envelope.headers['content-type'] ?? '';
+  if (!/^application\/json\b/i.test(type))
+    throw new GraphError(
+      415,
+      'UnsupportedMediaType',
+      `A request body needs a JSON content type; '${type}' was given.`,
+    );
+  return parseJson(envelope.bytes);
+}
+
+function parseJson(bytes: Buffer): JsonValue {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as JsonValue;
+  } catch {
+    throw malformed(
+      'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+    );
+  }
+}
+
+function tolerant(bytes: Buffer): JsonValue | undefined {
+  try {
+    return bytes.length === 0 ? undefined : (JSON.parse(bytes.toString('utf8')) as JsonValue);
+  } catch {
+    return undefined;
+  }
+}

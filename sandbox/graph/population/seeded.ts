@@ -1,0 +1,269 @@
+import type { AppRegistration } from '../../types.js';
+import type { Props } from '../state/types.js';
+import { addApplication, backupPermissions, registration, restorePermissions } from './apps.js';
+import { PopulationBuilder } from './builder.js';
+import { departments, givenNames, offices, surnames } from './people-names.js';
+import { personProps } from './person.js';
+import { Random } from './random.js';
+import { roleIdByName } from './role-table.js';
+import { addTenantBase } from './tenant-base.js';
+
+export const seededDomain = 'northwind.example';
+
+export interface Size {
+  readonly users: number;
+  readonly groups: number;
+  readonly seed: number;
+}
+
+const year = 365 * 24 * 3600 * 1000;
+
+/**
+ * A tenant of any size with a realistic shape: departments with heads, guests (3 %), synced users (5 %), disabled accounts
+ * (2 %), administrators, groups of every kind with a long tail of sizes, nested groups, and a few very large ones; about ten
+ * memberships a user.
+ */
+export function seededPopulation(
+  size: Size,
+  options: {
+    readonly tenantId: string;
+    readonly seededAt: number;
+    readonly serviceApp: { readonly appId: string; readonly secret: string };
+  },
+): { population: PopulationBuilder; apps: AppRegistration[] } {
+  const random = new Random(size.seed);
+  const to = new PopulationBuilder();
+  const { tenantId, seededAt } = options;
+  addTenantBase(to, tenantId, { company: 'Northwind', domain: seededDomain }, seededAt, size.users + 100);
+  const apps = addApps(to, random, options);
+  const users = addUsers(to, random, size.users, seededAt);
+  addManagers(to, random, users);
+  addGroups(to, random, size.groups, users, seededAt);
+  addAdministrators(to, random, users, seededAt);
+  return { population: to, apps };
+}
+
+function addApps(
+  to: PopulationBuilder,
+  random: Random,
+  options: Parameters<typeof seededPopulation>[1],
+): AppRegistration[] {
+  const common = { tenantId: options.tenantId, domain: seededDomain, createdAt: options.seededAt - year };
+  const hrSync = random.guid();
+  addApplication(to, {
+    ...common,
+    appId: options.serviceApp.appId,
+    applicationId: random.guid(),
+    principalId: random.guid(),
+    displayName: 'Entra Rewind',
+  });
+  addApplication(to, {
+    ...common,
+    appId: hrSync,
+    applicationId: random.guid(),
+    principalId: random.guid(),
+    displayName: 'HR sync',
+  });
+  return [
+    registration(options.serviceApp.appId, 'Entra Rewind', options.serviceApp.secret, [
+      ...backupPermissions,
+      ...restorePermissions,
+    ]),
+    registration(hrSync, 'HR sync', `hr-sync-${random.digits(12)}`, [
+      'User.ReadWrite.All',
+      'Group.ReadWrite.All',
+      'Directory.Read.All',
+    ]),
+  ];
+}
+
+function addUsers(to: PopulationBuilder, random: Random, count: number, seededAt: number): string[] {
+  const ids: string[] = [];
+  const taken = new Map<string, number>();
+  for (let i = 0; i < count; i += 1) {
+    const [given, givenPart] = random.pick(givenNames);
+    const [surname, surnamePart] = random.pick(surnames);
+    const base = `${givenPart}.${surnamePart}`;
+    const used = taken.get(base) ?? 0;
+    taken.set(base, used + 1);
+    const alias = used === 0 ? base : `${base}${used + 1}`;
+    const [department, titles] = random.pick(departments);
+    const createdAt = seededAt - Math.floor(random.next() * 6 * year);
+    const isGuest = random.chance(0.03);
+    const more: Props = {};
+    if (!isGuest && random.chance(0.05))
+      Object.assign(more, {
+        onPremisesSyncEnabled: true,
+        onPremisesSamAccountName: alias.slice(0, 20),
+        onPremisesDomainName: `corp.${seededDomain}`,
+        onPremisesImmutableId: Buffer.from(alias).toString('base64'),
+      });
+    if (random.chance(0.02)) more['accountEnabled'] = false;
+    const props = personProps(
+      {
+        name: [given, surname],
+        alias,
+        domain: seededDomain,
+        ...(isGuest
+          ? { guestOf: `${alias}@partner.example` }
+          : {
+              department,
+              jobTitle: random.pick(titles),
+              office: random.pick(offices),
+              employeeId: String(100000 + i),
+              phone: `+49 30 ${random.digits(7)}`,
+              licences: random.chance(0.8) ? ['e3' as const] : [],
+            }),
+        more,
+      },
+      createdAt,
+    );
+    ids.push(to.add('user', random.guid(), props, createdAt));
+  }
+  return ids;
+}
+
+/** A tree: the first is at the top, everybody else has somebody before him as manager. */
+function addManagers(to: PopulationBuilder, random: Random, users: readonly string[]): void {
+  for (let i = 1; i < users.length; i += 1) {
+    if (random.chance(0.05)) continue;
+    to.link(
+      'manager',
+      users[i] as string,
+      users[Math.floor(Math.pow(random.next(), 2) * Math.min(i, Math.ceil(users.length / 8)))] as string,
+    );
+  }
+}
+
+const membershipsPerUser = 10;
+
+function addGroups(
+  to: PopulationBuilder,
+  random: Random,
+  count: number,
+  users: readonly string[],
+  seededAt: number,
+): void {
+  const sizes = groupSizes(random, count, users.length);
+  const security: string[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const createdAt = seededAt - Math.floor(random.next() * 4 * year);
+    const { props, isPlainSecurity } = groupProps(random, i);
+    const id = to.add('group', random.guid(), props, createdAt);
+    to.linkMany('member', id, sample(random, users, sizes[i] ?? 0));
+    if (random.chance(0.8) && users.length > 0) to.link('owner', id, random.pick(users));
+    if (isPlainSecurity) {
+      // Nested now and then, never in a circle: a group only takes earlier ones.
+      if (security.length > 0 && random.chance(0.1)) to.link('member', id, random.pick(security));
+      security.push(id);
+    }
+  }
+}
+
+/** A few very large groups, then a long tail; together about ten memberships a user. */
+function groupSizes(random: Random, count: number, users: number): number[] {
+  if (count === 0) return [];
+  const wanted = users * membershipsPerUser;
+  const weights = Array.from({ length: count }, (_, i) => 1 / Math.pow(i + 1, 0.6));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) =>
+    Math.min(
+      Math.floor(users * 0.7),
+      Math.max(1, Math.round((wanted * weight * (0.7 + 0.6 * random.next())) / total)),
+    ),
+  );
+}
+
+function groupProps(random: Random, index: number): { props: Props; isPlainSecurity: boolean } {
+  const [department] = random.pick(departments);
+  const [office] = random.pick(offices);
+  const displayName = `${department} ${office} ${index + 1}`;
+  const nickname = `group${index + 1}`;
+  const mail = `${nickname}@${seededDomain}`;
+  const common: Props = {
+    displayName,
+    description: `${department} in ${office}`,
+    mailNickname: nickname,
+    groupTypes: [],
+  };
+  const draw = random.next();
+  if (draw < 0.35)
+    return {
+      props: {
+        ...common,
+        groupTypes: ['Unified'],
+        mailEnabled: true,
+        securityEnabled: false,
+        mail,
+        proxyAddresses: [`SMTP:${mail}`],
+        visibility: 'Private',
+      },
+      isPlainSecurity: false,
+    };
+  if (draw < 0.4)
+    return {
+      props: { ...common, mailEnabled: true, securityEnabled: true, mail, proxyAddresses: [`SMTP:${mail}`] },
+      isPlainSecurity: false,
+    };
+  if (draw < 0.45)
+    return {
+      props: { ...common, mailEnabled: true, securityEnabled: false, mail, proxyAddresses: [`SMTP:${mail}`] },
+      isPlainSecurity: false,
+    };
+  if (draw < 0.5)
+    return {
+      // The rule is paused: its members stay as they were drawn.
+      props: {
+        ...common,
+        groupTypes: ['DynamicMembership'],
+        mailEnabled: false,
+        securityEnabled: true,
+        membershipRule: `(user.department -eq "${department}") and (user.officeLocation -eq "${office}")`,
+        membershipRuleProcessingState: 'Paused',
+      },
+      isPlainSecurity: false,
+    };
+  const synced = draw > 0.95;
+  return {
+    props: {
+      ...common,
+      mailEnabled: false,
+      securityEnabled: true,
+      ...(synced ? { onPremisesSyncEnabled: true, onPremisesSamAccountName: nickname } : {}),
+    },
+    isPlainSecurity: !synced,
+  };
+}
+
+/** `count` different users: a stride through the list, so that it costs what it takes. */
+function sample(random: Random, users: readonly string[], count: number): string[] {
+  if (users.length === 0) return [];
+  const wanted = Math.min(count, users.length);
+  const start = random.below(users.length);
+  const stride = Math.max(1, Math.floor(users.length / wanted));
+  return Array.from({ length: wanted }, (_, i) => users[(start + i * stride) % users.length] as string);
+}
+
+function addAdministrators(
+  to: PopulationBuilder,
+  random: Random,
+  users: readonly string[],
+  createdAt: number,
+): void {
+  const roles = [
+    'Global Administrator',
+    'User Administrator',
+    'Helpdesk Administrator',
+    'Groups Administrator',
+  ];
+  roles.forEach((role, i) => {
+    const principalId = users[i * 3];
+    if (principalId === undefined) return;
+    to.add(
+      'roleAssignment',
+      random.guid(),
+      { principalId, roleDefinitionId: roleIdByName(role) as string, directoryScopeId: '/' },
+      createdAt,
+    );
+  });
+}

@@ -1,0 +1,110 @@
+import type { Call } from '../http/call.js';
+import { malformed } from '../http/errors.js';
+import { couldNotFind, defaultsOf, render, renderMixed, selection } from '../schema/render.js';
+import { typeOf } from '../schema/types.js';
+import type { TenantState } from '../state/tenant-state.js';
+import type { Entity, JsonValue, Kind } from '../state/types.js';
+import { groupsAbove, membersBelow } from '../rules/roles.js';
+import type { Expansion } from './query.js';
+
+export interface Navigation {
+  readonly single: boolean;
+  read(state: TenantState, entity: Entity): Entity[];
+}
+
+/** An $expand of a collection shows this many, without a nextLink (FACTS §12). */
+const expandedAtMost = 20;
+
+const many = (read: Navigation['read']): Navigation => ({ single: false, read });
+const one = (read: Navigation['read']): Navigation => ({ single: true, read });
+
+const memberOf = many((state, entity) => state.sources('member', entity.id));
+const transitiveMemberOf = many((state, entity) => state.resolve([...groupsAbove(state, entity.id)]));
+const owners = many((state, entity) => state.targets('owner', entity.id));
+const members = many((state, entity) => state.targets('member', entity.id));
+const ownedObjects = many((state, entity) => state.sources('owner', entity.id));
+const byProperty = (property: string): Navigation =>
+  one((state, entity) => state.resolve([String(entity.props[property] ?? '')]));
+
+const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
+  user: new Map<string, Navigation>([
+    ['manager', one((state, entity) => state.targets('manager', entity.id))],
+    ['directReports', many((state, entity) => state.sources('manager', entity.id))],
+    ['sponsors', many((state, entity) => state.targets('sponsor', entity.id))],
+    ['memberOf', memberOf],
+    ['transitiveMemberOf', transitiveMemberOf],
+    ['ownedObjects', ownedObjects],
+  ]),
+  group: new Map<string, Navigation>([
+    ['members', members],
+    ['owners', owners],
+    ['memberOf', memberOf],
+    ['transitiveMemberOf', transitiveMemberOf],
+    ['transitiveMembers', many((state, entity) => state.resolve([...membersBelow(state, entity.id)]))],
+  ]),
+  application: new Map([['owners', owners]]),
+  servicePrincipal: new Map<string, Navigation>([
+    ['owners', owners],
+    ['memberOf', memberOf],
+    ['ownedObjects', ownedObjects],
+    [
+      'appRoleAssignedTo',
+      many((state, entity) =>
+        state
+          .liveOf('appRoleAssignment')
+          .all()
+          .filter((item) => item.props['resourceId'] === entity.id),
+      ),
+    ],
+  ]),
+  administrativeUnit: new Map([['members', members]]),
+  directoryRole: new Map([['members', members]]),
+  roleAssignment: new Map<string, Navigation>([
+    ['principal', byProperty('principalId')],
+    ['roleDefinition', byProperty('roleDefinitionId')],
+  ]),
+  roleEligibilitySchedule: new Map<string, Navigation>([
+    ['principal', byProperty('principalId')],
+    ['roleDefinition', byProperty('roleDefinitionId')],
+  ]),
+  roleAssignmentSchedule: new Map<string, Navigation>([
+    ['principal', byProperty('principalId')],
+    ['roleDefinition', byProperty('roleDefinitionId')],
+  ]),
+};
+
+const noNavigations: ReadonlyMap<string, Navigation> = new Map();
+
+export function navigationsOf(kind: Kind): ReadonlyMap<string, Navigation> {
+  return tables[kind] ?? noNavigations;
+}
+
+/** The expanded members of one object, to be laid over its properties. */
+export function expand(
+  call: Call,
+  entity: Entity,
+  expansions: readonly Expansion[],
+): { [key: string]: JsonValue } {
+  const out: { [key: string]: JsonValue } = {};
+  for (const { navigation, select } of expansions) {
+    const known = navigationsOf(entity.kind).get(navigation);
+    if (!known)
+      throw malformed(
+        `Parsing OData Select and Expand failed: ${couldNotFind(typeOf(entity.kind), navigation)}`,
+      );
+    const related = known.read(call.state, entity);
+    if (!known.single) {
+      out[navigation] = related.slice(0, expandedAtMost).map((other) => renderMixed(other, select));
+    } else if (related[0]) {
+      out[navigation] = renderOne(related[0], select);
+    }
+  }
+  return out;
+}
+
+function renderOne(entity: Entity, select: readonly string[] | null): JsonValue {
+  const type = typeOf(entity.kind);
+  if (entity.kind === 'roleDefinition')
+    return render(entity, select ? selection(type, select, 'byId') : defaultsOf(type));
+  return renderMixed(entity, select);
+}

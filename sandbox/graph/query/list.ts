@@ -1,0 +1,299 @@
+import { createHash } from 'node:crypto';
+import { GraphError, malformed, unsupportedQuery } from '../http/errors.js';
+import type { Answer, Call } from '../http/call.js';
+import {
+  couldNotFind,
+  isoOf,
+  render,
+  renderMixed,
+  selection,
+  valueOf,
+  type Where,
+} from '../schema/render.js';
+import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
+import type { SortedList } from '../state/sorted-list.js';
+import { sortKey } from '../state/tenant-state.js';
+import type { Entity, JsonValue } from '../state/types.js';
+import { expand, navigationsOf } from './expand.js';
+import { dig, matches, usesOf, type Filter } from './filter.js';
+import type { Query } from './query.js';
+import { searchMatches } from './search.js';
+
+/** Something that can be paged through by key while it changes. */
+export interface Source {
+  readonly length: number;
+  /** undefined = to be passed over (not live, not visible yet). */
+  at(index: number): Entity | undefined;
+  indexAfter(key: string): number;
+  keyOf(entity: Entity): string;
+}
+
+export function sourceOfList(list: SortedList<Entity>): Source {
+  return {
+    length: list.size,
+    at: (index) => list.all()[index],
+    indexAfter: (key) => list.indexAfter(key),
+    keyOf: sortKey,
+  };
+}
+
+/** @param ids  ascending; what `resolve` does not give is passed over */
+export function sourceOfIds(ids: readonly string[], resolve: (id: string) => Entity | undefined): Source {
+  return {
+    length: ids.length,
+    at: (index) => resolve(ids[index] as string),
+    indexAfter: (key) => lowerBound(ids, key),
+    keyOf: (entity) => entity.id,
+  };
+}
+
+function lowerBound(ids: readonly string[], after: string): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] as string) <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export interface ListOptions {
+  /** Type of the items; null = mixed directory objects, each with @odata.type. */
+  readonly type: TypeDef | null;
+  /** "users" in …/$metadata#users. */
+  readonly context: string;
+  readonly source: Source;
+  readonly defaultTop?: number;
+  readonly maxTop?: number;
+  /** false = plain lists (roles, policies), where any filter works without the advanced header. */
+  readonly advancedRules?: boolean;
+  readonly where?: Where;
+}
+
+/** Answers a GET of a collection: $select, $filter, $search, $orderby, $count, $top, $expand and paging (FACTS §12). */
+export function list(call: Call, options: ListOptions): Answer {
+  const { query } = call;
+  const top = pageSize(query, options.defaultTop ?? 100, options.maxTop ?? 999);
+  if (options.advancedRules !== false) requireAdvanced(call);
+  checkNames(query, options.type);
+  const lag = call.core.faults.lag('listLag', call.method, call.path);
+  const visibleUntil = call.now - lag;
+  const keep = (entity: Entity): boolean =>
+    (lag === 0 || entity.createdAt <= visibleUntil) && fits(call, entity, query);
+  const binding = bindingOf(call);
+  const after = query.skipToken === null ? '' : openToken(query.skipToken, binding);
+  const page =
+    query.orderBy.length > 0
+      ? pageInOrder(options.source, query.orderBy, keep, after, top)
+      : pageByKey(options.source, keep, after, top);
+  const body: { [key: string]: JsonValue } = { '@odata.context': call.context(contextOf(options, query)) };
+  if (query.count && (call.eventual || options.advancedRules === false))
+    body['@odata.count'] = countOf(options.source, keep);
+  if (page.last !== null) body['@odata.nextLink'] = nextLink(call, sealToken(page.last, binding));
+  body['value'] = renderAll(call, options, page.items);
+  return { status: 200, body };
+}
+
+/** `/users/$count`: plain text, needs the advanced header (FACTS §12). */
+export function count(call: Call, source: Source, type: TypeDef | null): Answer {
+  if (!call.eventual)
+    throw unsupportedQuery(
+      "$count is not currently supported without the 'ConsistencyLevel: eventual' header.",
+    );
+  checkNames(call.query, type);
+  const total = countOf(source, (entity) => fits(call, entity, call.query));
+  return { status: 200, body: Buffer.from(String(total)), headers: { 'content-type': 'text/plain' } };
+}
+
+function renderAll(call: Call, options: ListOptions, items: readonly Entity[]): JsonValue[] {
+  const { query } = call;
+  const { type } = options;
+  if (type === null) return items.map((entity) => renderMixed(entity, query.select));
+  const navigations = new Set(query.expand.map((part) => part.navigation));
+  const defs = selection(type, query.select, options.where ?? 'list', navigations);
+  if (query.expand.length === 0) return items.map((entity) => render(entity, defs));
+  return items.map((entity) => ({ ...render(entity, defs), ...expand(call, entity, query.expand) }));
+}
+
+function contextOf(options: ListOptions, query: Query): string {
+  const parts = [
+    ...(query.select ?? []),
+    ...query.expand.map((part) => `${part.navigation}(${(part.select ?? []).join(',')})`),
+  ];
+  return parts.length === 0 ? options.context : `${options.context}(${parts.join(',')})`;
+}
+
+function pageSize(query: Query, byDefault: number, max: number): number {
+  if (query.top === null) return byDefault;
+  if (query.top < 1 || query.top > max)
+    throw unsupportedQuery(
+      `Invalid page size specified: '${query.top}'. Must be between 1 and ${max} inclusive.`,
+    );
+  return query.top;
+}
+
+interface Page {
+  readonly items: Entity[];
+  /** Key of the last item when there is more; null on the last page. */
+  readonly last: string | null;
+}
+
+function pageByKey(source: Source, keep: (entity: Entity) => boolean, after: string, top: number): Page {
+  const items: Entity[] = [];
+  for (let i = after === '' ? 0 : source.indexAfter(after); i < source.length; i += 1) {
+    const entity = source.at(i);
+    if (!entity || !keep(entity)) continue;
+    if (items.length === top) return { items, last: source.keyOf(items.at(-1) as Entity) };
+    items.push(entity);
+  }
+  return { items, last: null };
+}
+
+function pageInOrder(
+  source: Source,
+  orderBy: Query['orderBy'],
+  keep: (entity: Entity) => boolean,
+  after: string,
+  top: number,
+): Page {
+  const keyed: { entity: Entity; key: string }[] = [];
+  for (let i = 0; i < source.length; i += 1) {
+    const entity = source.at(i);
+    if (entity && keep(entity)) keyed.push({ entity, key: orderKey(entity, orderBy) });
+  }
+  const descending = orderBy[0]?.descending === true;
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) * (descending ? -1 : 1));
+  const start = after === '' ? 0 : keyed.findIndex(({ key }) => (descending ? key < after : key > after));
+  const rest = start < 0 ? [] : keyed.slice(start);
+  const items = rest.slice(0, top);
+  return {
+    items: items.map(({ entity }) => entity),
+    last: rest.length > top ? (items.at(-1)?.key ?? null) : null,
+  };
+}
+
+function orderKey(entity: Entity, orderBy: Query['orderBy']): string {
+  const type = typeOf(entity.kind);
+  const parts = orderBy.map(({ property }) => {
+    const def = propertyOf(type, property);
+    const value = def ? valueOf(entity, def) : null;
+    return value === null ? '' : String(value).toLowerCase();
+  });
+  return [...parts, entity.id].join('\u0000');
+}
+
+function countOf(source: Source, keep: (entity: Entity) => boolean): number {
+  let total = 0;
+  for (let i = 0; i < source.length; i += 1) {
+    const entity = source.at(i);
+    if (entity && keep(entity)) total += 1;
+  }
+  return total;
+}
+
+/** Whether an object passes $filter and $search. */
+export function fits(call: Call, entity: Entity, query: Query): boolean {
+  if (query.filter && !matches(query.filter, (path) => read(call, entity, path))) return false;
+  if (!query.search) return true;
+  return query.search.some((clauses) =>
+    clauses.every((clause) => searchMatches(clause, read(call, entity, [clause.property]))),
+  );
+}
+
+function read(call: Call, entity: Entity, path: readonly string[]): JsonValue {
+  const [name = '', ...rest] = path;
+  const navigation = navigationsOf(entity.kind).get(name);
+  if (navigation) {
+    const related = navigation.read(call.state, entity);
+    if (rest[0] === '$count') return related.length;
+    return related.map((other) => ({ id: other.id }));
+  }
+  const def = propertyOf(typeOf(entity.kind), name);
+  if (def?.filterOnly) return null;
+  const value = def ? valueOf(entity, def) : (entity.props[name] ?? null);
+  if (rest[0] === '$count') return Array.isArray(value) ? value.length : 0;
+  return dig(value, rest);
+}
+
+/** Unknown names in $filter, $orderby and $search are refused. */
+function checkNames(query: Query, type: TypeDef | null): void {
+  if (type === null) return;
+  const navigations = navigationsOf(type.kind);
+  const check = (name: string): void => {
+    if (!propertyOf(type, name) && !navigations.has(name) && !isBag(type))
+      throw malformed(`Invalid filter clause: ${couldNotFind(type, name)}`);
+  };
+  if (query.filter) for (const use of usesOf(query.filter)) if (use.path[0]) check(use.path[0]);
+  for (const { property } of query.orderBy) check(property);
+  for (const clause of query.search?.flat() ?? []) check(clause.property);
+}
+
+const isBag = (type: TypeDef): boolean => type.properties.size <= 1;
+
+/** FACTS §12: what needs `ConsistencyLevel: eventual` and $count=true. */
+function requireAdvanced(call: Call): void {
+  const { query } = call;
+  const refer = 'Refer to https://aka.ms/graph-docs/advanced-queries for more information';
+  if (query.search && !call.eventual)
+    throw unsupportedQuery(
+      "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+    );
+  if (call.eventual && query.count) return;
+  const operator = query.filter === null ? undefined : advancedOperator(query.filter);
+  if (operator !== undefined)
+    throw unsupportedQuery(
+      `Operator '${operator}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. ${refer}`,
+    );
+  if (query.filter && query.orderBy.length > 0)
+    throw unsupportedQuery(`Sorting not supported for current query. ${refer}`);
+}
+
+function advancedOperator(filter: Filter): string | undefined {
+  const names: Readonly<Record<string, string>> = {
+    ne: 'Ne',
+    not: 'Not',
+    endswith: 'endsWith',
+    contains: 'contains',
+  };
+  const use = usesOf(filter).find(({ operator, path }) => operator in names || path.at(-1) === '$count');
+  return use && (names[use.operator] ?? '$count');
+}
+
+// Skip tokens: the key of the last item, bound to the query; they may be used twice.
+
+function bindingOf(call: Call): string {
+  const options = [...call.query.raw].filter(([name]) => name !== '$skiptoken' && name !== '$count').sort();
+  return createHash('sha256')
+    .update(JSON.stringify([call.path.toLowerCase(), options]))
+    .digest('base64url')
+    .slice(0, 16);
+}
+
+function sealToken(key: string, binding: string): string {
+  return Buffer.from(JSON.stringify([binding, key])).toString('base64url');
+}
+
+function openToken(token: string, binding: string): string {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
+    if (Array.isArray(parsed) && parsed[0] === binding && typeof parsed[1] === 'string') return parsed[1];
+  } catch {
+    // falls through to the refusal
+  }
+  throw new GraphError(
+    400,
+    'Directory_ExpiredPageToken',
+    'The specified page token value has expired and can no longer be included in your request.',
+  );
+}
+
+function nextLink(call: Call, token: string): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of call.query.raw) if (name !== '$skiptoken') params.set(name, value);
+  params.set('$skiptoken', token);
+  const text = params.toString().replaceAll('%24', '$').replaceAll('%2C', ',');
+  return `${call.core.baseUrl()}${call.path}?${text}`;
+}
+
+export { isoOf };

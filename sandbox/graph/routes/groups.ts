@@ -1,0 +1,395 @@
+import { noContent, type Answer, type Call } from '../http/call.js';
+import { badRequest, conflictOn, malformed } from '../http/errors.js';
+import type { Route } from '../http/router.js';
+import { target, type Note } from '../core.js';
+import { count, list, sourceOfIds, sourceOfList, type Source } from '../query/list.js';
+import { shortcut } from '../query/shortcut.js';
+import { membersBelow } from '../rules/roles.js';
+import { checkBody, requireProperties } from '../schema/check-body.js';
+import {
+  groupKindOf,
+  groupRequired,
+  groupSoftDeletes,
+  hasGroupType,
+  isDynamic,
+  isExchangeMastered,
+} from '../schema/group.js';
+import { isoOf } from '../schema/render.js';
+import { typeByName, typeOf } from '../schema/types.js';
+import type { Entity, JsonValue, Op, Props } from '../state/types.js';
+import { changesOf, created, getOne, liveByKey } from './entity.js';
+import {
+  addReference,
+  boundObjects,
+  linkOps,
+  refuseGroupLinkWrite,
+  refuseTarget,
+  removeReference,
+} from './references.js';
+import { cleaned } from './users.js';
+
+const type = typeOf('group');
+const group = (call: Call): Entity => liveByKey(call, 'group', call.param('id'));
+
+function listGroups(call: Call): Answer {
+  return list(call, {
+    type,
+    context: 'groups',
+    source: shortcut(call, 'group') ?? sourceOfList(call.state.liveOf('group')),
+  });
+}
+
+function createGroup(call: Call): Answer {
+  const props = checkBody(type, call.body, 'create');
+  requireProperties(type, props, groupRequired);
+  refuseKind(props);
+  if (props['isAssignableToRole'] === true) refuseRoleAssignable(call, props);
+  else call.require(['Group.Create', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']);
+  const id = call.core.newId();
+  const entity: Entity = { id, kind: 'group', props, createdAt: call.now, deletedAt: null, gone: false };
+  const members = boundAtCreate(call, entity, 'member');
+  const owners = boundAtCreate(call, entity, 'owner');
+  if (members.length + owners.length > 20)
+    throw badRequest('The number of references exceeds the 20 that one request may carry.');
+  const ops: Op[] = [
+    { op: 'create', kind: 'group', id, props: storedAtCreate(call, props) },
+    ...members.map((to): Op => ({ op: 'link', kind: 'member', from: id, to: to.id })),
+    ...owners.map((to): Op => ({ op: 'link', kind: 'owner', from: id, to: to.id })),
+  ];
+  const note: Note = { activity: 'Add group', operation: 'Add', targets: [target(entity)] };
+  call.core.commit(ops, { actor: call.actor, correlationId: call.ids.clientRequestId, notes: [note] });
+  return created(call, call.state.find(id) as Entity);
+}
+
+function boundAtCreate(call: Call, entity: Entity, kind: 'member' | 'owner'): Entity[] {
+  const value = (call.body as Props)[`${kind}s@odata.bind`];
+  if (value === undefined) return [];
+  const targets = boundObjects(call, `${kind}s`, value);
+  for (const other of targets) refuseTarget(call, entity, kind, other);
+  return targets;
+}
+
+/** FACTS §2: what the API does not create. */
+function refuseKind(props: Props): void {
+  if (isExchangeMastered(props))
+    throw badRequest(
+      'The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.',
+    );
+  const kind = groupKindOf(props);
+  if (kind === 'microsoft365' && props['mailEnabled'] !== true)
+    throw badRequest("Invalid value specified for property 'mailEnabled' of resource 'Group'.");
+  if (kind === 'security' && props['securityEnabled'] !== true)
+    throw badRequest("Invalid value specified for property 'securityEnabled' of resource 'Group'.");
+  checkRule(props);
+  if (props['visibility'] === 'HiddenMembership' && kind !== 'microsoft365')
+    throw badRequest("Invalid value specified for property 'visibility' of resource 'Group'.");
+}
+
+function checkRule(props: Props): void {
+  if (isDynamic(props) && (!props['membershipRule'] || !props['membershipRuleProcessingState']))
+    throw badRequest(
+      "A dynamic group needs values for the properties 'membershipRule' and 'membershipRuleProcessingState'.",
+    );
+}
+
+function refuseRoleAssignable(call: Call, props: Props): void {
+  call.require(['RoleManagement.ReadWrite.Directory']);
+  const wrong = props['securityEnabled'] !== true || isDynamic(props);
+  const visibility = props['visibility'];
+  if (wrong || (visibility !== undefined && visibility !== null && visibility !== 'Private'))
+    throw badRequest(
+      "A group with 'isAssignableToRole' is a security group with assigned members and visibility Private.",
+    );
+}
+
+function storedAtCreate(call: Call, props: Props): Props {
+  const stored: Props = { ...props };
+  if (groupKindOf(props) === 'microsoft365') {
+    const domain = String(
+      call.state
+        .liveOf('domain')
+        .all()
+        .find((item) => item.props['isDefault'] === true)?.id ?? '',
+    );
+    const mail = `${String(props['mailNickname'])}@${domain}`;
+    if (call.state.byAddress(mail)) throw conflictOn('mailNickname');
+    stored['mail'] = mail;
+    stored['proxyAddresses'] = [`SMTP:${mail}`];
+    stored['visibility'] ??= 'Public';
+  }
+  if (props['isAssignableToRole'] === true) stored['visibility'] = 'Private';
+  stored['renewedDateTime'] = isoOf(call.now);
+  return cleaned(stored);
+}
+
+function updateGroup(call: Call): Answer {
+  const entity = group(call);
+  const props = checkBody(type, call.body, 'update');
+  const bind = (call.body as Props)['members@odata.bind'];
+  for (const name of Object.keys(call.body as Props))
+    if (name.includes('@odata.') && !['members@odata.bind', '@odata.type', '@odata.context'].includes(name))
+      throw badRequest(`Property '${name}' cannot be set by an update.`);
+  const ops: Op[] = [];
+  const notes: Note[] = [];
+  if (Object.keys(props).length > 0) {
+    refuseUpdate(call, entity, props);
+    const set: Props = Object.fromEntries(
+      Object.entries(props).map(([name, value]) => [name, value === '' ? null : value]),
+    );
+    if (wasDynamicIsNot(entity, props)) set['membershipRuleProcessingState'] = 'Paused';
+    ops.push({ op: 'set', id: entity.id, props: set });
+    notes.push({
+      activity: 'Update group',
+      operation: 'Update',
+      targets: [target(entity, changesOf(entity, set))],
+    });
+  }
+  if (bind !== undefined) {
+    refuseGroupLinkWrite(call, entity, 'member');
+    const members = boundObjects(call, 'members', bind);
+    for (const other of members) refuseTarget(call, entity, 'member', other);
+    ops.push(...linkOps(call, 'member', entity, members));
+    notes.push(
+      ...members.map((other): Note => ({
+        activity: 'Add member to group',
+        operation: 'Assign',
+        targets: [target(other), target(entity)],
+      })),
+    );
+  }
+  call.core.commit(ops, { actor: call.actor, correlationId: call.ids.clientRequestId, notes });
+  return noContent;
+}
+
+const wasDynamicIsNot = (entity: Entity, props: Props): boolean =>
+  'groupTypes' in props && isDynamic(entity.props) && !isDynamic(props);
+
+function refuseUpdate(call: Call, entity: Entity, props: Props): void {
+  call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
+  if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
+  if (isExchangeMastered(entity.props))
+    throw badRequest('Cannot Update a mail-enabled security groups and or distribution list.');
+  if (entity.props['onPremisesSyncEnabled'] === true)
+    throw badRequest(
+      'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
+    );
+  const next = { ...entity.props, ...props };
+  if (hasGroupType(next, 'Unified') !== hasGroupType(entity.props, 'Unified'))
+    throw badRequest(
+      "Property 'groupTypes' cannot be changed between a Microsoft 365 group and another kind.",
+    );
+  for (const name of ['mailEnabled', 'uniqueName'])
+    if (name in props && entity.props[name] !== undefined && props[name] !== entity.props[name])
+      throw badRequest(`Property '${name}' is read-only and cannot be set.`);
+  if (
+    props['visibility'] === 'HiddenMembership' ||
+    (props['visibility'] !== undefined && entity.props['visibility'] === 'HiddenMembership')
+  )
+    throw badRequest("Invalid value specified for property 'visibility' of resource 'Group'.");
+  if (isDynamic(next) && entity.props['isAssignableToRole'] === true)
+    throw badRequest('A role-assignable group cannot be dynamic.');
+  checkRule(next);
+}
+
+function deleteGroup(call: Call): Answer {
+  const entity = group(call);
+  if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
+  if (isExchangeMastered(entity.props))
+    throw badRequest('Cannot Delete a mail-enabled security groups and or distribution list.');
+  const licences = entity.props['assignedLicenses'];
+  if (Array.isArray(licences) && licences.length > 0)
+    throw badRequest('The group has licenses assigned to it. Remove them before deleting it.');
+  const soft = groupSoftDeletes(entity.props, call.core.switches.cloudSecurityGroupsSoftDelete);
+  call.core.commit([{ op: soft ? 'bin' : 'purge', id: entity.id }], {
+    actor: call.actor,
+    correlationId: call.ids.clientRequestId,
+    notes: [{ activity: 'Delete group', operation: 'Delete', targets: [target(entity)] }],
+  });
+  return noContent;
+}
+
+function linkedSource(call: Call, kind: 'member' | 'owner'): Source {
+  const ids = call.state.links.targets(kind, group(call).id);
+  return sourceOfIds(ids, (id) => call.state.get(id));
+}
+
+function transitiveSource(call: Call): Source {
+  const ids = [...membersBelow(call.state, group(call).id)].sort();
+  return sourceOfIds(ids, (id) => call.state.get(id));
+}
+
+/** A cast keeps one kind and answers in its own type. */
+export function castSource(source: Source, kind: Entity['kind']): Source {
+  return {
+    ...source,
+    at: (index) => {
+      const entity = source.at(index);
+      return entity?.kind === kind ? entity : undefined;
+    },
+  };
+}
+
+const casts = ['user', 'group', 'device', 'servicePrincipal', 'orgContact'] as const;
+
+/** Routes of one list of directory objects: the list, $count, casts, and count of a cast. */
+export function mixedListRoutes(
+  pattern: string,
+  permissions: readonly string[],
+  units: number,
+  source: (call: Call) => Source,
+): Route[] {
+  const context = 'directoryObjects';
+  const routes: Route[] = [
+    {
+      method: 'GET',
+      pattern,
+      permissions,
+      units,
+      handle: (call) => list(call, { type: null, context, source: source(call) }),
+    },
+    {
+      method: 'GET',
+      pattern: `${pattern}/$count`,
+      permissions,
+      units,
+      handle: (call) => count(call, source(call), null),
+    },
+  ];
+  for (const kind of [...casts, 'administrativeUnit', 'directoryRole', 'application'] as const) {
+    const castType = typeByName(kind);
+    if (!castType) continue;
+    routes.push({
+      method: 'GET',
+      pattern: `${pattern}/microsoft.graph.${kind}`,
+      permissions,
+      units,
+      handle: (call) =>
+        list(call, { type: castType, context: castType.set, source: castSource(source(call), kind) }),
+    });
+    routes.push({
+      method: 'GET',
+      pattern: `${pattern}/microsoft.graph.${kind}/$count`,
+      permissions,
+      units,
+      handle: (call) => count(call, castSource(source(call), kind), castType),
+    });
+  }
+  return routes;
+}
+
+function removeOwner(call: Call): Answer {
+  const entity = group(call);
+  refuseGroupLinkWrite(call, entity, 'owner');
+  const owners = call.state.targets('owner', entity.id);
+  if (
+    groupKindOf(entity.props) === 'microsoft365' &&
+    owners.length === 1 &&
+    owners[0]?.id === call.param('other')
+  )
+    throw badRequest('The group must have at least one owner, hence this owner cannot be removed.');
+  return removeReference(call, entity, 'owner');
+}
+
+function listReferences(call: Call, kind: 'member' | 'owner'): Answer {
+  const entity = group(call);
+  const value: JsonValue = call.state
+    .targets(kind, entity.id)
+    .map((other) => ({ '@odata.id': `${call.root}/directoryObjects/${other.id}` }));
+  return { status: 200, body: { '@odata.context': call.context('Collection($ref)'), value } };
+}
+
+function renew(call: Call): Answer {
+  const entity = group(call);
+  if (groupKindOf(entity.props) !== 'microsoft365')
+    throw malformed('Only Microsoft 365 groups can be renewed.');
+  call.core.commit([{ op: 'set', id: entity.id, props: { renewedDateTime: isoOf(call.now) } }], {
+    actor: call.actor,
+    notes: [{ activity: 'Update group', operation: 'Update', targets: [target(entity)] }],
+  });
+  return noContent;
+}
+
+const read = [
+  'GroupMember.Read.All',
+  'Group.Read.All',
+  'GroupMember.ReadWrite.All',
+  'Group.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+const readGroups = [
+  'Group.Read.All',
+  'GroupMember.Read.All',
+  'Group.ReadWrite.All',
+  'GroupMember.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+const write = ['Group.ReadWrite.All', 'Directory.ReadWrite.All'];
+
+export const groupRoutes: readonly Route[] = [
+  { method: 'GET', pattern: '/groups', permissions: readGroups, handle: listGroups },
+  { method: 'POST', pattern: '/groups', permissions: [], handle: createGroup },
+  {
+    method: 'GET',
+    pattern: '/groups/$count',
+    permissions: readGroups,
+    handle: (call) => count(call, sourceOfList(call.state.liveOf('group')), type),
+  },
+  {
+    method: 'GET',
+    pattern: '/groups/{id}',
+    permissions: readGroups,
+    handle: (call) => getOne(call, group(call)),
+  },
+  { method: 'PATCH', pattern: '/groups/{id}', permissions: [], handle: updateGroup },
+  { method: 'DELETE', pattern: '/groups/{id}', permissions: write, handle: deleteGroup },
+  { method: 'POST', pattern: '/groups/{id}/renew', permissions: write, handle: renew },
+  ...mixedListRoutes('/groups/{id}/members', read, 3, (call) => linkedSource(call, 'member')),
+  ...mixedListRoutes('/groups/{id}/owners', read, 1, (call) => linkedSource(call, 'owner')),
+  ...mixedListRoutes('/groups/{id}/transitiveMembers', read, 5, transitiveSource),
+  {
+    method: 'GET',
+    pattern: '/groups/{id}/members/$ref',
+    permissions: read,
+    units: 3,
+    handle: (call) => listReferences(call, 'member'),
+  },
+  {
+    method: 'GET',
+    pattern: '/groups/{id}/owners/$ref',
+    permissions: read,
+    handle: (call) => listReferences(call, 'owner'),
+  },
+  {
+    method: 'POST',
+    pattern: '/groups/{id}/members/$ref',
+    permissions: [],
+    handle: (call) => {
+      const entity = group(call);
+      refuseGroupLinkWrite(call, entity, 'member');
+      return addReference(call, entity, 'member', (other) => refuseTarget(call, entity, 'member', other));
+    },
+  },
+  {
+    method: 'DELETE',
+    pattern: '/groups/{id}/members/{other}/$ref',
+    permissions: [],
+    handle: (call) => {
+      const entity = group(call);
+      refuseGroupLinkWrite(call, entity, 'member');
+      return removeReference(call, entity, 'member');
+    },
+  },
+  {
+    method: 'POST',
+    pattern: '/groups/{id}/owners/$ref',
+    permissions: [],
+    handle: (call) => {
+      const entity = group(call);
+      refuseGroupLinkWrite(call, entity, 'owner');
+      return addReference(call, entity, 'owner', (other) => refuseTarget(call, entity, 'owner', other));
+    },
+  },
+  { method: 'DELETE', pattern: '/groups/{id}/owners/{other}/$ref', permissions: [], handle: removeOwner },
+];

@@ -1,0 +1,58 @@
+import { isDynamic } from '../schema/group.js';
+import type { TenantState } from '../state/tenant-state.js';
+import type { Entity, Op } from '../state/types.js';
+import { parseRule, ruleHolds } from './membership-rule.js';
+
+/**
+ * Memberships that Entra's own rule engine adds or removes after a commit. The sandbox lets them follow at once (the real
+ * service takes minutes); a paused rule, or one the evaluator cannot read, changes nothing.
+ */
+export function dynamicMembershipOps(state: TenantState, ops: readonly Op[]): Op[] {
+  const users = new Set<string>();
+  const groups = new Set<string>();
+  for (const op of ops) {
+    if (op.op !== 'create' && op.op !== 'set' && op.op !== 'restore') continue;
+    const kind = state.find(op.id)?.kind;
+    if (kind === 'user') users.add(op.id);
+    if (
+      kind === 'group' &&
+      (op.op !== 'set' ||
+        'membershipRule' in op.props ||
+        'groupTypes' in op.props ||
+        'membershipRuleProcessingState' in op.props)
+    )
+      groups.add(op.id);
+  }
+  if (users.size === 0 && groups.size === 0) return [];
+  const follow: Op[] = [];
+  for (const group of dynamicGroups(state)) {
+    const members = groups.has(group.id) ? state.liveOf('user').all() : state.resolve([...users]);
+    follow.push(...evaluate(state, group, members));
+  }
+  return follow;
+}
+
+/** Whole membership of one dynamic group, for a population. */
+export function membersByRule(rule: string, users: Iterable<Entity>): string[] {
+  const parsed = parseRule(rule);
+  return parsed === null ? [] : [...users].filter((user) => ruleHolds(parsed, user)).map((user) => user.id);
+}
+
+function* dynamicGroups(state: TenantState): Iterable<Entity> {
+  for (const group of state.liveOf('group').all())
+    if (isDynamic(group.props) && group.props['membershipRuleProcessingState'] === 'On') yield group;
+}
+
+function evaluate(state: TenantState, group: Entity, users: Iterable<Entity>): Op[] {
+  const rule = parseRule(String(group.props['membershipRule'] ?? ''));
+  if (rule === null) return [];
+  const ops: Op[] = [];
+  for (const user of users) {
+    if (user.kind !== 'user' || user.deletedAt !== null || user.gone) continue;
+    const link = { kind: 'member' as const, from: group.id, to: user.id };
+    const wanted = ruleHolds(rule, user);
+    if (wanted === state.links.has('member', group.id, user.id)) continue;
+    ops.push(wanted ? { op: 'link', ...link } : { op: 'unlink', ...link });
+  }
+  return ops;
+}

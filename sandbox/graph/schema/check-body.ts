@@ -1,0 +1,126 @@
+import { badRequest, GraphError, malformed } from '../http/errors.js';
+import type { JsonValue, Props } from '../state/types.js';
+import type { PropertyDef, Shape } from './property.js';
+import { propertyOf, type TypeDef } from './types.js';
+
+/**
+ * Checks a POST or PATCH body against the type's table, nested values included: unknown, read-only, wrongly typed, too long
+ * and uncleared values are refused, each with the text of the service where it is known (FACTS §13).
+ * @returns the properties to store; annotations (`x@odata.bind`, `@odata.type`) are left out, the caller reads them itself
+ */
+export function checkBody(type: TypeDef, body: JsonValue | undefined, purpose: 'create' | 'update'): Props {
+  if (body === undefined || body === null || typeof body !== 'object' || Array.isArray(body))
+    throw malformed(
+      'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+    );
+  const props: Props = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (name.includes('@odata.')) continue;
+    const def = propertyOf(type, name);
+    if (!def)
+      throw malformed(
+        `The property '${name}' does not exist on type 'microsoft.graph.${type.name}'. Make sure to only use property names that are defined by the type.`,
+      );
+    if (def.write === 'never' || (def.write === 'create' && purpose === 'update'))
+      throw badRequest(`Property '${name}' is read-only and cannot be set.`);
+    checkValue(type, def, value);
+    props[name] = value;
+  }
+  return props;
+}
+
+function checkValue(type: TypeDef, def: PropertyDef, value: JsonValue): void {
+  const resource = type.name.charAt(0).toUpperCase() + type.name.slice(1);
+  const invalid = (): GraphError =>
+    badRequest(`Invalid value specified for property '${def.name}' of resource '${resource}'.`);
+  if (value === null || value === '') {
+    if (def.required || (def.shape === 'flag' && value === '')) throw invalid();
+    if (value === null && isList(def.shape)) throw invalid();
+    return;
+  }
+  if (!fits(def.shape, value))
+    throw malformed(
+      `A value of the wrong type was found for property '${def.name}'; expected ${wanted(def.shape)}.`,
+    );
+  if (typeof value === 'string') {
+    if (def.max !== undefined && value.length > def.max) throw invalid();
+    if (def.values && !def.values.includes(value)) throw invalid();
+  }
+  if (def.name === 'businessPhones' && Array.isArray(value) && value.length > 1) throw invalid();
+}
+
+const isList = (shape: Shape): boolean => shape === 'texts' || shape === 'anyList' || shape === 'identities';
+
+const instant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+const text = (value: JsonValue): boolean => value === null || typeof value === 'string';
+
+/** Nested tables: property → whether a value fits. */
+const nested: Partial<Record<Shape, Readonly<Record<string, (value: JsonValue) => boolean>>>> = {
+  passwordProfile: {
+    password: text,
+    forceChangePasswordNextSignIn: (value) => value === null || typeof value === 'boolean',
+    forceChangePasswordNextSignInWithMfa: (value) => value === null || typeof value === 'boolean',
+  },
+  employeeOrgData: { division: text, costCenter: text },
+  extensionAttributes: Object.fromEntries(
+    Array.from({ length: 15 }, (_, i) => [`extensionAttribute${i + 1}`, text]),
+  ),
+};
+
+function fits(shape: Shape, value: JsonValue): boolean {
+  switch (shape) {
+    case 'text':
+      return typeof value === 'string';
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'number':
+      return typeof value === 'number';
+    case 'instant':
+      return typeof value === 'string' && instant.test(value);
+    case 'texts':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string');
+    case 'anyList':
+      return Array.isArray(value);
+    case 'identities':
+      return (
+        Array.isArray(value) &&
+        value.every((item) => fitsTable({ signInType: text, issuer: text, issuerAssignedId: text }, item))
+      );
+    case 'any':
+      return true;
+    default: {
+      const table = nested[shape];
+      return table === undefined || fitsTable(table, value);
+    }
+  }
+}
+
+function fitsTable(
+  table: Readonly<Record<string, (value: JsonValue) => boolean>>,
+  value: JsonValue,
+): boolean {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  return Object.entries(value).every(
+    ([name, inner]) => name.startsWith('@odata.') || table[name]?.(inner) === true,
+  );
+}
+
+function wanted(shape: Shape): string {
+  const names: Partial<Record<Shape, string>> = {
+    text: 'Edm.String',
+    flag: 'Edm.Boolean',
+    number: 'Edm.Int32',
+    instant: 'Edm.DateTimeOffset',
+    texts: 'Collection(Edm.String)',
+  };
+  return names[shape] ?? `microsoft.graph.${shape}`;
+}
+
+/** @throws GraphError 400 naming the first property that a create lacks */
+export function requireProperties(type: TypeDef, props: Props, names: readonly string[]): void {
+  for (const name of names)
+    if (props[name] === undefined || props[name] === null)
+      throw badRequest(
+        `A value is required for property '${name}' of resource '${type.name.charAt(0).toUpperCase()}${type.name.slice(1)}'.`,
+      );
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { DateTime } from 'luxon';
+import type { AppRegistration, ContractChecker, GraphTenant, SandboxClock, VerifyToken } from '../types.js';
+import { TenantCore } from './core.js';
+import { damage } from './damage.js';
+import { Faults, type FaultSpec } from './http/faults.js';
+import { Router } from './http/router.js';
+import { GraphServer } from './http/serve.js';
+import { Throttle } from './http/throttle.js';
+import { overviewOf } from './overview.js';
+import type { JournalHeader } from './population/header.js';
+import { seededPopulation } from './population/seeded.js';
+import { purgeOverdue } from './rules/retention.js';
+import { routes } from './routes/index.js';
+import { Journal } from './state/journal.js';
+import { TenantState } from './state/tenant-state.js';
+import { storyEvents, type TimedEvent } from './story/events.js';
+import { storyTime, storyWorld, storyZone, type StoryWorld } from './story/story.js';
+
+export interface GraphTenantOptions {
+  readonly tenantId: string;
+  readonly clock: SandboxClock;
+  /** Folder for the journal; null = memory only. */
+  readonly dataDir: string | null;
+  readonly verify: VerifyToken;
+  readonly contract: ContractChecker | null;
+  readonly population: { readonly users: number; readonly groups: number; readonly seed: number } | 'story';
+  /** https://localhost:4101, without version. */
+  readonly baseUrl: () => string;
+  /** The story's day; the machine's date in Berlin by default. A kept tenant keeps its own. */
+  readonly today?: Date;
+  readonly serviceApp: { readonly appId: string; readonly secret: string };
+  /** Monotonic milliseconds for the throttling buckets; tests replace it. */
+  readonly machineNow?: () => number;
+}
+
+/**
+ * The simulated tenant: a seeded population plus the journal of what happened to it. Opening the same folder again gives the
+ * same tenant, delta tokens included.
+ */
+export async function createGraphTenant(options: GraphTenantOptions): Promise<GraphTenant> {
+  const { clock } = options;
+  const file = options.dataDir === null ? null : join(options.dataDir, 'journal.ndjson');
+  const journal = Journal.open<JournalHeader>(file, () => headerOf(options));
+  const seeded = seed(journal.header, options);
+  const state = new TenantState();
+  state.load(seeded.population);
+  for (const commit of journal.commits) state.apply(commit);
+  restorePermissions(seeded.apps, state);
+  const faults = new Faults();
+  const core = new TenantCore(options.tenantId, state, clock, journal, faults, options.baseUrl, seeded.apps);
+  const throttle = new Throttle(options.machineNow ?? (() => performance.now()));
+  const server = new GraphServer(core, new Router(routes), throttle, options.verify, options.contract);
+  const events = seeded.world === null ? [] : storyEvents(seeded.world, journal.header.today);
+  const follow = (now: Date): void => followClock(core, events, now.getTime());
+  follow(clock.now());
+  const stopFollowing = clock.onMove(follow);
+  return {
+    tenantId: options.tenantId,
+    apps: seeded.apps,
+    handle: (request) => server.handle(request),
+    people: () => peopleOf(state),
+    overview: () => overviewOf(core, namesOfGone(state)),
+    onChange: (listener) => core.onChange(listener),
+    stats: () => ({ ...server.tally, violationsByClient: { ...server.violationsByClient } }),
+    fault: (spec) => setFault(core, spec),
+    damage: (spec) => damage(core, seeded.world, spec),
+    close: async () => {
+      stopFollowing();
+      core.close();
+    },
+  };
+}
+
+function headerOf(options: GraphTenantOptions): JournalHeader {
+  const today = DateTime.fromJSDate(options.today ?? new Date(), { zone: storyZone }).toISODate() ?? '';
+  return {
+    format: 1,
+    tenantId: options.tenantId,
+    population: options.population,
+    today,
+    seededAt: options.population === 'story' ? storyTime(today, -15, 18, 0) : options.clock.now().getTime(),
+  };
+}
+
+function seed(header: JournalHeader, options: GraphTenantOptions) {
+  const { serviceApp } = options;
+  if (header.format !== 1)
+    throw new Error(`the sandbox's journal has an unknown format ${String(header.format)}`);
+  if (header.population === 'story') {
+    const world: StoryWorld = storyWorld({ tenantId: header.tenantId, today: header.today, serviceApp });
+    return { population: world.population, apps: world.apps, world };
+  }
+  const { population, apps } = seededPopulation(header.population, {
+    tenantId: header.tenantId,
+    seededAt: header.seededAt,
+    serviceApp,
+  });
+  return { population, apps, world: null };
+}
+
+function restorePermissions(apps: readonly AppRegistration[], state: TenantState): void {
+  for (const app of apps) {
+    const kept = state.meta.get(`permissions:${app.appId}`);
+    if (Array.isArray(kept)) app.permissions = kept.map(String);
+  }
+}
+
+const playedUntil = 'playedUntil';
+
+/** Plays what the clock has passed, each event at its own time and only once; then empties the bin of what is over 30 days old. */
+function followClock(core: TenantCore, events: readonly TimedEvent[], now: number): void {
+  const last = core.state.meta.get(playedUntil);
+  const from = typeof last === 'number' ? last : -Infinity;
+  const due = events.filter((event) => event.at > from && event.at <= now);
+  for (const event of due) core.once(playedUntil, event.at, () => event.play(core, event.at));
+  purgeOverdue(core, now);
+}
+
+function peopleOf(state: TenantState): ReturnType<GraphTenant['people']> {
+  return state
+    .liveOf('user')
+    .all()
+    .map((user) => ({
+      objectId: user.id,
+      displayName: String(user.props['displayName'] ?? ''),
+      userPrincipalName: String(user.props['userPrincipalName'] ?? ''),
+      ...(typeof user.props['jobTitle'] === 'string' ? { jobTitle: user.props['jobTitle'] } : {}),
+    }));
+}
+
+/** A purge forgets an object; the audit log still knows what it was called. */
+function namesOfGone(state: TenantState): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { entry } of state.audits)
+    for (const { id, displayName } of entry.targets)
+      if (displayName !== null && state.find(id)?.gone) names.set(id, displayName);
+  return names;
+}
+
+/** `{clear: true}`, `{clear: name}`, or a fault of faults.ts. */
+function setFault(core: TenantCore, spec: Record<string, unknown>): unknown {
+  if (spec['clear'] !== undefined) {
+    core.faults.clear(typeof spec['clear'] === 'string' ? (spec['clear'] as FaultSpec['name']) : undefined);
+    return { armed: core.faults.list() };
+  }
+  if (spec['name'] === 'expireDeltaTokens') {
+    core.setMeta('deltaTokensExpiredBefore', core.now());
+    core.setMeta('deltaExpiredStatus', spec['status'] === 400 ? 400 : 410);
+    return { expired: new Date(core.now()).toISOString() };
+  }
+  core.faults.arm(spec as unknown as FaultSpec);
+  return { armed: core.faults.list() };
+}
