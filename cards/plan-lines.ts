@@ -293,5 +293,5 @@ function expectedRow(line: ExpectedLine, scope: Scope): Row {
   );
 }
 
-const skipRow = (skip: Skip): Row =>
-  row('·', `${skip.object.name}: ${skip.reason}`, skip.where === undefined ? '' : `→ ${skip.where}`);
+const skipRow = ({ object, reason, where }: Skip): Row =>
+  row('·', `${object.name}: ${reason}${where === undefined ? '' : ` → ${where}`}`);

@@ -79,8 +79,19 @@ function withParts(node: unknown): unknown {
     });
   }
   if (node === null || typeof node !== 'object') return node;
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withParts(value)]));
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [
+      key,
+      key === '$when' && typeof value === 'string' ? quietWhen(value) : withParts(value),
+    ]),
+  );
 }
+
+/**
+ * The engine warns "unable to parse" whenever a condition is simply false (template-engine.js, `!evaluationResult.value`). A
+ * text that is not a boolean drops the element as well, without the warning, so that warnings stay worth failing on.
+ */
+const quietWhen = (condition: string): string => `\${if(${condition.slice(2, -1)}, true, 'no')}`;
 
 const partName = (item: unknown): keyof typeof PARTS | null =>
   item !== null && typeof item === 'object' && '$part' in item ? (item.$part as keyof typeof PARTS) : null;

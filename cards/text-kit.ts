@@ -41,16 +41,16 @@ export const columns = (text: string): number =>
     0,
   );
 
-/** Breaks at spaces; a word longer than the width is cut. Lines after the first begin with `indent` spaces. */
+/** Breaks at spaces, keeping those at the start; a word longer than the width is cut. Later lines begin with `indent` spaces. */
 export function wrap(text: string, width: number, indent = 0): readonly string[] {
   const room = Math.max(20, width);
   const lines: string[] = [];
-  let line = '';
+  let line = /^ */.exec(text)?.[0] ?? '';
   const push = (): void => {
     lines.push(line);
-    line = ' '.repeat(indent);
+    line = ' '.repeat(Math.min(indent, room - 10));
   };
-  for (const word of text.split(' ')) {
+  for (const word of text.trimStart().split(' ')) {
     let rest = word;
     const glued = line.trim() === '' ? line + rest : `${line} ${rest}`;
     if (columns(glued) <= room) {

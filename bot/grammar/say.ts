@@ -1,0 +1,50 @@
+import type { NamedObject, RestoreRequest } from '../../services/model/restore.js';
+import type { ObjectPhrase, ParsedCommand } from './command.js';
+import { format } from './parse.js';
+
+/** The sentence that would do the same as a card (SPEC C2): by sign-in name or ID and exact time, so that it means one thing only. */
+export function sayRequest(request: RestoreRequest, undoesNumber?: number): string {
+  const [first, ...others] = request.subjects.map(phraseOf);
+  if (first === undefined) return `request ${request.number}`;
+  if (request.kind === 'undo') return `undo ${undoesNumber ?? 'last'}`;
+  if (request.kind === 'credential') return format(credential(request, first), request.timeZone);
+  const { options, point, reason } = request;
+  return format(
+    {
+      command: 'restore',
+      objects: [first, ...others],
+      ...(point === null
+        ? {}
+        : { when: { kind: 'instant', at: ceilSecond(point.takenAt), zone: request.timeZone, words: '' } }),
+      options: {
+        with: options.aspects,
+        without: [],
+        ...(options.withObject ? {} : { withObject: false }),
+        ...(options.mode === 'exact' ? { mode: 'exact' as const } : {}),
+        ...(options.blockSignIn ? { blockSignIn: true } : {}),
+        ...(options.onlyProperties === null ? {} : { onlyProperties: options.onlyProperties }),
+        ...(options.newUserPrincipalName === undefined
+          ? {}
+          : { newUserPrincipalName: options.newUserPrincipalName }),
+      },
+      ...(reason === undefined || reason === '' ? {} : { reason }),
+      dryRun: false,
+    },
+    request.timeZone,
+  );
+}
+
+function credential({ credential, reason }: RestoreRequest, object: ObjectPhrase): ParsedCommand {
+  const rest = { object, ...(reason === undefined || reason === '' ? {} : { reason }) };
+  if (credential === 'pass') return { command: 'issuePass', ...rest };
+  if (credential === 'revokeSessions') return { command: 'revokeSessions', ...rest };
+  return { command: 'resetPassword', ...rest };
+}
+
+const phraseOf = ({ type, id, key }: NamedObject): ObjectPhrase => ({
+  ...(type === 'user' || type === 'group' ? { type } : {}),
+  name: key ?? id,
+});
+
+/** An instant means the latest snapshot at or before it: never round below the snapshot's own time. */
+const ceilSecond = (iso: string): string => new Date(Math.ceil(Date.parse(iso) / 1000) * 1000).toISOString();
