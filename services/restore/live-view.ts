@@ -16,6 +16,11 @@ export class LiveView {
     return read;
   }
 
+  /** In the recycle bin; not kept, since few ask. */
+  deleted(type: ObjectTypeName, id: ObjectId): Promise<ObservedObject | null> {
+    return this.reader.getDeleted(type, id);
+  }
+
   /** Reads many at once, for `object` to answer from. */
   async preload(type: ObjectTypeName, ids: readonly ObjectId[]): Promise<void> {
     const missing = ids.filter((id) => !this.objects.has(id));

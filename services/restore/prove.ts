@@ -29,6 +29,7 @@ export async function prove(context: ApplyContext): Promise<Proof> {
   for (const wait of WAITS_MS) {
     if (wait > 0) await context.clock.sleep(wait, context.signal);
     const view = new LiveView(context.directory.reader);
+    await preload(context, view);
     const missing: Goal[] = [];
     for (const goal of open) if (!(await goal.holds(view))) missing.push(goal);
     open = missing;
@@ -40,6 +41,17 @@ export async function prove(context: ApplyContext): Promise<Proof> {
     linesHeld: goals.length - open.length,
     differences: open.map(({ object, text }) => ({ object, text })),
   };
+}
+
+/** All touched objects in batches, before the lines ask for them one by one. */
+async function preload({ plan, journal }: ApplyContext, view: LiveView): Promise<void> {
+  const byType = new Map<string, ObjectId[]>();
+  for (const op of plan.operations) {
+    if (!('object' in op)) continue;
+    const id = op.do === 'create' ? journal.entry(op.id).newId : op.object.id;
+    if (id) byType.set(op.object.type, [...(byType.get(op.object.type) ?? []), id]);
+  }
+  for (const [type, ids] of byType) await view.preload(type, ids);
 }
 
 function goalsOf(context: ApplyContext, operation: Operation): Goal[] {
@@ -71,8 +83,11 @@ function goalsOf(context: ApplyContext, operation: Operation): Goal[] {
       return operation.changes.map(({ property, label, after }) =>
         goal(operation.object, `${label} is not as wanted`, async (view) => {
           const id = reachable(context, operation.ref);
-          const live = id && (await view.object(operation.object.type, id));
-          const now = live ? live.properties[property] : undefined;
+          const { type } = operation.object;
+          if (!id) return false;
+          // An undo sets values and then deletes: they are read in the recycle bin.
+          const read = deletes(context, id) ? await view.deleted(type, id) : await view.object(type, id);
+          const now = read?.properties[property];
           return now !== undefined && sameValue(rules[property]!, after, now);
         }),
       );
@@ -108,6 +123,9 @@ function goalsOf(context: ApplyContext, operation: Operation): Goal[] {
       return [goal(operation.object, 'no hand-off was offered', () => Promise.resolve(!settledAgainst))];
   }
 }
+
+const deletes = ({ plan }: ApplyContext, id: ObjectId): boolean =>
+  plan.operations.some((op) => op.do === 'delete' && op.object.id === id);
 
 /** null while the create that it waits for did not happen. */
 function reachable({ journal }: ApplyContext, ref: Parameters<typeof idOfRef>[1]): ObjectId | null {

@@ -39,7 +39,14 @@ export function buildResult(
     recreated: plan.operations.flatMap((op) => {
       const newId = op.do === 'create' ? journal.entry(op.id).newId : undefined;
       return op.do === 'create' && newId
-        ? [{ object: { ...op.object, id: newId }, newId, repointed: repointed(context, op) }]
+        ? [
+            {
+              object: { ...op.object, id: newId },
+              formerId: op.object.id,
+              newId,
+              repointed: repointed(context, op),
+            },
+          ]
         : [];
     }),
     auditFrom: about.auditFrom,

@@ -368,7 +368,7 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
 /** A recreated object is undone under the id that it has now. */
 const subjectsNow = (former: RestoreRequest): readonly NamedObject[] =>
   former.subjects.map((object) => {
-    const recreated = former.result?.recreated.find(({ object: each }) => each.name === object.name);
+    const recreated = former.result?.recreated.find(({ formerId }) => formerId === object.id);
     return recreated ? recreated.object : object;
   });
 

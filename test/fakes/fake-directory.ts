@@ -169,6 +169,18 @@ export class FakeDirectory implements Directory {
     return this.isLive(source) && this.isLive(target) && this.links.has(linkKey(kind, source, target));
   }
 
+  /** What the tenant looks like, for "the same as before": objects and links, without the times of deletions. */
+  snapshot(): unknown {
+    const objects = [...this.objects].map(([each, { type, state, properties }]) => [
+      each,
+      { type, state, properties },
+    ]);
+    return structuredClone({
+      objects: objects.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+      links: [...this.links.keys()].sort(),
+    });
+  }
+
   // ---- DirectoryReader ----
 
   readonly reader: DirectoryReader = {

@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RestoreRequest } from '../../../services/model/restore.js';
+import { idOf } from '../../fakes/fake-directory.js';
+import { Killed } from '../../fakes/kill-switch.js';
+import { contoso, TENANT, type World } from './world.js';
+
+/** Prepares a world up to the approved request, with the run still to come. */
+type Scenario = (world: World) => Promise<RestoreRequest>;
+
+const alice: Scenario = async (world) =>
+  world.approve(await world.ask(await world.preview('Alice Moreau', 1)));
+const erik: Scenario = async (world) =>
+  world.approve(
+    await world.ask(await world.preview('Erik Sand', 1, { aspects: ['memberships', 'manager'] })),
+  );
+const erikByPassword: Scenario = (world) => {
+  world.directory.passAllowed = null;
+  return erik(world);
+};
+const undoAlice: Scenario = async (world) => {
+  const done = await world.restore('Alice Moreau', 1);
+  const undo = await world.service.undo(TENANT, done.id, done.requester);
+  return world.approve(await world.ask(undo));
+};
+
+async function dryCount(
+  scenario: Scenario,
+): Promise<{ from: number; to: number; end: unknown; state: string }> {
+  const world = contoso();
+  const request = await scenario(world);
+  const from = world.kill.seen.length;
+  const done = await world.finish(request);
+  return { from, to: world.kill.seen.length, end: world.directory.snapshot(), state: done.state };
+}
+
+/** A new process after the crash: leases run out, housekeeping finds the run, the queue goes on. */
+async function comeBack(world: World, request: RestoreRequest): Promise<RestoreRequest> {
+  world.kill.revive();
+  world.leases.expire();
+  world.start();
+  await world.service.housekeeping();
+  return world.finish(request);
+}
+
+describe.each([
+  ['an undelete with memberships', alice],
+  ['a recreate with a pass', erik],
+  ['a recreate with a password', erikByPassword],
+  ['an undo', undoAlice],
+])('[R20] killed at any effect of %s', (_name, scenario) => {
+  test.each(['before', 'after'] as const)(
+    'just %s it, the next process ends in the right state',
+    async (moment) => {
+      const clean = await dryCount(scenario);
+      expect(clean.to - clean.from).toBeGreaterThan(10);
+      for (let index = clean.from; index < clean.to; index += 1) {
+        const world = contoso();
+        const request = await scenario(world);
+        world.kill.arm(index, moment);
+        await world.jobs.drain().catch((error: unknown) => {
+          if (!(error instanceof Killed)) throw error;
+        });
+        const at = `${moment} effect ${index} (${world.kill.seen[index]})`;
+        expect([at, world.kill.killed]).toEqual([at, true]);
+        const done = await comeBack(world, request);
+        expect([at, done.state]).toEqual([at, clean.state]);
+        expect([at, done.result?.differences]).toEqual([at, []]);
+        expect([at, world.directory.snapshot()]).toEqual([at, clean.end]);
+        expect([at, (await world.audit.verify(TENANT)).firstBroken]).toEqual([at, null]);
+        await checkHandoff(world, request, at);
+      }
+    },
+  );
+});
+
+/** Whoever was recreated has exactly one hand-off, and a password that is sealed is the one in force. */
+async function checkHandoff(world: World, request: RestoreRequest, at: string): Promise<void> {
+  const created = world.directory.calls.filter(({ call }) => call === 'create');
+  if (created.length === 0) return;
+  const handoffs = await world.handoff.allOfRequest(TENANT, request.id);
+  expect([at, handoffs.map(({ state }) => state)]).toEqual([at, ['offered']]);
+  const users = [...world.directory.objects.values()].filter(
+    ({ type, properties }) => type === 'user' && properties['displayName'] === 'Erik Sand',
+  );
+  expect([at, users.length]).toEqual([at, 1]);
+  if (handoffs[0]!.kind !== 'password') return;
+  const id = handoffs[0]!.user.id;
+  const [sofia, tom] = ['Sofia Rossi', 'Tom Okafor'].map((name) => ({
+    tenant: TENANT,
+    objectId: idOf(name),
+    name,
+  }));
+  await world.handoff.assign(TENANT, handoffs[0]!.id, sofia!, tom!, 'inPerson');
+  const shown = await world.handoff.reveal(TENANT, handoffs[0]!.id, tom!);
+  expect([at, shown.value]).toEqual([at, world.directory.passwords.get(id)]);
+}
