@@ -52,9 +52,9 @@ export class TeamsClient {
    * @returns false when the bot could not be reached; it is tried again next time
    */
   install(person: Person, conversation: Conversation): Promise<boolean> {
-    if (conversation.installed) return Promise.resolve(true);
     const running = this.#installing.get(conversation.id);
     if (running !== undefined) return running;
+    if (conversation.installed) return Promise.resolve(true);
     const work = this.#install({ person, conversation }).finally(() =>
       this.#installing.delete(conversation.id),
     );
@@ -158,10 +158,13 @@ export class TeamsClient {
 
   async #install(place: Place): Promise<boolean> {
     const { incoming, state } = this.parts;
-    const first = await this.send(incoming.installation(place, 'add'), 'installationUpdate');
-    if (first.status === null) return false;
-    // The bot may post from here on; in the real service too the roster knows it before the second event.
+    // Installed first: the bot may greet while it is being told.
     state.setInstalled(place.conversation, true);
+    const first = await this.send(incoming.installation(place, 'add'), 'installationUpdate');
+    if (first.status === null) {
+      state.setInstalled(place.conversation, false);
+      return false;
+    }
     await this.send(incoming.botAdded(place), 'conversationUpdate');
     return true;
   }

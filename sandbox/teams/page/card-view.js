@@ -77,7 +77,6 @@ export function renderCard(json, { theme, onPress, search }) {
     const drawn = card.render();
     if (drawn === undefined) throw new Error('empty');
     frame.append(drawn);
-    markPrimary(frame, card);
   } catch (error) {
     console.error(error);
     frame.append(el('p', { className: 'card-fault' }, 'This card could not be drawn.'));
@@ -105,13 +104,6 @@ async function press(frame, action, onPress) {
   } finally {
     frame.removeAttribute('aria-busy');
   }
-}
-
-/** The first button of a card reads as the primary one, as Teams draws it where styles are hints only. */
-function markPrimary(frame, card) {
-  const first = card.getActionCount() > 0 ? card.getActionAt(0) : undefined;
-  const isPlain = first?.style === 'default' && first.renderedElement !== undefined;
-  if (isPlain && frame.contains(first.renderedElement)) first.renderedElement.classList.add('primary');
 }
 
 async function typeahead(card, input, { as, activityId }) {

@@ -169,6 +169,7 @@ export class ChatPane {
     this.history.push(text);
     const body = { as: this.pane.person.objectId, text, in: this.pane.in, mention: this.isShared };
     const thread = this.thread;
+    this.showsPrompts = undefined;
     this.#replyTo(undefined);
     try {
       await post('say', thread === undefined ? body : { ...body, thread });
@@ -255,6 +256,22 @@ export class ChatPane {
       { type: 'button', className: 'send', title: 'Send', aria: { label: 'Send' }, on: { click: send } },
       icon('M3 3.5 17.5 10 3 16.5 5 11l7-1-7-1z'),
     );
+    this.promptButton = el(
+      'button',
+      {
+        type: 'button',
+        className: 'icon-button prompts',
+        title: 'Suggestions',
+        aria: { label: 'Suggestions', pressed: 'false' },
+        on: {
+          click: () => {
+            this.showsPrompts = this.promptButton.getAttribute('aria-pressed') !== 'true';
+            this.redraw();
+          },
+        },
+      },
+      icon('M10 2.8a5 5 0 0 0-3 9c.6.5 1 1.200 1 2v.7h4v-.7c0-.8.4-1.500 1-2a5 5 0 0 0-3-9zM8.300 17h3.400'),
+    );
     return el(
       'div',
       { className: 'foot' },
@@ -265,6 +282,7 @@ export class ChatPane {
         { className: 'composer' },
         this.isShared ? el('span', { className: 'mention' }, '@Entra Rewind') : '',
         this.box,
+        this.promptButton,
         button,
       ),
     );
@@ -298,12 +316,10 @@ export class ChatPane {
     const last = ordered.at(-1);
     const own = last?.fromBot ? last.suggestedActions : [];
     const hasSpoken = ordered.some((seen) => seen.from === this.pane.person.displayName);
-    const prompts =
-      own.length > 0
-        ? own
-        : hasSpoken
-          ? []
-          : startersFor(this.pane).map((value) => ({ title: value, value }));
+    const offered = this.showsPrompts ?? !hasSpoken;
+    const starters = offered ? startersFor(this.pane).map((value) => ({ title: value, value })) : [];
+    this.promptButton.setAttribute('aria-pressed', String(own.length === 0 && offered));
+    const prompts = own.length > 0 ? own : starters;
     this.chips.replaceChildren(
       ...prompts.map(({ title, value }) =>
         el('button', { type: 'button', className: 'chip', on: { click: () => void this.say(value) } }, title),

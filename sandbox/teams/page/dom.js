@@ -24,7 +24,10 @@ export function icon(path) {
   return holder.content.firstChild;
 }
 
+/** Initials on a colour of the name's own; the bot has its picture. */
 export function avatar(name, square = false) {
+  if (name === 'Entra Rewind')
+    return el('img', { className: 'avatar square', src: '/page/icon.svg', alt: '', width: 32, height: 32 });
   const initials = name
     .replace(/[^\p{L}\p{N} ]/gu, '')
     .split(' ')

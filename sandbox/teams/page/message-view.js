@@ -19,7 +19,7 @@ export function renderMessage(seen, options) {
   const state = [
     timeOf(seen.at),
     seen.edited ? 'edited' : '',
-    seen.ownView ? 'only you see this version' : '',
+    seen.ownView && seen.in !== 'personal' ? 'only you see this version' : '',
   ];
   article.append(
     avatar(seen.from, seen.fromBot),

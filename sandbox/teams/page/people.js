@@ -39,6 +39,8 @@ export function renderPeople(host, state, on) {
   const row = (person, place, name, role, square) => {
     const unread = state.unread[person.objectId]?.[place] ?? 0;
     const open = shown(person.objectId, place);
+    const [first, ...others] = name.split(' ');
+    const rest = others.join(' ');
     return el(
       'div',
       {
@@ -57,7 +59,7 @@ export function renderPeople(host, state, on) {
         el(
           'span',
           { className: 'who-text' },
-          el('span', { className: 'who-name' }, name),
+          el('span', { className: 'who-name' }, first, rest === '' ? '' : el('span', {}, ` ${rest}`)),
           el('span', { className: 'who-role' }, role),
         ),
         unread > 0 && !open
@@ -81,9 +83,9 @@ export function renderPeople(host, state, on) {
   const member = (place) =>
     me.places.includes(place) ? me : state.people.find((one) => one.places.includes(place));
   host.replaceChildren(
-    el('h2', {}, 'Be'),
+    el('h2', {}, 'You are'),
     ...state.people.map((person) => row(person, 'personal', person.displayName, roleOf(person), false)),
-    el('h2', {}, 'Together'),
+    el('h2', {}, 'Shared'),
     row(member('channel'), 'channel', state.channel.name, 'Channel', true),
     row(member('group'), 'group', state.group.name, 'Group chat', true),
   );

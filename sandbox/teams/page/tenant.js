@@ -45,13 +45,7 @@ export class TenantPanel {
         'div',
         { className: 'count' },
         el('dt', {}, name),
-        el(
-          'dd',
-          {},
-          String(live),
-          ' ',
-          el('small', {}, deleted === 0 ? 'live' : `live · ${deleted} deleted`),
-        ),
+        el('dd', {}, String(live), el('small', {}, `live · ${deleted} deleted`)),
       );
     this.body.replaceChildren(
       el('dl', { className: 'counts' }, count('Users', overview.users), count('Groups', overview.groups)),

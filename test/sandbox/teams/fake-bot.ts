@@ -129,7 +129,8 @@ export class FakeBot {
     this.claims.push(payload);
     this.heard.push(activity);
     const reaction = (await this.react(activity, this)) ?? {};
-    if (reaction.delayInMs !== undefined) await new Promise((done) => setTimeout(done, reaction.delayInMs));
+    if (reaction.delayInMs !== undefined)
+      await new Promise((done) => setTimeout(done, reaction.delayInMs).unref());
     res.writeHead(reaction.status ?? 200, { 'content-type': 'application/json' });
     res.end(reaction.body === undefined ? '' : JSON.stringify(reaction.body));
   }
