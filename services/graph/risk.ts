@@ -19,6 +19,7 @@ const CHECK_SIZE = 20;
 
 const roleAssignment = z.looseObject({ principalId: z.string(), roleDefinitionId: z.string() });
 const roleDefinition = z.looseObject({ id: z.string(), displayName: z.string().nullish() });
+const principal = z.looseObject({ id: z.string() });
 const groupList = z.array(z.string()).nullish();
 const policy = z.looseObject({
   displayName: z.string().nullish(),
@@ -83,13 +84,21 @@ async function readRoles(client: GraphClient, { users, groups }: RiskSubject): P
     add(held, objectId(principalId), nameOf.get(roleDefinitionId) ?? roleDefinitionId);
 
   const wanted = [...users, ...groups];
-  const carriers = [...held.keys()].filter((principal) => !users.includes(principal));
+  // Only these can carry a role to their members; asking for all principals would ask per user and service principal
+  const assignable = users.length > 0 && held.size > 0 ? await roleAssignableGroups(client) : [];
+  const carriers = assignable.filter((id) => held.has(id));
   const through = await memberships(client, '/users', users, carriers);
   const result = new Map<ObjectId, Set<string>>();
   for (const principal of wanted)
     for (const carrier of [principal, ...(through.get(principal) ?? [])])
       for (const role of held.get(carrier) ?? []) add(result, principal, role);
   return frozen(result);
+}
+
+async function roleAssignableGroups(client: GraphClient): Promise<readonly ObjectId[]> {
+  const path = `/groups${query({ $filter: 'isAssignableToRole eq true', $select: 'id', $top: PAGE })}`;
+  const found = await allOf(client, principal, { method: 'GET', path }, GROUPS_OF);
+  return found.map(({ id }) => objectId(id));
 }
 
 /** Policies that are on or report-only and name the group, or a group that it is nested in. */
@@ -140,7 +149,6 @@ async function readApplications(client: GraphClient, groups: readonly ObjectId[]
 
 /**
  * Which of `groups` each principal is in, directly or nested. Principals that are not live are in none.
- * Groups that Graph does not know (a service principal's id among them) are left out of its answer.
  */
 export async function memberships(
   client: GraphClient,

@@ -343,6 +343,7 @@ describe('what a plan gives', () => {
           ],
         },
       })
+      .on('GET /groups', { body: { value: [{ id: admins }] } })
       .on(`POST /users/${ada}/checkMemberGroups`, { body: { value: [admins] } })
       .on(`POST /users/${tom}/checkMemberGroups`, { body: { value: [] } })
       .on('GET /identity/conditionalAccess/policies', {
