@@ -35,7 +35,13 @@ interface Part {
 }
 
 /** A type that meets one of these is left as the snapshot before had it; anything else ends the run. */
-const OF_ONE_TYPE = ['GRAPH_DENIED', 'GRAPH_ANSWER_INVALID', 'GRAPH_BAD_REQUEST', 'GRAPH_NOT_FOUND'] as const;
+const OF_ONE_TYPE = [
+  'GRAPH_DENIED',
+  'GRAPH_ANSWER_INVALID',
+  'GRAPH_BAD_REQUEST',
+  'GRAPH_NOT_FOUND',
+  'DELTA_EXPIRED',
+] as const;
 
 const NOTHING_TOLD: Told = { seen: new Set(), softDeleted: new Set(), purged: new Set() };
 const GET_AT_ONCE = 200;

@@ -63,7 +63,7 @@ export class FakeTenantReader implements DirectoryReader {
   bendCount: (type: ObjectTypeName, count: number) => number = (_type, count) => count;
   noDeltaFor = new Set<ObjectTypeName>();
   /** Tokens below this are no longer accepted. */
-  oldestToken = 0;
+  #oldestToken = 0;
   /** Link or object names that changed, in order; a token is a position in it. */
   readonly #log: { readonly type: ObjectTypeName; readonly id?: ObjectId; readonly link?: ObservedLink }[] =
     [];
@@ -133,6 +133,12 @@ export class FakeTenantReader implements DirectoryReader {
     this.#logLink(link);
   }
 
+  /** Every token given out so far is too old now. */
+  expireTokens(): void {
+    this.#log.push({ type: 'nothing' });
+    this.#oldestToken = this.#log.length;
+  }
+
   #logLink(link: ObservedLink): void {
     this.#log.push({ type: this.catalog.link(link.kind).sourceType, link });
   }
@@ -182,7 +188,7 @@ export class FakeTenantReader implements DirectoryReader {
 
   async *delta(type: ObjectTypeName, token: string): AsyncGenerator<DeltaPage> {
     await this.#read(`delta ${type} ${token}`);
-    if (Number(token) < this.oldestToken) throw new RewindError('DELTA_EXPIRED');
+    if (Number(token) < this.#oldestToken) throw new RewindError('DELTA_EXPIRED');
     const pages = this.bendDelta(type, this.#deltaPages(type, Number(token)));
     for (const page of pages) {
       await this.#read(`delta page ${type}`);

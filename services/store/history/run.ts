@@ -160,13 +160,18 @@ export function createRun(
       for (const batch of batches([...byKey])) await settleLinks(new Map(batch));
     },
 
-    async publish(outcome: RunOutcome) {
+    async publish({ finishedAt, mode, parts, tokens, cost, partialReasons }: RunOutcome) {
       // Through its canonical text, so that the chain covers exactly what is stored: no undefined members.
       const unchained = JSON.parse(
         canonicalJson({
           ...header,
-          ...outcome,
-          status: outcome.partialReasons.length > 0 ? 'partial' : 'complete',
+          finishedAt,
+          mode,
+          parts,
+          tokens,
+          cost,
+          partialReasons,
+          status: partialReasons.length > 0 ? 'partial' : 'complete',
           counts: totals.counts(),
           changes: totals.changes(),
           sums: totals.sums(),
