@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly signal: AbortSignal;
   /** Right before every write: this process still holds the lease and may go on. @throws LEASE_LOST, the signal's reason */
   readonly guard: () => Promise<void>;
+  /** Before an answer is kept: a process that was paused meanwhile has nothing more to say. @throws LEASE_LOST */
+  readonly stillMine: () => Promise<void>;
   /** Between steps: whether somebody asked to stop. */
   readonly stopAsked: () => Promise<boolean>;
   /** After each step. */

@@ -156,6 +156,7 @@ async function readBefore(context: ApplyContext, operation: Operation): Promise<
 /** Audit first, then the journal: a crash in between leaves a write that is told twice, never one that is not told. */
 async function settle(context: ApplyContext, operation: Operation, settled: Settled): Promise<void> {
   const { journal, clock, request } = context;
+  await context.stillMine();
   let newId = settled.newId;
   const { outcome } = settled.outcome;
   if (operation.do === 'create' && (outcome === 'done' || outcome === 'already')) {

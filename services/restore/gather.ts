@@ -94,10 +94,11 @@ async function findSubject(
   object: NamedObject,
   point: RestorePoint,
 ): Promise<Found> {
-  const spec = catalog.type(object.type);
   const { newest: id, all } = await history.identity(tenant, object.id);
   const wanted = await liveVersionAt(history, tenant, all, point.seq);
   if (!wanted) throw await lacksObject(history, tenant, object, all, point);
+  // The kept version says what it is, whatever the question called it.
+  const spec = catalog.type(wanted.type);
   const live = await reader.getObject(spec.name, id);
   if (live) return { spec, id, wanted, state: 'live', body: live.properties };
   const bin = await reader.getDeleted(spec.name, id);

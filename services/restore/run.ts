@@ -52,12 +52,11 @@ export async function runRequest(
   const holder = deps.random.id();
   const lease = await deps.leases.acquire(name, holder, LEASE_MS);
   if (!lease) return enqueueRun(deps, request, AGAIN_MS);
-  const guard = async (): Promise<void> => {
-    signal.throwIfAborted();
+  const stillMine = async (): Promise<void> => {
     if (!(await deps.leases.renew(name, holder, lease.fence, LEASE_MS))) throw new RewindError('LEASE_LOST');
   };
   try {
-    await runHolding(deps, requests, planner, request, signal, guard);
+    await runHolding(deps, requests, planner, request, signal, stillMine);
   } catch (error) {
     // Whoever took over goes on; a process that is going down leaves the rest to the next one.
     if (signal.aborted || isRewindError(error, 'LEASE_LOST')) return;
@@ -75,7 +74,7 @@ async function runHolding(
   planner: Planner,
   request: RestoreRequest,
   signal: AbortSignal,
-  guard: () => Promise<void>,
+  stillMine: () => Promise<void>,
 ): Promise<void> {
   const { store, clock } = deps;
   const plan = await store.collection(PLANS).get(request.tenant, request.planId!);
@@ -96,7 +95,7 @@ async function runHolding(
   if (untouched)
     await requests.tell(running, 'restore.started', 'service', { operations: plan.operations.length });
 
-  const context = contextOf(deps, requests, running, plan, journal, signal, guard);
+  const context = contextOf(deps, requests, running, plan, journal, signal, stillMine);
   const { stopped } = await applyOrGiveUp(context, startedAt);
   await finish(deps, requests, planner, context, startedAt, stopped);
 }
@@ -131,7 +130,7 @@ function contextOf(
   plan: Plan,
   journal: Journal,
   signal: AbortSignal,
-  guard: () => Promise<void>,
+  stillMine: () => Promise<void>,
 ): ApplyContext {
   const { history, catalog, vault, audit, clock, log, notifier } = deps;
   let toldAt = 0;
@@ -147,7 +146,11 @@ function contextOf(
     clock,
     log,
     signal,
-    guard,
+    stillMine,
+    guard: async () => {
+      signal.throwIfAborted();
+      await stillMine();
+    },
     stopAsked: async () => (await requests.must(request.tenant, request.id)).progress?.stopAsked === true,
     progressed: async (done) => {
       const now = clock.now().getTime();

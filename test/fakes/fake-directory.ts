@@ -83,6 +83,8 @@ export class FakeDirectory implements Directory {
   /** New objects answer 404 to this many reads and link calls. */
   hideNewFor = 0;
   unreachable = false;
+  /** Runs before each write takes effect: a paused process is one whose write waits here. */
+  beforeWrite: ((call: string) => Promise<void>) | null = null;
   private readonly events: Event[] = [];
   private readonly faults: {
     match: (call: string, args: readonly unknown[]) => boolean;
@@ -178,6 +180,20 @@ export class FakeDirectory implements Directory {
     return structuredClone({
       objects: objects.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
       links: [...this.links.keys()].sort(),
+    });
+  }
+
+  /** What a reader sees: live objects and the links between them. */
+  visibleState(): unknown {
+    const live = [...this.objects].filter(([, { state }]) => state === 'live');
+    return structuredClone({
+      objects: live
+        .map(([each, { properties }]) => [each, properties])
+        .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+      links: [...this.links]
+        .filter(([, { source, target }]) => this.isLive(source) && this.isLive(target))
+        .map(([key]) => key)
+        .sort(),
     });
   }
 
@@ -344,6 +360,7 @@ export class FakeDirectory implements Directory {
     effect: () => WriteOutcome,
   ): Promise<WriteOutcome> {
     if (this.unreachable) return { outcome: 'unknown', requestId: '', reason: 'connection refused' };
+    await this.beforeWrite?.(call);
     const fault = this.takeFault(call, args);
     const act = (): WriteOutcome => {
       this.calls.push({ call, args, clientRequestId });
