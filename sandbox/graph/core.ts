@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppRegistration, SandboxClock } from '../types.js';
 import type { Faults } from './http/faults.js';
+import { dependentOps } from './rules/dependents.js';
 import { dynamicMembershipOps } from './rules/dynamic-groups.js';
 import type { Journal } from './state/journal.js';
 import type { TenantState } from './state/tenant-state.js';
@@ -83,7 +84,7 @@ export class TenantCore {
     const along = this.along;
     this.along = [];
     this.append(at, [...ops, ...audits, ...along]);
-    const follow = dynamicMembershipOps(this.state, ops);
+    const follow = [...dependentOps(this.state, ops), ...dynamicMembershipOps(this.state, ops)];
     if (follow.length > 0) this.append(at, follow);
     this.announce();
   }

@@ -1,8 +1,16 @@
 import type { Route } from '../http/router.js';
+import { appRoleRoutes } from './app-roles.js';
+import { applicationRoutes } from './applications.js';
+import { auditRoutes } from './audits.js';
+import { authenticationRoutes } from './authentication.js';
+import { conditionalAccessRoutes } from './conditional-access.js';
 import { deletedItemRoutes } from './deleted-items.js';
 import { deltaRoutes } from './delta.js';
 import { groupRoutes } from './groups.js';
 import { membershipRoutes } from './membership.js';
+import { organizationRoutes } from './organization.js';
+import { policyRoutes } from './policies.js';
+import { roleRoutes } from './roles.js';
 import { userRoutes } from './users.js';
 
 /** Everything that the simulated tenant answers. */
@@ -12,4 +20,12 @@ export const routes: readonly Route[] = [
   ...groupRoutes,
   ...membershipRoutes,
   ...deletedItemRoutes,
+  ...roleRoutes,
+  ...conditionalAccessRoutes,
+  ...applicationRoutes,
+  ...appRoleRoutes,
+  ...policyRoutes,
+  ...authenticationRoutes,
+  ...organizationRoutes,
+  ...auditRoutes,
 ];

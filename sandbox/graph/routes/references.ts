@@ -1,5 +1,6 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, denied, GraphError, notFound } from '../http/errors.js';
+import type { GraphError } from '../http/errors.js';
+import { badRequest, denied, notFound } from '../http/errors.js';
 import { target } from '../core.js';
 import { isDynamic, isExchangeMastered, groupKindOf } from '../schema/group.js';
 import type { Entity, JsonValue, LinkKind, Op } from '../state/types.js';

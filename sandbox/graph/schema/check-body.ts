@@ -1,4 +1,5 @@
-import { badRequest, GraphError, malformed } from '../http/errors.js';
+import type { GraphError } from '../http/errors.js';
+import { badRequest, malformed } from '../http/errors.js';
 import type { JsonValue, Props } from '../state/types.js';
 import type { PropertyDef, Shape } from './property.js';
 import { propertyOf, type TypeDef } from './types.js';

@@ -1,0 +1,176 @@
+import { noContent, type Answer, type Call } from '../http/call.js';
+import { badRequest, denied, malformed, notFound } from '../http/errors.js';
+import type { Route } from '../http/router.js';
+import { target } from '../core.js';
+import { list } from '../query/list.js';
+import { checkBody, requireProperties } from '../schema/check-body.js';
+import { isoOf } from '../schema/render.js';
+import { typeOf } from '../schema/types.js';
+import type { Entity, JsonValue, Kind, Op } from '../state/types.js';
+import { created, getOne, liveByKey } from './entity.js';
+import { filteredSource } from './plain.js';
+
+const type = typeOf('appRoleAssignment');
+/** Access without a role of its own. */
+const defaultAccess = '00000000-0000-0000-0000-000000000000';
+
+const principalTypes: Partial<Record<Kind, string>> = {
+  user: 'User',
+  group: 'Group',
+  servicePrincipal: 'ServicePrincipal',
+};
+
+/** Seen while both ends are live. */
+function assignments(call: Call, end: 'principalId' | 'resourceId', entity: Entity) {
+  const live = (id: JsonValue | undefined): boolean => call.state.get(String(id)) !== undefined;
+  return filteredSource(
+    call,
+    'appRoleAssignment',
+    (item) =>
+      item.props[end] === entity.id && live(item.props['principalId']) && live(item.props['resourceId']),
+  );
+}
+
+function listOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'] {
+  return (call) => {
+    const entity = liveByKey(call, kind, call.param('id'));
+    const segment = end === 'principalId' ? 'appRoleAssignments' : 'appRoleAssignedTo';
+    return list(call, {
+      type,
+      context: `${typeOf(kind).set}('${entity.id}')/${segment}`,
+      source: assignments(call, end, entity),
+      advancedRules: false,
+    });
+  };
+}
+
+function getOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'] {
+  return (call) => {
+    const found = assignmentOf(call, kind, end);
+    return getOne(call, found);
+  };
+}
+
+function assignmentOf(call: Call, kind: Kind, end: 'principalId' | 'resourceId'): Entity {
+  const owner = liveByKey(call, kind, call.param('id'));
+  const found = call.state.get(call.param('assignment'), 'appRoleAssignment');
+  if (found?.props[end] !== owner.id) throw notFound(call.param('assignment'));
+  return found;
+}
+
+function createOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'] {
+  return (call): Answer => {
+    const owner = liveByKey(call, kind, call.param('id'));
+    const props = checkBody(type, call.body, 'create');
+    requireProperties(type, props, ['principalId', 'resourceId', 'appRoleId']);
+    if (props[end] !== owner.id)
+      throw malformed(`The value of '${end}' does not match the object in the path.`);
+    const principal = call.state.get(String(props['principalId']));
+    const resource = call.state.get(String(props['resourceId']), 'servicePrincipal');
+    if (!principal) throw notFound(String(props['principalId']));
+    if (!resource) throw notFound(String(props['resourceId']));
+    const principalType = principalTypes[principal.kind];
+    if (!principalType)
+      throw badRequest('The principal of an app role assignment is a user, a group or a service principal.');
+    checkRole(resource, String(props['appRoleId']));
+    refuseSelfElevation(call, principal);
+    const known = call.state.liveOf('appRoleAssignment').all();
+    if (
+      known.some(({ props: other }) =>
+        ['principalId', 'resourceId', 'appRoleId'].every((name) => other[name] === props[name]),
+      )
+    )
+      throw badRequest('Permission being assigned already exists on the object');
+    const id = call.core.newId();
+    const stored = {
+      ...props,
+      createdDateTime: isoOf(call.now),
+      principalDisplayName: principal.props['displayName'] ?? null,
+      principalType,
+      resourceDisplayName: resource.props['displayName'] ?? null,
+    };
+    const op: Op = { op: 'create', kind: 'appRoleAssignment', id, props: stored };
+    call.core.commit([op], {
+      actor: call.actor,
+      correlationId: call.ids.clientRequestId,
+      notes: [
+        {
+          activity: `Add app role assignment ${article(principalType)}`,
+          operation: 'Assign',
+          targets: [target(resource), target(principal)],
+        },
+      ],
+    });
+    return created(call, call.state.find(id) as Entity);
+  };
+}
+
+const article = (principalType: string): string =>
+  principalType === 'User'
+    ? 'grant to user'
+    : principalType === 'Group'
+      ? 'to group'
+      : 'to service principal';
+
+function checkRole(resource: Entity, roleId: string): void {
+  if (roleId === defaultAccess) return;
+  const roles = (resource.props['appRoles'] ?? []) as { id?: string }[];
+  if (!roles.some((role) => role.id === roleId))
+    throw badRequest(`Permission being assigned was not found on application '${resource.id}'.`);
+}
+
+/** Granting application permissions takes the right to do so, not only the right to assign people. */
+function refuseSelfElevation(call: Call, principal: Entity): void {
+  if (principal.kind === 'servicePrincipal' && !call.holds('AppRoleAssignment.ReadWrite.All')) throw denied();
+}
+
+function deleteOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'] {
+  return (call): Answer => {
+    const found = assignmentOf(call, kind, end);
+    const ends = [found.props['resourceId'], found.props['principalId']].map((id) =>
+      call.state.get(String(id)),
+    );
+    call.core.commit([{ op: 'purge', id: found.id }], {
+      actor: call.actor,
+      correlationId: call.ids.clientRequestId,
+      notes: [
+        {
+          activity: 'Remove app role assignment',
+          operation: 'Unassign',
+          targets: ends.flatMap((entity) => (entity ? [target(entity)] : [])),
+        },
+      ],
+    });
+    return noContent;
+  };
+}
+
+const readDirectory = ['Directory.Read.All', 'Directory.ReadWrite.All'];
+const readOf: Partial<Record<Kind, readonly string[]>> = {
+  user: ['User.Read.All', 'AppRoleAssignment.ReadWrite.All', ...readDirectory],
+  group: ['Group.Read.All', 'GroupMember.Read.All', 'AppRoleAssignment.ReadWrite.All', ...readDirectory],
+  servicePrincipal: [
+    'Application.Read.All',
+    'Application.ReadWrite.All',
+    'AppRoleAssignment.ReadWrite.All',
+    ...readDirectory,
+  ],
+};
+const write = ['AppRoleAssignment.ReadWrite.All'];
+
+function routesOf(pattern: string, kind: Kind, end: 'principalId' | 'resourceId', units: number): Route[] {
+  const permissions = readOf[kind] ?? readDirectory;
+  return [
+    { method: 'GET', pattern, permissions, units, handle: listOf(kind, end) },
+    { method: 'GET', pattern: `${pattern}/{assignment}`, permissions, handle: getOf(kind, end) },
+    { method: 'POST', pattern, permissions: write, handle: createOf(kind, end) },
+    { method: 'DELETE', pattern: `${pattern}/{assignment}`, permissions: write, handle: deleteOf(kind, end) },
+  ];
+}
+
+export const appRoleRoutes: readonly Route[] = [
+  ...routesOf('/users/{id}/appRoleAssignments', 'user', 'principalId', 1),
+  ...routesOf('/groups/{id}/appRoleAssignments', 'group', 'principalId', 1),
+  ...routesOf('/servicePrincipals/{id}/appRoleAssignments', 'servicePrincipal', 'principalId', 2),
+  ...routesOf('/servicePrincipals/{id}/appRoleAssignedTo', 'servicePrincipal', 'resourceId', 1),
+];

@@ -1,0 +1,464 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { noContent, type Answer, type Call } from '../http/call.js';
+import { badRequest, GraphError, malformed, notFound } from '../http/errors.js';
+import type { Route } from '../http/router.js';
+import { target } from '../core.js';
+import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
+import { shortcut } from '../query/shortcut.js';
+import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
+import { checkBody, requireProperties } from '../schema/check-body.js';
+import { defaultsOf, isoOf, render } from '../schema/render.js';
+import { typeOf } from '../schema/types.js';
+import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
+import { acted, changesOf, created, getOne, liveByKey } from './entity.js';
+import { filteredSource } from './plain.js';
+import { addReference, removeReference } from './references.js';
+import { cleaned } from './users.js';
+
+type AppKind = 'application' | 'servicePrincipal';
+
+const sets: Readonly<Record<AppKind, string>> = {
+  application: 'applications',
+  servicePrincipal: 'servicePrincipals',
+};
+const nouns: Readonly<Record<AppKind, string>> = {
+  application: 'application',
+  servicePrincipal: 'service principal',
+};
+
+const keyed =
+  (kind: AppKind) =>
+  (call: Call): Entity =>
+    liveByKey(call, kind, call.param('id'));
+
+function listOf(kind: AppKind): Route['handle'] {
+  return (call) =>
+    list(call, {
+      type: typeOf(kind),
+      context: sets[kind],
+      source: shortcut(call, kind) ?? sourceOfList(call.state.liveOf(kind)),
+    });
+}
+
+function commit(
+  call: Call,
+  ops: readonly Op[],
+  activity: string,
+  operation: 'Add' | 'Update' | 'Delete',
+  entity: Entity,
+  set: Props = {},
+): void {
+  call.core.commit(ops, {
+    actor: call.actor,
+    correlationId: call.ids.clientRequestId,
+    notes: [
+      {
+        activity,
+        operation,
+        targets: [target(entity, operation === 'Update' ? changesOf(entity, set) : [])],
+      },
+    ],
+  });
+}
+
+function fresh(id: string, kind: Kind, props: Props, now: number): Entity {
+  return { id, kind, props, createdAt: now, deletedAt: null, gone: false };
+}
+
+/** Identifiers stay taken while their application lies in the bin (FACTS §5). */
+function checkUris(call: Call, props: Props, self: string | null): void {
+  const wanted = props['identifierUris'];
+  if (!Array.isArray(wanted)) return;
+  const known = [...call.state.liveOf('application').all(), ...call.state.binOf('application').all()];
+  for (const other of known) {
+    const taken = other.props['identifierUris'];
+    if (other.id !== self && Array.isArray(taken) && wanted.some((uri) => taken.includes(uri)))
+      throw new GraphError(
+        400,
+        'Request_MultipleObjectsWithSameKeyValue',
+        'Another object with the same value for property identifierUris already exists.',
+      );
+  }
+}
+
+function createApplication(call: Call): Answer {
+  const type = typeOf('application');
+  const props = checkBody(type, call.body, 'create');
+  requireProperties(type, props, ['displayName']);
+  checkUris(call, props, null);
+  const id = call.core.newId();
+  const domain = String(
+    call.state
+      .liveOf('domain')
+      .all()
+      .find((item) => item.props['isInitial'] === true)?.id ?? '',
+  );
+  const stored = withKeys(
+    merged(applicationDefaults(domain), { ...cleaned(props), appId: call.core.newId() }),
+  );
+  const ops: Op[] = [{ op: 'create', kind: 'application', id, props: stored }];
+  // A signed-in creator becomes the owner; an application that creates one does not (FACTS §18).
+  if (call.token.userId !== undefined)
+    ops.push({ op: 'link', kind: 'owner', from: id, to: call.token.userId });
+  commit(call, ops, 'Add application', 'Add', fresh(id, 'application', stored, call.now));
+  return created(call, call.state.find(id) as Entity);
+}
+
+/** Sent values over defaults, one level deep: web, api, info … keep what was not sent. */
+function merged(defaults: Props, props: Props): Props {
+  const out: Props = { ...defaults };
+  for (const [name, value] of Object.entries(props)) {
+    const before = out[name];
+    const both = isObject(before) && isObject(value);
+    out[name] = both ? merged(before, value) : value;
+  }
+  return out;
+}
+
+const isObject = (value: JsonValue | undefined): value is Props =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** Certificates are shown without their key, with thumbprint and a name; roles gain their origin (FACTS §18). */
+function withKeys(props: Props): Props {
+  const out = { ...props };
+  if (Array.isArray(out['keyCredentials']))
+    out['keyCredentials'] = out['keyCredentials'].map((item) => {
+      const { '@odata.type': _type, ...credential } = item as Props;
+      const key = credential['key'];
+      const thumbprint =
+        typeof key === 'string'
+          ? createHash('sha1').update(Buffer.from(key, 'base64')).digest('hex').toUpperCase()
+          : null;
+      return {
+        ...credential,
+        key: null,
+        customKeyIdentifier: credential['customKeyIdentifier'] ?? thumbprint,
+      };
+    });
+  if (Array.isArray(out['appRoles']))
+    out['appRoles'] = out['appRoles'].map((role) => ({ origin: 'Application', ...(role as Props) }));
+  return out;
+}
+
+function updateOf(kind: AppKind): Route['handle'] {
+  return (call) => {
+    const entity = keyed(kind)(call);
+    const props = checkBody(typeOf(kind), call.body, 'update');
+    if (kind === 'application') {
+      checkUris(call, props, entity.id);
+      refuseRoleRemoval(entity, props);
+    }
+    const before = Object.fromEntries(Object.keys(props).map((name) => [name, entity.props[name] ?? null]));
+    const set = withKeys(merged(before, props));
+    commit(call, [{ op: 'set', id: entity.id, props: set }], `Update ${nouns[kind]}`, 'Update', entity, set);
+    return noContent;
+  };
+}
+
+/** A role must be disabled before it is taken away (FACTS §5). */
+function refuseRoleRemoval(entity: Entity, props: Props): void {
+  const next = props['appRoles'];
+  const had = entity.props['appRoles'];
+  if (!Array.isArray(next) || !Array.isArray(had)) return;
+  const kept = new Set(next.map((role) => (role as Props)['id']));
+  for (const role of had as Props[])
+    if (!kept.has(role['id']) && role['isEnabled'] !== false)
+      throw new GraphError(
+        400,
+        'CannotDeleteOrUpdateEnabledEntitlement',
+        'Permission (scope or role) cannot be deleted or updated unless disabled first.',
+      );
+}
+
+function deleteApplication(call: Call): Answer {
+  const entity = keyed('application')(call);
+  const ops: Op[] = [{ op: 'bin', id: entity.id }];
+  const principal = call.state.byAppId('servicePrincipal', String(entity.props['appId']));
+  if (principal) ops.push({ op: 'bin', id: principal.id });
+  commit(call, ops, 'Delete application', 'Delete', entity);
+  return noContent;
+}
+
+function createPrincipal(call: Call): Answer {
+  const type = typeOf('servicePrincipal');
+  const props = checkBody(type, call.body, 'create');
+  requireProperties(type, props, ['appId']);
+  const appId = String(props['appId']).toLowerCase();
+  const application = call.state.byAppId('application', appId);
+  if (!application)
+    throw badRequest(
+      `The appId '${appId}' of the service principal does not reference a valid application object.`,
+    );
+  if (call.state.byAppId('servicePrincipal', appId))
+    throw new GraphError(
+      409,
+      'Request_MultipleObjectsWithSameKeyValue',
+      'The service principal cannot be created, updated, or restored because the service principal name is already in use.',
+    );
+  const from = application.props;
+  const id = call.core.newId();
+  const stored: Props = {
+    ...servicePrincipalDefaults(),
+    appDisplayName: from['displayName'] ?? null,
+    displayName: from['displayName'] ?? null,
+    appOwnerOrganizationId: call.core.tenantId,
+    servicePrincipalNames: [...((from['identifierUris'] ?? []) as string[]), appId],
+    replyUrls: ((from['web'] as Props | undefined)?.['redirectUris'] ?? []) as string[],
+    signInAudience: from['signInAudience'] ?? 'AzureADMyOrg',
+    appRoles: from['appRoles'] ?? [],
+    oauth2PermissionScopes: ((from['api'] as Props | undefined)?.['oauth2PermissionScopes'] ??
+      []) as JsonValue[],
+    ...cleaned(props),
+    appId,
+  };
+  commit(
+    call,
+    [{ op: 'create', kind: 'servicePrincipal', id, props: stored }],
+    'Add service principal',
+    'Add',
+    fresh(id, 'servicePrincipal', stored, call.now),
+  );
+  return created(call, call.state.find(id) as Entity);
+}
+
+function addPassword(kind: AppKind): Route['handle'] {
+  return (call) => {
+    const entity = keyed(kind)(call);
+    const asked = (call.members(['passwordCredential'])['passwordCredential'] ?? {}) as Props;
+    const secret = randomBytes(30).toString('base64url');
+    const credential: Props = {
+      customKeyIdentifier: null,
+      displayName: asked['displayName'] ?? null,
+      endDateTime: asked['endDateTime'] ?? isoOf(call.now + 2 * 365 * 24 * 3600 * 1000),
+      hint: secret.slice(0, 3),
+      keyId: call.core.newId(),
+      secretText: null,
+      startDateTime: asked['startDateTime'] ?? isoOf(call.now),
+    };
+    const credentials = [...((entity.props['passwordCredentials'] ?? []) as Props[]), credential];
+    commit(
+      call,
+      [{ op: 'set', id: entity.id, props: { passwordCredentials: credentials } }],
+      `Update ${nouns[kind]} – Certificates and secrets management`,
+      'Update',
+      entity,
+    );
+    // The secret stands in this answer only.
+    return acted({
+      '@odata.context': call.context('microsoft.graph.passwordCredential'),
+      ...credential,
+      secretText: secret,
+    });
+  };
+}
+
+function removePassword(kind: AppKind): Route['handle'] {
+  return (call) => {
+    const entity = keyed(kind)(call);
+    const { keyId } = call.members(['keyId']);
+    const had = (entity.props['passwordCredentials'] ?? []) as Props[];
+    const left = had.filter((credential) => credential['keyId'] !== keyId);
+    if (left.length === had.length) throw badRequest('No password credential found with keyId.');
+    commit(
+      call,
+      [{ op: 'set', id: entity.id, props: { passwordCredentials: left } }],
+      `Update ${nouns[kind]} – Certificates and secrets management`,
+      'Update',
+      entity,
+    );
+    return noContent;
+  };
+}
+
+function federated(call: Call): Entity {
+  const owner = keyed('application')(call);
+  const key = call.param('credential');
+  const found = call.state
+    .liveOf('federatedIdentityCredential')
+    .all()
+    .find(
+      (item) => item.props['~application'] === owner.id && (item.id === key || item.props['name'] === key),
+    );
+  if (!found) throw notFound(key);
+  return found;
+}
+
+function shownCredential(call: Call, entity: Entity, owner: Entity, status: 200 | 201): Answer {
+  const context = call.context(`applications('${owner.id}')/federatedIdentityCredentials/$entity`);
+  const location = `https://graph.microsoft.com/v2/${call.core.tenantId}/federatedIdentityCredentials/${entity.id}`;
+  return {
+    status,
+    ...(status === 201 ? { headers: { location } } : {}),
+    body: { '@odata.context': context, ...render(entity, defaultsOf(typeOf('federatedIdentityCredential'))) },
+  };
+}
+
+function createCredential(call: Call): Answer {
+  const owner = keyed('application')(call);
+  const type = typeOf('federatedIdentityCredential');
+  const props = checkBody(type, call.body, 'create');
+  requireProperties(type, props, ['name', 'issuer', 'subject', 'audiences']);
+  const id = call.core.newId();
+  const op: Op = {
+    op: 'create',
+    kind: 'federatedIdentityCredential',
+    id,
+    props: { ...props, '~application': owner.id },
+  };
+  commit(call, [op], 'Update application', 'Update', owner);
+  return shownCredential(call, call.state.find(id) as Entity, owner, 201);
+}
+
+const credentialPath = '/applications/{id}/federatedIdentityCredentials';
+const readApps = [
+  'Application.Read.All',
+  'Application.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+const writeApps = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
+
+const credentialRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    pattern: credentialPath,
+    permissions: readApps,
+    handle: (call) => {
+      const owner = keyed('application')(call);
+      return list(call, {
+        type: typeOf('federatedIdentityCredential'),
+        context: `applications('${owner.id}')/federatedIdentityCredentials`,
+        source: filteredSource(
+          call,
+          'federatedIdentityCredential',
+          (item) => item.props['~application'] === owner.id,
+        ),
+        advancedRules: false,
+      });
+    },
+  },
+  { method: 'POST', pattern: credentialPath, permissions: writeApps, handle: createCredential },
+  {
+    method: 'GET',
+    pattern: `${credentialPath}/{credential}`,
+    permissions: readApps,
+    handle: (call) => shownCredential(call, federated(call), keyed('application')(call), 200),
+  },
+  {
+    method: 'PATCH',
+    pattern: `${credentialPath}/{credential}`,
+    permissions: writeApps,
+    handle: (call) => {
+      const props = checkBody(typeOf('federatedIdentityCredential'), call.body, 'update');
+      commit(
+        call,
+        [{ op: 'set', id: federated(call).id, props }],
+        'Update application',
+        'Update',
+        keyed('application')(call),
+      );
+      return noContent;
+    },
+  },
+  {
+    method: 'DELETE',
+    pattern: `${credentialPath}/{credential}`,
+    permissions: writeApps,
+    handle: (call) => {
+      commit(
+        call,
+        [{ op: 'purge', id: federated(call).id }],
+        'Update application',
+        'Update',
+        keyed('application')(call),
+      );
+      return noContent;
+    },
+  },
+];
+
+function ownerRoutes(kind: AppKind): Route[] {
+  const pattern = `/${sets[kind]}/{id}/owners`;
+  const judge = (other: Entity): void => {
+    if (other.kind !== 'user' && other.kind !== 'servicePrincipal')
+      throw malformed('The owner of an application is a user or a service principal.');
+  };
+  return [
+    {
+      method: 'GET',
+      pattern,
+      permissions: readApps,
+      handle: (call) =>
+        list(call, {
+          type: null,
+          context: 'directoryObjects',
+          source: sourceOfIds(call.state.links.targets('owner', keyed(kind)(call).id), (id) =>
+            call.state.get(id),
+          ),
+        }),
+    },
+    {
+      method: 'POST',
+      pattern: `${pattern}/$ref`,
+      permissions: writeApps,
+      handle: (call) => addReference(call, keyed(kind)(call), 'owner', judge),
+    },
+    {
+      method: 'DELETE',
+      pattern: `${pattern}/{other}/$ref`,
+      permissions: writeApps,
+      handle: (call) => removeReference(call, keyed(kind)(call), 'owner'),
+    },
+  ];
+}
+
+function routesOf(kind: AppKind, create: Route['handle'], remove: Route['handle']): Route[] {
+  const pattern = `/${sets[kind]}`;
+  return [
+    {
+      method: 'GET',
+      pattern,
+      permissions: readApps,
+      units: kind === 'application' ? 2 : 1,
+      handle: listOf(kind),
+    },
+    { method: 'POST', pattern, permissions: writeApps, handle: create },
+    {
+      method: 'GET',
+      pattern: `${pattern}/$count`,
+      permissions: readApps,
+      handle: (call) => count(call, sourceOfList(call.state.liveOf(kind)), typeOf(kind)),
+    },
+    {
+      method: 'GET',
+      pattern: `${pattern}/{id}`,
+      permissions: readApps,
+      handle: (call) => getOne(call, keyed(kind)(call)),
+    },
+    { method: 'PATCH', pattern: `${pattern}/{id}`, permissions: writeApps, handle: updateOf(kind) },
+    { method: 'DELETE', pattern: `${pattern}/{id}`, permissions: writeApps, handle: remove },
+    {
+      method: 'POST',
+      pattern: `${pattern}/{id}/addPassword`,
+      permissions: writeApps,
+      handle: addPassword(kind),
+    },
+    {
+      method: 'POST',
+      pattern: `${pattern}/{id}/removePassword`,
+      permissions: writeApps,
+      handle: removePassword(kind),
+    },
+    ...ownerRoutes(kind),
+  ];
+}
+
+export const applicationRoutes: readonly Route[] = [
+  ...routesOf('application', createApplication, deleteApplication),
+  ...routesOf('servicePrincipal', createPrincipal, (call) => {
+    const entity = keyed('servicePrincipal')(call);
+    commit(call, [{ op: 'bin', id: entity.id }], 'Remove service principal', 'Delete', entity);
+    return noContent;
+  }),
+  ...credentialRoutes,
+];
