@@ -97,7 +97,7 @@ export class ControlRoutes {
       'teams-reset-limits': () => Object.assign(client.parts.limits, DEFAULT_LIMITS),
       'page-advance': async (body) =>
         parts.control.advance(parseWith(z.strictObject({ by: z.string() }), body).by),
-      'page-damage': async (body) => (await parts.control.damage(parseWith(record, body))) ?? {},
+      'page-damage': (body) => damage(parts.control, parseWith(record, body)),
     };
     this.#get = {
       transcript: (_body, query) => scripting.transcript(query),
@@ -271,5 +271,14 @@ export class ControlRoutes {
       },
       now: this.#parts.clock.now().toISOString(),
     };
+  }
+}
+
+/** What the tenant cannot do is told to the person at the page, not logged as a fault of the sandbox. */
+async function damage(control: ControlParts['control'], spec: Record<string, unknown>): Promise<unknown> {
+  try {
+    return await control.damage(spec);
+  } catch (error) {
+    throw refuse(409, error instanceof Error ? error.message : 'The tenant refused.');
   }
 }

@@ -5,6 +5,21 @@ import { ZONE, dayOf, exactTimeOf, momentOf } from './format.js';
 
 const STATES = { live: 'live', deleted: 'in the recycle bin', gone: 'gone' };
 
+/** "Remove member from group: A · Sales list" of many people in a row becomes one line. */
+function foldSame(changes) {
+  const folded = [];
+  for (const change of changes) {
+    const [, what, who, where] = /^([^:]+): (.+) · (.+)$/.exec(change.text) ?? [];
+    const last = folded.at(-1);
+    const key = `${what}|${where}|${change.actor}`;
+    if (what !== undefined && last?.key === key) last.more += 1;
+    else folded.push({ ...change, key, what, who, where, more: 0 });
+  }
+  return folded.map((one) =>
+    one.more === 0 ? one : { ...one, text: `${one.what}: ${one.who} and ${one.more} more · ${one.where}` },
+  );
+}
+
 export class TenantPanel {
   constructor(host) {
     this.offsetInMs = 0;
@@ -25,7 +40,7 @@ export class TenantPanel {
           { className: 'clock-tools' },
           this.#button('+1 hour', () => post('page-advance', { by: '1h' })),
           this.#button('+1 day', () => post('page-advance', { by: '1d' })),
-          this.#button('A script runs amok', () => post('page-damage', { do: 'amok' }), 'danger'),
+          this.#button('A script runs amok', () => post('page-damage', { name: 'amok' }), 'danger'),
         ),
         this.status,
       ),
@@ -55,7 +70,7 @@ export class TenantPanel {
       el(
         'ul',
         { className: 'changes' },
-        ...overview.lastChanges.map((change) =>
+        ...foldSame(overview.lastChanges).map((change) =>
           el('li', {}, change.text, el('span', {}, `${momentOf(change.at)} · ${change.actor}`)),
         ),
       ),
@@ -78,7 +93,11 @@ export class TenantPanel {
         el('span', { className: 'spot-type' }, type),
         el('span', { className: 'spot-state' }, STATES[state] ?? state),
       ),
-      el('ul', {}, ...facts.map((fact) => el('li', {}, fact))),
+      el(
+        'ul',
+        {},
+        ...facts.map((fact) => el('li', { className: /^0 members/.test(fact) ? 'emptied' : '' }, fact)),
+      ),
     );
   }
 

@@ -115,7 +115,7 @@ describe('the page', () => {
 
   test('moves the clock and hands damage to the sandbox', async () => {
     expect((await world.post('/_sandbox/page-advance', { by: '1h' })).body).toEqual({ by: '1h' });
-    expect((await world.post('/_sandbox/page-damage', { do: 'amok' })).body).toEqual({ do: 'amok' });
+    expect((await world.post('/_sandbox/page-damage', { name: 'amok' })).body).toEqual({ name: 'amok' });
   });
 
   test('a posted card can be drawn alone', async () => {

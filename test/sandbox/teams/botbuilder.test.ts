@@ -1,0 +1,171 @@
+/** Microsoft's own bot SDK, unmodified, against the simulated Teams: what it refuses or cannot read is our mistake. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  CardFactory,
+  CloudAdapter,
+  ConfigurationBotFrameworkAuthentication,
+  MessageFactory,
+  TeamsInfo,
+  TurnContext,
+} from 'botbuilder';
+import type { Activity, ConversationReference } from 'botbuilder';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BOT_APP, PEOPLE, TENANT, card, startWorld } from './fake-bot.js';
+import type { Json, World } from './fake-bot.js';
+
+type Credentials = ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[1];
+type Logic = (context: TurnContext) => Promise<void>;
+
+let world: World;
+let adapter: CloudAdapter;
+let logic: Logic = () => Promise.resolve();
+let endpoint: ReturnType<typeof createServer>;
+const trouble: string[] = [];
+
+const credentials = {
+  isValidAppId: (appId: string) => Promise.resolve(appId === BOT_APP),
+  isAuthenticationDisabled: () => Promise.resolve(false),
+  createCredentials: () =>
+    Promise.resolve({
+      signRequest: (request: { headers: { set(name: string, value: string): void } }) => {
+        request.headers.set('authorization', 'Bearer bot-token');
+        return Promise.resolve(request);
+      },
+    }),
+} as unknown as Credentials;
+
+beforeAll(async () => {
+  world = await startWorld();
+  const settings = {
+    MicrosoftAppId: BOT_APP,
+    MicrosoftAppPassword: 'unused',
+    MicrosoftAppType: 'SingleTenant',
+    MicrosoftAppTenantId: TENANT,
+    ToChannelFromBotLoginUrl: `${world.base}/unused`,
+    ToChannelFromBotOAuthScope: 'https://api.botframework.com',
+    ToBotFromChannelTokenIssuer: 'https://api.botframework.com',
+    OAuthUrl: world.base,
+    ToBotFromChannelOpenIdMetadataUrl: `${world.base}/openid`,
+    ToBotFromEmulatorOpenIdMetadataUrl: `${world.base}/openid`,
+    CallerId: 'urn:botframework:azure',
+    ValidateAuthority: 'true',
+  };
+  adapter = new CloudAdapter(new ConfigurationBotFrameworkAuthentication(settings, credentials));
+  adapter.onTurnError = (_context, error) => {
+    trouble.push(error.message);
+    return Promise.resolve();
+  };
+  endpoint = createServer((req, res) => {
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () => {
+      const answer = {
+        socket: res.socket,
+        header: (name: string, value: unknown) => res.setHeader(name, String(value)),
+        status: (code: number) => {
+          res.statusCode = code;
+          return answer;
+        },
+        send: (body: unknown) => res.write(typeof body === 'string' ? body : JSON.stringify(body)),
+        end: () => res.end(),
+      };
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+      const request = { headers: req.headers as Record<string, string[]>, method: 'POST', body };
+      void adapter.process(request, answer as never, (context) => logic(context));
+    });
+  });
+  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+  world.teams.setBotUrl(`http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/api/messages`);
+});
+afterAll(async () => {
+  await world.close();
+  endpoint.closeAllConnections();
+  await new Promise((resolve) => endpoint.close(resolve));
+});
+
+const say = async (as: string, run: Logic): Promise<Json> => {
+  logic = (context) => (context.activity.type === 'message' ? run(context) : Promise.resolve());
+  const { body } = await world.post('/_sandbox/say', { as, text: 'go' });
+  expect(trouble).toEqual([]);
+  return body;
+};
+
+describe('botbuilder 4.23 in the simulated Teams', () => {
+  test('the token is taken; a reply, an edit, a typing sign and a deletion arrive', async () => {
+    const body = await say('Hanna', async (context) => {
+      await context.sendActivity({ type: 'typing' });
+      const first = await context.sendActivity('one');
+      const gone = await context.sendActivity('two');
+      const edit = MessageFactory.text('one, edited') as Activity;
+      edit.id = first?.id ?? '';
+      await context.updateActivity(edit);
+      await context.deleteActivity(gone?.id ?? '');
+    });
+    expect(body).toMatchObject({
+      bot: { status: 200 },
+      activities: [{ text: 'one, edited', edited: true }, { deleted: true }],
+    });
+  });
+
+  test('the roster is read through TeamsInfo, paged and single', async () => {
+    let members: string[] = [];
+    let one = '';
+    await say('Hanna', async (context) => {
+      const page = await TeamsInfo.getPagedMembers(context, 100);
+      members = page.members.map((member) => `${member.name} ${member.aadObjectId}`);
+      one = (await TeamsInfo.getMember(context, PEOPLE[0]?.objectId ?? '')).userPrincipalName ?? '';
+    });
+    expect(members).toEqual([`Hanna Berg ${PEOPLE[0]?.objectId}`]);
+    expect(one).toBe('hanna.berg@contoso.example');
+  });
+
+  test('a card action gets its answer through the invoke response', async () => {
+    await say('Mei', async (context) => {
+      const actions = [{ type: 'Action.Execute', title: 'Go', verb: 'go' }];
+      await context.sendActivity({
+        type: 'message',
+        attachments: [CardFactory.adaptiveCard(card('A', { actions }))],
+      });
+    });
+    logic = async (context) => {
+      await context.sendActivity({
+        type: 'invokeResponse',
+        value: {
+          status: 200,
+          body: { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: card('B') },
+        },
+      });
+    };
+    const { body } = await world.post('/_sandbox/click', { as: 'Mei', action: 'go' });
+    expect(body).toMatchObject({ invoke: { status: 200 }, activities: [{ cardText: 'B' }] });
+  });
+
+  test('a colleague is written to by object id, and later through the stored reference', async () => {
+    let reference: Partial<ConversationReference> = {};
+    await say('Hanna', async (context) => {
+      await adapter.createConversationAsync(
+        BOT_APP,
+        'msteams',
+        context.activity.serviceUrl,
+        'https://api.botframework.com',
+        {
+          isGroup: false,
+          tenantId: TENANT,
+          bot: { id: `28:${BOT_APP}`, name: 'Entra Rewind' },
+          members: [{ id: PEOPLE[1]?.objectId ?? '', name: '' }],
+          channelData: { tenant: { id: TENANT } },
+        } as never,
+        async (inner) => {
+          reference = TurnContext.getConversationReference(inner.activity);
+          await inner.sendActivity('please decide');
+        },
+      );
+    });
+    await adapter.continueConversationAsync(BOT_APP, reference, async (context) => {
+      await context.sendActivity('still waiting');
+    });
+    const { body } = await world.get('/_sandbox/transcript?as=Arun');
+    expect(body).toMatchObject([{ text: 'please decide' }, { text: 'still waiting' }]);
+  });
+});
