@@ -48,7 +48,7 @@ export class ChatNotifier implements Notifier {
         break;
       case 'backupFailed':
         this.round(this.app.tenant, 'backup:failed', async () =>
-          this.sayInChannel(this.app.tenant, this.present.backupFailed(event)),
+          this.sayInChannel(this.app.tenant, await this.present.backupFailed(event)),
         );
         break;
     }

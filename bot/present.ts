@@ -22,7 +22,7 @@ import type { ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
 import type { Plan, RestoreRequest } from '../services/model/restore.js';
 import type { App } from './app.js';
-import { sentenceOf } from './sentence-of.js';
+import { sayRequest } from './grammar/say.js';
 import { channelContext, viewContextOf } from './view-context.js';
 
 type Side = 'requester' | 'approver';
@@ -47,7 +47,7 @@ export class Presenter {
       this.numberOf(request.undoes),
       this.numberOf(request.undoneBy),
     ]);
-    const say = sentenceOf(request);
+    const say = sayRequest(request, undoesNumber);
     const approverGroup = this.app.roles.groupName('approver');
     switch (request.state) {
       case 'asks':

@@ -5,7 +5,7 @@ import type { Message } from './answer.js';
 import type { App } from './app.js';
 import { SuggestingError } from './errors.js';
 import type { CommandOf, ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
-import { format } from './grammar/format.js';
+import { format } from './grammar/parse.js';
 import type { Turn } from './turn.js';
 import { viewContext } from './view-context.js';
 
@@ -33,7 +33,7 @@ export async function resolveObject(
   const candidates = await app.restore.candidates(turn.tenant, phrase.type ?? null, phrase.name);
   if (candidates.length === 1) return candidates[0]!;
   const sentence = (name: string, type?: ObjectPhrase['type']) =>
-    format(withChoice({ name, ...(type ? { type } : {}) }), { timeZone: turn.timeZone });
+    format(withChoice({ name, ...(type ? { type } : {}) }), turn.timeZone);
   if (candidates.length > 1) {
     const ctx = viewContext(app, turn);
     throw new NeedsChoice({

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { menuCommands } from '../bot/grammar/menu.js';
+import { menuEntries } from '../bot/grammar/help.js';
 
 /** What differs from one installation to the next; everything else stands in the template. */
 export interface ManifestSettings {
@@ -23,8 +23,8 @@ export function teamsManifest(settings: ManifestSettings): Record<string, unknow
   const manifest = JSON.parse(text) as { bots: { commandLists: unknown }[] };
   for (const bot of manifest.bots)
     bot.commandLists = [
-      { scopes: ['personal'], commands: menuCommands('personal') },
-      { scopes: ['team', 'groupChat'], commands: menuCommands('group') },
+      { scopes: ['personal'], commands: menuEntries('personal') },
+      { scopes: ['team', 'groupChat'], commands: menuEntries('team') },
     ];
   return manifest;
 }

@@ -9,7 +9,7 @@ import type { App } from '../app.js';
 import { requestCard } from '../commands/requests.js';
 import type { Presenter } from '../present.js';
 import { changesPlan, patchFromCard } from '../restore-phrase.js';
-import { sentenceOf } from '../sentence-of.js';
+import { sayRequest } from '../grammar/say.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import type { ActionInput } from './schema.js';
@@ -51,7 +51,7 @@ export const points: Act<ActionInput<'restore.points'>> = async (app, _present, 
       points: offered,
       tenantName: await app.tenantName(),
       page: input.page,
-      say: sentenceOf(kept),
+      say: sayRequest(kept),
     },
     viewContext(app, turn),
   );
@@ -116,7 +116,7 @@ export const json: Act<ActionInput<'restore.json'>> = async (app, _present, turn
   const plan = request.planId ? await app.restore.plan(turn.tenant, request.planId) : null;
   if (!plan) throw new RewindError('CARD_OLD', { state: request.state });
   return {
-    post: [{ view: planJsonView({ plan, say: sentenceOf(request) }, viewContext(app, turn)) }],
+    post: [{ view: planJsonView({ plan, say: sayRequest(request) }, viewContext(app, turn)) }],
     notice: 'The plan as JSON is below.',
   };
 };

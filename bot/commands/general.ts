@@ -1,9 +1,11 @@
+import { auditListView } from '../../cards/audit-list/data.js';
 import { coveredView } from '../../cards/covered/data.js';
 import { helloView } from '../../cards/hello/data.js';
 import { helpView } from '../../cards/help/data.js';
 import { formatShort } from '../../cards/format.js';
 import { noticeView } from '../../cards/notice/data.js';
 import { statusView } from '../../cards/status/data.js';
+import { verifyView } from '../../cards/verify/data.js';
 import { whatIsCovered } from '../../services/catalog/covered.js';
 import { isRewindError } from '../../services/model/errors.js';
 import type { Message } from '../answer.js';
@@ -11,6 +13,7 @@ import type { App } from '../app.js';
 import { BACKUP_ASKED, BACKUP_JOB } from '../jobs.js';
 import type { CommandOf } from '../grammar/command.js';
 import { helpEntries, helpEntry } from '../grammar/help.js';
+import { resolveRequest } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 
@@ -103,6 +106,22 @@ export async function status(app: App, turn: Turn): Promise<readonly Message[]> 
     viewContext(app, turn),
   );
   return [{ view }];
+}
+
+/** Recomputes every hash, count and link of the chain, of history and of the audit (SPEC B14, N3). */
+export async function verify(app: App, turn: Turn): Promise<readonly Message[]> {
+  const report = await app.verify(turn.tenant);
+  const audit = await app.audit.verify(turn.tenant);
+  const broken = [...report.broken, ...(audit.firstBroken === null ? [] : [`The audit does not hold from entry ${audit.firstBroken}.`])];
+  return [{ view: verifyView({ ...report, tenantName: await app.tenantName(), auditEntries: audit.entries, broken }, viewContext(app, turn)) }];
+}
+
+export async function audit(app: App, turn: Turn, command: CommandOf<'audit'>): Promise<readonly Message[]> {
+  const request = command.request === undefined ? undefined : await resolveRequest(app, turn, command.request);
+  const entries = await app.audit.list(turn.tenant, { limit: 500, ...(request ? { requestId: request.id } : {}) });
+  const { firstBroken } = await app.audit.verify(turn.tenant);
+  const about = request ? { request: { id: request.id, number: request.number } } : {};
+  return [{ view: auditListView({ tenantName: await app.tenantName(), entries, ...about, firstBroken, say: request ? `audit request ${request.number}` : 'audit' }, viewContext(app, turn)) }];
 }
 
 /** Starts a backup behind the chat; its result is posted when it is done. */

@@ -4,7 +4,7 @@ import { resolvePoint } from '../../services/snapshots/resolve-point.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
 import type { CommandOf, ObjectPhrase } from '../grammar/command.js';
-import { format } from '../grammar/format.js';
+import { format } from '../grammar/parse.js';
 import type { Presenter } from '../present.js';
 import { resolveObject } from '../resolve.js';
 import { optionsFromPhrase } from '../restore-phrase.js';
@@ -73,7 +73,7 @@ async function dryRun(
   const plan = await app.restore.dryRun(input);
   const say = format(
     { ...command, objects: subjects.map(asPhrase) as unknown as typeof command.objects },
-    { timeZone: turn.timeZone },
+    turn.timeZone,
   );
   return {
     view: previewView(

@@ -65,7 +65,7 @@ async function serve(socket: Socket, session: Session): Promise<void> {
     void (socket.writable && socket.write(`${JSON.stringify(message)}\n`));
   const left = new AbortController();
   socket.once('close', () => left.abort());
-  let waiting: ((answer: string | null) => void) | null = null;
+  const asked: { answer?: (value: string | null) => void } = {};
   for await (const line of createInterface({ input: socket })) {
     const parsed = fromClient.safeParse(parseJson(line));
     if (!parsed.success) {
@@ -78,8 +78,8 @@ async function serve(socket: Socket, session: Session): Promise<void> {
     const message = parsed.data;
     if (message.type === 'leave') left.abort();
     if (message.type === 'leave' || message.type === 'answer') {
-      waiting?.(message.type === 'answer' ? message.value : null);
-      waiting = null;
+      asked.answer?.(message.type === 'answer' ? message.value : null);
+      delete asked.answer;
       continue;
     }
     void session
@@ -90,7 +90,7 @@ async function serve(socket: Socket, session: Session): Promise<void> {
         ask: (prompt, secret) =>
           new Promise((answered) => {
             if (left.signal.aborted) return answered(null);
-            waiting = answered;
+            asked.answer = answered;
             left.signal.addEventListener('abort', () => answered(null), { once: true });
             send({ type: 'ask', prompt, secret });
           }),

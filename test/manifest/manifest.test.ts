@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Ajv } from 'ajv-draft-04';
+import AjvDraft04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { PNG } from 'pngjs';
 import { packageFiles, teamsManifest } from '../../manifest/manifest.js';
@@ -16,7 +16,7 @@ const schemaFile = join(process.env['CONTRACT_DIR'] ?? '../shared', 'teams/schem
 
 describe('the Teams app package', () => {
   (existsSync(schemaFile) ? test : test.skip)('is valid by Microsoft\'s manifest schema', () => {
-    const ajv = new Ajv({ strict: false, allErrors: true });
+    const ajv = new AjvDraft04.default({ strict: false, allErrors: true });
     addFormats.default(ajv as never);
     const validate = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')) as object);
     const valid = validate(teamsManifest(settings));
