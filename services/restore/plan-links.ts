@@ -37,9 +37,13 @@ function planWanted(context: PlanContext, line: Line, ref: ObjectRef): void {
   const present = links.present.has(end.id);
   if (subject.state === 'softDeleted') {
     // By rule, whatever was latent: the rule decides anew once the object is back.
-    if (obstacle && !obstacle.leavesWork) return skipLine(context, line, obstacle);
+    if (obstacle && !obstacle.leavesWork && (links.restore || present))
+      return skipLine(context, line, obstacle);
     if (present && links.sure && end.state === 'live') return expectBack(context, line, undefined);
-  } else if (present) return;
+  } else if (present) {
+    if (context.options.remove?.includes(line.key)) removeLink(context, line, ref, LEFT_OUT);
+    return;
+  }
   if (!links.restore) return;
   const why = unreachable(context, line) ?? obstacle;
   if (why) return skipLine(context, line, why);
@@ -72,6 +76,13 @@ function planExtra(context: PlanContext, line: Line, now: LinkNow, ref: ObjectRe
     });
     return;
   }
+  removeLink(context, line, ref, asked ? LEFT_OUT : `not there in snapshot ${facts.point.seq}`);
+}
+
+const LEFT_OUT = 'left out, but came back with the account';
+
+function removeLink(context: PlanContext, line: Line, ref: ObjectRef, why: string): void {
+  const { draft } = context;
   const obstacle = obstacleOf(line);
   if (obstacle) return skipLine(context, line, obstacle);
   const names = namesOf(line);
@@ -79,17 +90,17 @@ function planExtra(context: PlanContext, line: Line, now: LinkNow, ref: ObjectRe
   draft.add('removals', {
     do: 'unlink',
     key: line.key,
-    kind: links.kind,
+    kind: line.links.kind,
     ...refsOf(context, line, ref),
     ...names,
     ifMissing: false,
-    why: asked ? 'left out, but came back with the account' : `not there in snapshot ${facts.point.seq}`,
+    why,
     gives: [],
   });
 }
 
 function addLink(context: PlanContext, line: Line, ref: ObjectRef): void {
-  const { draft, facts } = context;
+  const { draft } = context;
   const { links, subject, spec, end } = line;
   const names = namesOf(line);
   const replaced = spec.single && links.end === 'source' ? [...links.present.keys()][0] : undefined;
@@ -105,12 +116,6 @@ function addLink(context: PlanContext, line: Line, ref: ObjectRef): void {
     gives: givesOf(context, line, names.sourceName),
     after: [objectKey(subject.formerId), objectKey(line.other)],
   });
-  if (subject.state === 'softDeleted' && !links.sure && facts.deltaGap)
-    draft.find({
-      severity: 'note',
-      code: 'DELTA_GAP',
-      summary: `${facts.deltaGap}; what did not come back with ${subject.object.name} is added.`,
-    });
   if (end.state === 'unread')
     draft.find({
       severity: 'note',

@@ -157,6 +157,12 @@ function notes({ draft, facts, gives, options }: PlanContext, subject: SubjectFa
       code: 'SEEN_WHEN_BACK',
       summary: `What the delta does not carry (roles), made since the newest snapshot, can only be seen once ${object.name} is back.`,
     });
+  if (state === 'softDeleted' && facts.deltaGap && options.withObject)
+    draft.find({
+      severity: 'note',
+      code: 'DELTA_GAP',
+      summary: `${facts.deltaGap}; what comes back with ${object.name} by itself is seen once it is back, and what is missing then is added.`,
+    });
   if (state === 'gone' && spec.signsIn && subject.handoff)
     draft.find({
       severity: 'note',
