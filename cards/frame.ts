@@ -149,6 +149,10 @@ export function block(
   return { title, count, rows: shown, more: [before, after].filter(Boolean).join(' · ') };
 }
 
+/** The same blocks to read only: without tick boxes. */
+export const readOnly = (blocks: readonly Block[]): readonly Block[] =>
+  blocks.map((item) => ({ ...item, rows: item.rows.map((line) => ({ ...line, tick: '' })) }));
+
 /** How many pages the longest of these lists needs; at least 1. */
 export const pagesOf = (lengths: readonly number[], perPage = ROWS_PER_BLOCK): number =>
   Math.max(1, ...lengths.map((length) => Math.ceil(length / perPage)));

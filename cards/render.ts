@@ -1,7 +1,9 @@
 import { Template } from 'adaptivecards-templating';
+import type { BadgeStyle, Button } from './frame.js';
 import type { View } from './views.js';
 import { TEMPLATES, PARTS } from './templates.js';
-import { cleanData, untrusted, untrustedMarkdown } from './untrusted.js';
+import { clip } from './format.js';
+import { cleanData, isNotShown, untrusted, untrustedMarkdown } from './untrusted.js';
 import { finishAction, dropEmpty, type Element } from './finish.js';
 import { summaryOf } from './summary.js';
 
@@ -32,13 +34,14 @@ export function expandCard(
 ): { readonly card: AdaptiveCardJson; readonly warnings: readonly string[] } {
   const template = compiled.get(view.card) ?? new Template(withParts(TEMPLATES[view.card]));
   compiled.set(view.card, template);
-  const summary = untrusted(summaryOf(view));
-  const expanded = template.expand({ $root: forTemplate(cleanData(view.data)) }) as Element;
-  const warnings = template.getLastTemplateExpansionWarnings();
-  const card = inert(dropEmpty(expanded)) as Element;
-  return {
-    card: {
-      ...card,
+  const summary = clip(untrusted(summaryOf(view)), 300);
+  const data = cleanData(view.data);
+  let warnings: readonly string[] = [];
+  const expand = (shown: View['data']): AdaptiveCardJson => {
+    const expanded = template.expand({ $root: forTemplate(shown) }) as Element;
+    warnings = template.getLastTemplateExpansionWarnings();
+    return {
+      ...(inert(dropEmpty(expanded)) as Element),
       type: 'AdaptiveCard',
       version: '1.5',
       lang: 'en',
@@ -46,9 +49,32 @@ export function expandCard(
       speak: summary,
       msteams: { width: 'Full' },
       ...refreshOf(view, options),
-    },
-    warnings,
+    };
   };
+  let card = expand(data);
+  for (const limit of [160, 80, 40, 20]) {
+    if (cardSize(card) <= CARD_BUDGET) break;
+    card = expand(shrink(data, limit));
+  }
+  return { card, warnings };
+}
+
+/** Directory text never decides the size of a card (FACTS §2): in bytes, as the connector counts. */
+export const CARD_BUDGET = 28 * 1024;
+
+/** Cuts long texts, marked with "…"; a sentence to copy is left out rather than cut. */
+function shrink<T>(value: T, limit: number, key = ''): T {
+  if (typeof value === 'string') {
+    if (isNotShown(key) || value.length <= limit) return value;
+    if (key === 'say') return (value.length <= 400 ? value : '') as T;
+    if (key === 'code') return `${value.slice(0, value.lastIndexOf('\n', limit * 40))}\n…` as T;
+    return `${[...value].slice(0, limit - 1).join('')}…` as T;
+  }
+  if (Array.isArray(value)) return value.map((item: unknown) => shrink(item, limit, key)) as T;
+  if (value === null || typeof value !== 'object' || isNotShown(key)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, shrink(item, limit, name)]),
+  ) as T;
 }
 
 /** Bytes that the connector counts: UTF-16 of the JSON text (FACTS §2). */
@@ -102,16 +128,56 @@ const COLOURS: Readonly<Record<string, string>> = {
   '~': 'Accent',
   '=': 'Default',
   '·': 'Default',
-  '!': 'Warning',
+  '!': 'Attention',
 };
 
-/** Adds what only the card needs: the colour that repeats a sign, and '' for what is not there. */
+/** State styles in the words of Badge, and of the coloured text that stands in for it. */
+const STYLES: Readonly<Record<BadgeStyle, { readonly badgeStyle: string; readonly color: string }>> = {
+  accent: { badgeStyle: 'Accent', color: 'Accent' },
+  good: { badgeStyle: 'Good', color: 'Good' },
+  // Yellow text on white cannot be read: the word alone says it there.
+  warning: { badgeStyle: 'Warning', color: 'Default' },
+  attention: { badgeStyle: 'Attention', color: 'Attention' },
+  emphasis: { badgeStyle: 'Subtle', color: 'Default' },
+};
+
+/** Adds what only the card needs: the colours that repeat a sign or a state, rows of buttons, and '' for what is not there. */
 function forTemplate(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forTemplate);
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object') return value;
   const object = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forTemplate(item)]));
-  return typeof object.sign === 'string' ? { ...object, color: COLOURS[object.sign] ?? 'Default' } : object;
+  return {
+    ...object,
+    ...(typeof object.sign === 'string' ? { color: COLOURS[object.sign] ?? 'Default' } : {}),
+    ...(typeof object.style === 'string' && object.style in STYLES ? STYLES[object.style as BadgeStyle] : {}),
+    // A text run collapses spaces at the start of a line; these do not collapse.
+    ...(typeof object.code === 'string'
+      ? { codeText: object.code.replace(/^ +/gm, (spaces) => '\u00a0'.repeat(spaces.length)) }
+      : {}),
+    ...(Array.isArray(object.buttons) ? { buttonRows: buttonRows(object.buttons as readonly Button[]) } : {}),
+  };
+}
+
+/** What fits side by side on a phone; clients cut a longer row off instead of wrapping it. In characters, with the padding. */
+const ROW_ROOM = 42;
+const PADDING = 4;
+
+function buttonRows(buttons: readonly Button[]): readonly { buttons: Button[]; spacing: string }[] {
+  const rows: { buttons: Button[]; spacing: string }[] = [];
+  let room = 0;
+  for (const item of buttons) {
+    const width = item.title.length + PADDING;
+    const last = rows.at(-1);
+    if (last === undefined || width > room) {
+      rows.push({ buttons: [item], spacing: last === undefined ? 'Medium' : 'Small' });
+      room = ROW_ROOM - width;
+    } else {
+      last.buttons.push(item);
+      room -= width;
+    }
+  }
+  return rows;
 }
 
 /** Fields that some client reads as markdown, per element type; everything else shows text as it is. */

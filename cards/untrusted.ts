@@ -9,8 +9,29 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 /** Bidirectional marks, embeddings, overrides and isolates; line and paragraph separators are breaks. */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /** Invisible: zero-width characters, joiners, soft hyphen, Hangul and Khmer fillers, variation tags, BOM. */
-const INVISIBLE =
-  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+const INVISIBLE = new RegExp(
+  [
+    ...[
+      '\\u00ad',
+      '\\u034f',
+      '[\\u115f\\u1160]',
+      '[\\u17b4\\u17b5]',
+      '[\\u180b-\\u180f]',
+      '[\\u200b-\\u200d]',
+      '[\\u2060-\\u2065]',
+    ],
+    ...[
+      '[\\u206a-\\u206f]',
+      '\\u3164',
+      '[\\ufe00-\\ufe0f]',
+      '\\ufeff',
+      '\\uffa0',
+      '[\\ufff9-\\ufffb]',
+      '[\\u{e0000}-\\u{e0fff}]',
+    ],
+  ].join('|'),
+  'gu',
+);
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 
 /** Lone halves of surrogate pairs would break the wire's UTF-8. */
@@ -51,7 +72,8 @@ export const untrustedMarkdown = (text: string): string =>
     .replace(/^ {4,}/, (spaces) => WJ + spaces);
 
 /** Keys of a view's data that are sent back or copied, never shown: they stay as they are. */
-const NOT_SHOWN = new Set(['data', 'id', 'key', 'tick', 'value', 'verb']);
+const NOT_SHOWN: ReadonlySet<string> = new Set(['data', 'id', 'key', 'tick', 'value', 'verb']);
+export const isNotShown = (key: string): boolean => NOT_SHOWN.has(key);
 
 /** A copy of a view's data in which every text is one visible line. The key `code` keeps its line breaks. */
 export function cleanData<T>(data: T, key = ''): T {

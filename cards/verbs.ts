@@ -78,7 +78,14 @@ export interface Verbs {
   'handoff.offer': Verb<{ readonly id: string }>;
   'handoff.assign': Verb<
     { readonly id: string },
-    { readonly recipient?: string; readonly proof?: string; readonly note?: string }
+    {
+      /** Object id of one of the offered people. */
+      readonly recipient?: string;
+      /** Somebody else by sign-in name; wins over `recipient`. */
+      readonly recipientUpn?: string;
+      readonly proof?: string;
+      readonly note?: string;
+    }
   >;
   /** Action.Submit with msteams task/fetch: the dialog with the value, once. */
   'handoff.show': Verb<{ readonly id: string }>;

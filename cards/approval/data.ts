@@ -1,6 +1,15 @@
 import type { Plan, RestoreRequest } from '../../services/model/restore.js';
 import type { Person } from '../../services/model/people.js';
-import { button, dots, frame, pagesOf, type Button, type Frame, type ViewContext } from '../frame.js';
+import {
+  button,
+  dots,
+  frame,
+  pagesOf,
+  readOnly,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
 import { formatClock, formatDuration } from '../format.js';
 import { givesText, planLines, planSummary } from '../plan-lines.js';
 import { requestContext, requestVerb } from '../request-words.js';
@@ -59,7 +68,7 @@ export function approvalView(
           ({ by, verdict, at }) =>
             `${by.name} ${verdict} ${formatClock(at, ctx.timeZone, ctx.now)}; ${(approval?.needs.approvers ?? 1) - decided.length} more needed.`,
         ),
-        blocks: page > 0 ? blocksOf(plan, lines, page) : [],
+        blocks: page > 0 ? readOnly(blocksOf(plan, lines, page)) : [],
         notes: approval === undefined ? [] : [reminder(Date.parse(approval.expiresAt) - ctx.now.getTime())],
         buttons: [
           button(

@@ -23,7 +23,7 @@ export function decidedView(input: DecidedInput, ctx: ViewContext): { card: 'dec
   return {
     card: 'decided',
     data: {
-      ...frame(request.kind === 'credential' ? '⚿' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
         badge: stateBadge(request.state),
         context: requestContext(request, input.tenantName, ctx),
         intro: introOf(request, ctx),

@@ -50,7 +50,7 @@ export function handoffOfferView(
   return {
     card: 'handoff-offer',
     data: {
-      ...frame('⚿', `Hand over a ${what} · ${handoff.user.name}`, {
+      ...frame('◆', `Hand over a ${what} · ${handoff.user.name}`, {
         badge: { text: 'asks', style: 'accent' },
         context: dots(
           `request ${input.requestNumber}`,

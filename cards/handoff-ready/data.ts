@@ -22,7 +22,7 @@ export function handoffReadyView(
   const left = handoff.expiresAt === undefined ? 0 : Date.parse(handoff.expiresAt) - ctx.now.getTime();
   return {
     card: 'handoff-ready',
-    data: frame('⚿', `A ${what} for ${handoff.user.name} waits for you`, {
+    data: frame('◆', `A ${what} for ${handoff.user.name} waits for you`, {
       badge: {
         text:
           handoff.expiresAt === undefined

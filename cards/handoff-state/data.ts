@@ -35,7 +35,7 @@ export function handoffStateView(
   const requester = ctx.viewer?.objectId === handoff.requester.objectId;
   return {
     card: 'handoff-state',
-    data: frame('⚿', `Hand-over · ${handoff.user.name}`, {
+    data: frame('◆', `Hand-over · ${handoff.user.name}`, {
       badge: BADGES[handoff.state],
       context: dots(`request ${input.requestNumber}`, input.tenantName, credentialWord(handoff.kind)),
       intro: [sentence(handoff, ctx)],

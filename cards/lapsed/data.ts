@@ -1,5 +1,5 @@
 import type { Plan, RestoreRequest } from '../../services/model/restore.js';
-import { block, button, dots, frame, row, type Frame, type ViewContext } from '../frame.js';
+import { block, button, dots, frame, readOnly, row, type Frame, type ViewContext } from '../frame.js';
 import { clip } from '../format.js';
 import { givesText, needsText, planLines } from '../plan-lines.js';
 import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
@@ -30,7 +30,7 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
   return {
     card: 'lapsed',
     data: {
-      ...frame(request.kind === 'credential' ? '⚿' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
         badge: stateBadge('lapsed'),
         context: requestContext(request, input.tenantName, ctx),
         intro: [
@@ -47,7 +47,7 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
             1,
             5,
           ),
-          ...(plan === null || lines === null ? [] : mergeTail(blocksOf(plan, lines, 1))),
+          ...(plan === null || lines === null ? [] : readOnly(blocksOf(plan, lines, 1)).slice(0, 2)),
         ].filter(({ rows }) => rows.length > 0),
         notes: [whoDecided(request, ctx)],
         buttons: [
@@ -70,7 +70,3 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
     },
   };
 }
-
-/** Keeps the card at three blocks: what moved and two of the plan; a tick box has no meaning here. */
-const mergeTail = (blocks: ReturnType<typeof blocksOf>): ReturnType<typeof blocksOf> =>
-  blocks.slice(0, 2).map((item) => ({ ...item, rows: item.rows.map((line) => ({ ...line, tick: '' })) }));

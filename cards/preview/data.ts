@@ -10,7 +10,7 @@ import {
   type Frame,
   type ViewContext,
 } from '../frame.js';
-import { formatShort } from '../format.js';
+import { formatInstant, formatShort } from '../format.js';
 import { CREDENTIAL_TITLES } from '../credential-words.js';
 import {
   givesText,
@@ -52,13 +52,18 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
   const lines = planLines(plan);
   const page = input.page ?? 1;
   const nothing = plan.operations.length === 0;
+  const only = plan.subjects.length === 1 ? plan.subjects[0] : undefined;
   const upn = plan.findings.find(({ code }) => /UPN|PRINCIPAL_NAME/.test(code) && plan.applyable === false);
   return {
     card: 'preview',
     data: {
-      ...frame(request?.kind === 'credential' ? '⚿' : '↩', titleOf(input, ctx), {
+      ...frame(request?.kind === 'credential' ? '◆' : '↩', titleOf(input, ctx), {
         badge: request === null ? { text: 'dry run', style: 'emphasis' } : { text: 'asks', style: 'accent' },
-        context: dots(input.tenantName, subjectsText(plan.subjects.map(({ object }) => object))),
+        context: dots(
+          input.tenantName,
+          only === undefined ? subjectsText(plan.subjects.map(({ object }) => object)) : only.object.key,
+          plan.point && `${formatInstant(plan.point.takenAt, ctx.timeZone)}, snapshot ${plan.point.seq}`,
+        ),
         intro: introOf(input, ctx),
         blocks: blocksOf(plan, lines, page),
         buttons: buttonsOf(input, nothing),

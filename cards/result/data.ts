@@ -39,7 +39,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
   return {
     card: 'result',
     data: {
-      ...frame(request.kind === 'credential' ? '⚿' : '↩', titleOf(input, ctx), {
+      ...frame(request.kind === 'credential' ? '◆' : '↩', titleOf(input, ctx), {
         badge: stateBadge(request.state),
         context: requestContext(request, input.tenantName, ctx),
         intro: [
@@ -50,7 +50,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
         ].map((text) => clip(text, 300)),
         blocks: result === undefined ? [] : blocksOf(result, input.plan),
         notes: [
-          dots(whoDecided(request, ctx), `job ${request.number}`, result && auditText(result)),
+          dots(whoDecided(request, ctx), result && auditText(result)),
           ...(input.undoneByNumber === undefined ? [] : [`undone by request ${input.undoneByNumber}`]),
         ],
         buttons: buttonsOf(input, own),
@@ -124,9 +124,9 @@ function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
     block(
       'Points at the new ID now',
       '',
-      result.recreated.flatMap(({ object, newId, repointed }) => [
+      result.recreated.flatMap(({ object, formerId, newId, repointed }) => [
         ...(repointed.length === 0 ? [] : [row('~', `${object.name}: ${listing(repointed, 6)}`)]),
-        row('·', `old ID ${object.id}`, `new ID ${newId}`),
+        row('·', `old ID ${formerId}`, `new ID ${newId}`),
       ]),
     ),
   ].filter(({ rows }) => rows.length > 0);
@@ -135,7 +135,7 @@ function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
 function buttonsOf({ request, handoffId, handoffKind }: ResultInput, own: boolean): readonly Button[] {
   const [only] = request.subjects;
   const user = request.subjects.length === 1 && only?.type === 'user' ? only : null;
-  const recreated = request.result?.recreated.find(({ object }) => object.id === user?.id);
+  const recreated = request.result?.recreated.find(({ formerId }) => formerId === user?.id);
   const settled = request.state === 'done' || request.state === 'incomplete';
   return [
     ...(handoffId !== undefined && own

@@ -4,7 +4,14 @@ import { formatClock, formatDuration } from '../format.js';
 import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
 
 export interface RunningData extends Frame {
-  readonly progress: { readonly done: number; readonly total: number; readonly text: string };
+  readonly progress: {
+    readonly done: number;
+    readonly total: number;
+    /** "2 of 4 · about 4 s left" */
+    readonly text: string;
+    /** The same as a bar of characters, for clients without one of their own. */
+    readonly bar: string;
+  };
   readonly refresh: { readonly id: string; readonly rev: number };
 }
 
@@ -32,7 +39,7 @@ export function runningView(input: RunningInput, ctx: ViewContext): { card: 'run
   return {
     card: 'running',
     data: {
-      ...frame(request.kind === 'credential' ? '⚿' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
         badge: stateBadge('running'),
         context: requestContext(request, input.tenantName, ctx),
         intro: progress.stopAsked
@@ -46,7 +53,12 @@ export function runningView(input: RunningInput, ctx: ViewContext): { card: 'run
           : [button('request.stop', 'Stop after this step', { id: request.id }, { style: 'destructive' })],
         say: input.say,
       }),
-      progress: { done: progress.done, total: progress.total, text },
+      progress: {
+        done: progress.done,
+        total: progress.total,
+        text,
+        bar: barOf(progress.done, progress.total),
+      },
       refresh: ref,
     },
   };
@@ -60,4 +72,11 @@ function leftText(
   const elapsed = ctx.now.getTime() - Date.parse(startedAt);
   if (done === 0 || done >= total || elapsed <= 0) return '';
   return `about ${formatDuration((elapsed / done) * (total - done))} left`;
+}
+
+const WIDTH = 24;
+
+function barOf(done: number, total: number): string {
+  const filled = total === 0 ? 0 : Math.round((WIDTH * Math.min(done, total)) / total);
+  return '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
 }

@@ -23,7 +23,7 @@ export function showOnceView(
   return {
     card: 'show-once',
     data: {
-      ...frame('⚿', `${what} for ${input.userName}`, {
+      ...frame('◆', `${what} for ${input.userName}`, {
         context: input.userKey ?? '',
         intro: [
           'Pass it on in person or by telephone. Closing this window destroys it; it cannot be shown again.',

@@ -34,7 +34,7 @@ export function waitingView(input: WaitingInput, ctx: ViewContext): { card: 'wai
   return {
     card: 'waiting',
     data: {
-      ...frame(request.kind === 'credential' ? '⚿' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
         badge: stateBadge('waiting'),
         context: requestContext(request, input.tenantName, ctx),
         intro: [
