@@ -29,11 +29,11 @@ interface Bucket {
 }
 
 /**
- * Shares of Graph's limit: what refills in a window, and what may go at once. Together they stay at the limit in any window, however
- * Graph counts; and other applications and the portal draw on the tenant's limits too.
+ * Shares of Graph's limit: what may go at once, and what refills in a window. Together they stay at the limit in any window, however
+ * Graph counts. Reading comes in bursts (a backup, a preview); a long restore lives on what refills.
  */
-const REFILL = 0.8;
-const BURST = 0.2;
+const READS = { burst: 0.5, refill: 0.5 };
+const WRITES = { burst: 0.2, refill: 0.8 };
 /** Above this share of its limit Graph reports usage; we halve our speed until it falls. */
 const BUSY = 0.9;
 const SIZES = [
@@ -41,18 +41,18 @@ const SIZES = [
   { users: 50, units: 5_000 },
   { users: 0, units: 3_500 },
 ] as const;
-const WRITES = { capacity: 3_000, windowInMs: 150_000 };
+const WRITE_LIMIT = { perWindow: 3_000, windowInMs: 150_000 };
 const UNITS_WINDOW_IN_MS = 10_000;
 
 export function createGovernor(time: MachineTime): Governor {
-  const bucket = (perWindow: number, windowInMs: number): Bucket => ({
-    capacity: perWindow * BURST,
-    refillPerMs: (perWindow * REFILL) / windowInMs,
-    level: perWindow * BURST,
+  const bucket = (perWindow: number, windowInMs: number, share: typeof READS): Bucket => ({
+    capacity: perWindow * share.burst,
+    refillPerMs: (perWindow * share.refill) / windowInMs,
+    level: perWindow * share.burst,
     at: time.now(),
   });
-  let units = bucket(3_500, UNITS_WINDOW_IN_MS);
-  const writes = bucket(WRITES.capacity, WRITES.windowInMs);
+  let units = bucket(SIZES[2].units, UNITS_WINDOW_IN_MS, READS);
+  const writes = bucket(WRITE_LIMIT.perWindow, WRITE_LIMIT.windowInMs, WRITES);
   const policies: Bucket = { capacity: 1, refillPerMs: 1 / 1_000, level: 1, at: time.now() };
   let closedUntil = 0;
   let slow = false;
@@ -99,9 +99,9 @@ export function createGovernor(time: MachineTime): Governor {
     },
     tenantHas(users) {
       const size = SIZES.find((one) => users > one.users) ?? SIZES[2];
-      if (size.units * BURST <= units.capacity) return;
+      if (size.units * READS.burst <= units.capacity) return;
       const spent = units.capacity - units.level;
-      units = bucket(size.units, UNITS_WINDOW_IN_MS);
+      units = bucket(size.units, UNITS_WINDOW_IN_MS, READS);
       units.level -= spent;
     },
   };
