@@ -19,6 +19,8 @@ export interface ClockOptions {
 }
 
 export interface RunningClock extends SandboxClock {
+  /** Moves by exactly this span, counted from where earlier moves in the queue end. */
+  moveBy(ms: number): Promise<void>;
   /**
    * Runs the `onMove` listeners with the present time, without moving anything: for what falls due because
    * machine time went on by itself.
@@ -70,6 +72,12 @@ export function createClock(options: ClockOptions): RunningClock {
           );
         }
         keep(wanted);
+        await notify();
+      }),
+    moveBy: (ms) =>
+      inTurn(async () => {
+        if (!(ms >= 0)) throw new RangeError('The sandbox clock moves forward only.');
+        keep(offset + ms);
         await notify();
       }),
     onMove(listener) {

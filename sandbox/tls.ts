@@ -2,12 +2,12 @@
  * The sandbox's own certificate authority and the server certificate for localhost, made at the first start
  * and kept in the data folder. Both live in machine time.
  */
-import './reflect-metadata.js';
-import * as x509 from '@peculiar/x509';
+import type { JsonGeneralNames } from '@peculiar/x509';
 import { X509Certificate, createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateFolder, writePrivate } from './state-dir.js';
+import { loadX509 } from './x509.js';
 
 const DAY_IN_MS = 86_400_000;
 const AUTHORITY_DAYS = 3650;
@@ -15,7 +15,7 @@ const AUTHORITY_DAYS = 3650;
 const SERVER_DAYS = 397;
 const RENEW_BEFORE_DAYS = 30;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const NAMES: x509.JsonGeneralNames = [
+const NAMES: JsonGeneralNames = [
   { type: 'dns', value: 'localhost' },
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '::1' },
@@ -56,6 +56,7 @@ export async function openTls(dataDir: string, machine: () => number = () => Dat
 }
 
 async function makeAuthority(now: number): Promise<Pair> {
+  const x509 = await loadX509();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=Entra Rewind sandbox authority, O=Entra Rewind sandbox (simulation)',
@@ -73,6 +74,7 @@ async function makeAuthority(now: number): Promise<Pair> {
 }
 
 async function makeServer(authority: Pair, now: number): Promise<Pair> {
+  const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({

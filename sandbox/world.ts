@@ -5,7 +5,7 @@ import { createAuthority } from './authority/authority.js';
 import type { Authority } from './authority/authority.js';
 import { createClock } from './clock.js';
 import type { RunningClock } from './clock.js';
-import { instantFrom } from './control/advance.js';
+import { spanOf } from './control/advance.js';
 import { createGraphTenant } from './graph/tenant.js';
 import type { Identity } from './identity.js';
 import type { SigningKey } from './keys.js';
@@ -90,7 +90,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     onTenantChange: (listener) => tenant.onChange(listener),
     control: {
       advance: async (by) => {
-        await clock.moveTo(instantFrom({ by }, clock.now()));
+        await clock.moveBy(spanOf(by));
         return { now: clock.now().toISOString(), offsetInMs: clock.offsetInMs() };
       },
       damage: (spec) => tenant.damage(spec),

@@ -15,7 +15,7 @@ export interface TypeInfo {
   readonly properties: ReadonlyMap<string, Schema>;
   /** Names of the navigation properties among them, with whether they are collections. */
   readonly navigation: ReadonlyMap<string, { readonly collection: boolean }>;
-  /** Only error bodies say what is required. */
+  /** Error bodies and collections only: elsewhere it would forbid partial answers and changes. */
   readonly required: readonly string[];
   /** May carry properties that are not described. */
   readonly open: boolean;
@@ -34,6 +34,7 @@ export interface GraphModel {
 }
 
 const NAMESPACE = 'microsoft.graph.';
+const ERRORS = `${NAMESPACE}ODataErrors.`;
 const SCHEMA_REF = /^#\/components\/schemas\/(.+)$/;
 
 /**
@@ -123,7 +124,7 @@ export function createModel(openApi: OpenApiDocument, odata: OdataModel): GraphM
     if (schema.properties === undefined) return { type: 'object' };
     const properties: Record<string, Schema> = {};
     for (const [key, property] of Object.entries(schema.properties)) properties[key] = transform(property);
-    const isCollection = schema.properties['value'] !== undefined && '@odata.nextLink' in schema.properties;
+    const isCollection = isCollectionOf(new Set(Object.keys(properties)));
     return {
       type: 'object',
       properties,
@@ -173,7 +174,7 @@ export function createModel(openApi: OpenApiDocument, odata: OdataModel): GraphM
     for (const [key, schema] of Object.entries(UNDESCRIBED[name] ?? {})) properties.set(key, schema);
     const bases = base === undefined ? [] : [base, ...(inherited?.bases ?? [])];
     const closed = name === CLOSED_BASE || bases.includes(CLOSED_BASE);
-    const required = parts.flatMap((part) => part.required ?? []);
+    const required = requiredOf(name, parts, properties);
     return { name, bases, properties, navigation, required, open: model?.open === true && !closed };
   };
 
@@ -196,4 +197,17 @@ export function createModel(openApi: OpenApiDocument, odata: OdataModel): GraphM
       return found;
     },
   };
+}
+
+function requiredOf(
+  name: string,
+  parts: readonly OpenApiSchema[],
+  properties: ReadonlyMap<string, Schema>,
+): readonly string[] {
+  if (name.startsWith(ERRORS)) return parts.flatMap((part) => part.required ?? []);
+  return isCollectionOf(new Set(properties.keys())) ? ['value'] : [];
+}
+
+function isCollectionOf(names: ReadonlySet<string>): boolean {
+  return names.has('value') && names.has('@odata.nextLink');
 }

@@ -12,7 +12,6 @@ export type Mode = 'v1.0' | 'beta';
 const EXTENSION = /^(extension_[0-9a-f]{32}_|ext[a-z0-9]{8}_)/;
 const BIND = '@odata.bind';
 const DELTA = '@delta';
-const ERRORS = 'microsoft.graph.ODataErrors.';
 const MOST_TEXTS = 10;
 
 export interface Validator {
@@ -81,8 +80,7 @@ function compilerFor(model: GraphModel, mode: Mode): (schema: Schema) => Validat
     const made = ajv.compile({
       type: 'object',
       properties: Object.fromEntries(type.properties),
-      // Anything else would make partial answers ($select) and changes (PATCH) violations.
-      ...(type.name.startsWith(ERRORS) ? { required: type.required } : {}),
+      required: type.required,
       ...(type.open || mode === 'beta'
         ? {}
         : { closed: { type: type.name, names: [...type.properties.keys()] } satisfies Closed }),

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { HttpError, readBody, sendJson } from '../http.js';
 import type { World } from '../world.js';
-import { advanceBody, instantFrom } from './advance.js';
+import { advance, advanceBody } from './advance.js';
 import type { EventHub } from './events.js';
 
 const BODY_LIMIT = 64 * 1024;
@@ -45,7 +45,7 @@ export function createControl(
   };
   const writes: Record<string, Verb> = {
     advance: async (world, body) => {
-      await world.clock.moveTo(instantFrom(advanceBody.parse(body), world.clock.now()));
+      await advance(world.clock, advanceBody.parse(body));
       return clockOf(world);
     },
     fault: (world, body) => {

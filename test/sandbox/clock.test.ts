@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '../../sandbox/clock.js';
-import { instantFrom, advanceBody } from '../../sandbox/control/advance.js';
+import { advance, advanceBody } from '../../sandbox/control/advance.js';
 import { storyBegin, storyDay } from '../../sandbox/options.js';
 
 const MACHINE = Date.UTC(2026, 10, 21, 9, 0, 0);
@@ -71,7 +71,6 @@ describe('the sandbox clock', () => {
 });
 
 describe('how far to advance', () => {
-  const now = new Date(MACHINE);
   test.each([
     [{ by: '90s' }, 90_000],
     [{ by: '15m' }, 900_000],
@@ -81,8 +80,16 @@ describe('how far to advance', () => {
     [{ by: '2500' }, 2500],
     [{ by: 2500 }, 2500],
     [{ to: '2026-11-21T11:00:00+01:00' }, 3_600_000],
-  ])('%j', (body, ms) => {
-    expect(instantFrom(advanceBody.parse(body), now).getTime() - MACHINE).toBe(ms);
+  ])('%j', async (body, ms) => {
+    const clock = createClock({ dataDir: null, machine: () => MACHINE });
+    await advance(clock, advanceBody.parse(body));
+    expect(clock.now().getTime() - MACHINE).toBe(ms);
+  });
+
+  test('spans add up, also when they are asked for at once', async () => {
+    const clock = createClock({ dataDir: null, machine: () => MACHINE });
+    await Promise.all([1, 2, 3].map(() => advance(clock, { by: '1h' })));
+    expect(clock.offsetInMs()).toBe(3 * 3_600_000);
   });
 
   test.each([{ by: 'tomorrow' }, { by: '-1h' }, { by: -5 }, { to: 'noon' }, {}, { by: '1h', to: 'x' }])(
