@@ -1,4 +1,5 @@
 /** The x509 library, loaded when a certificate must be made; it is large, and most starts find one. */
+import type * as Library from '@peculiar/x509';
 
 /**
  * Its dependency container asks for the metadata extension of `Reflect` when it is loaded. Nothing here
@@ -12,7 +13,7 @@ const noMetadata: Record<string, () => unknown> = {
   defineMetadata: () => undefined,
 };
 
-export function loadX509(): Promise<typeof import('@peculiar/x509')> {
+export function loadX509(): Promise<typeof Library> {
   for (const [name, answer] of Object.entries(noMetadata)) {
     if (!(name in Reflect)) {
       Object.defineProperty(Reflect, name, { value: answer, configurable: true, writable: true });
