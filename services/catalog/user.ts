@@ -20,15 +20,16 @@ const SYNCED: Obstacle = {
 };
 
 /** Extension attributes 1 to 15: Graph leaves some out where they were never set. */
-const EXTENSION_ATTRIBUTES = Array.from({ length: 15 }, (_, index) => `extensionAttribute${index + 1}`);
+const NO_EXTENSION_ATTRIBUTES: Readonly<Record<string, JsonValue>> = Object.fromEntries(
+  Array.from({ length: 15 }, (_, index) => [`extensionAttribute${index + 1}`, null]),
+);
 
 const allExtensionAttributes = (value: JsonValue): JsonValue => {
-  const given = value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
-  const entries = Object.entries(given as Record<string, JsonValue>);
-  return Object.fromEntries([
-    ...EXTENSION_ATTRIBUTES.map((name) => [name, null] as const),
-    ...entries.map(([name, text]) => [name, text === '' ? null : text] as const),
-  ]);
+  const all: Record<string, JsonValue> = { ...NO_EXTENSION_ATTRIBUTES };
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return all;
+  for (const [name, text] of Object.entries(value as Record<string, JsonValue>))
+    all[name] = text === '' ? null : text;
+  return all;
 };
 
 const phonePermission = ['User-Phone.ReadWrite.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'];

@@ -3,10 +3,24 @@ import type { Catalog, LinkSpec, ObjectTypeSpec } from '../catalog/spec.js';
 import type { ObservedLink, ObservedObject, Properties } from '../model/directory.js';
 import { objectId, type ObjectId } from '../model/ids.js';
 import { canonicalJson, type JsonValue } from '../model/json.js';
+import { isGuid } from './names.js';
 
 /** An object of Graph as far as every one of them goes; the rest is picked by the catalogue. */
-export const rawObject = z.looseObject({ id: z.guid() });
-export type RawObject = z.infer<typeof rawObject>;
+export interface RawObject {
+  readonly id: string;
+  readonly [name: string]: unknown;
+}
+
+/** Checked in place: a loose object schema copies every property of every user of a tenant, for nothing. */
+export const rawObject = z.custom<RawObject>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    typeof value.id === 'string' &&
+    isGuid(value.id),
+  'not an object with an id',
+);
 
 export const rawPage = z.looseObject({
   value: z.array(rawObject),
@@ -19,18 +33,17 @@ export const rawPage = z.looseObject({
  * collections are sorted, a null collection is an empty one, annotations are dropped.
  */
 export function propertiesOf(type: ObjectTypeSpec, raw: RawObject): Properties {
-  const entries: [string, JsonValue][] = [];
+  const properties: Record<string, JsonValue> = {};
   for (const name of type.graph.select) {
     const value = raw[name];
-    if (value === undefined) continue;
-    entries.push([name, oneForm(type, name, value as JsonValue)]);
+    if (value !== undefined) properties[name] = oneForm(type, name, value as JsonValue);
   }
-  return Object.fromEntries(entries);
+  return properties;
 }
 
 function oneForm(type: ObjectTypeSpec, name: string, value: JsonValue): JsonValue {
   const rule = type.properties[name];
-  const plain = withoutAnnotations(value);
+  const plain = isAnnotated(value) ? withoutAnnotations(value) : value;
   const normal = rule?.normal ? rule.normal(plain) : plain;
   if (rule?.compare !== 'set') return normal;
   return Array.isArray(normal) ? sorted(normal) : normal === null ? [] : normal;
@@ -42,6 +55,15 @@ function sorted(values: readonly JsonValue[]): readonly JsonValue[] {
     .map((value) => ({ value, key: canonicalJson(value) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ value }) => value);
+}
+
+/** Most values are not, and are passed on as they are. */
+function isAnnotated(value: JsonValue): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.some(isAnnotated);
+  for (const [key, member] of Object.entries(value))
+    if (key.includes('@') || isAnnotated(member as JsonValue)) return true;
+  return false;
 }
 
 /** '@odata.type' and the like inside complex values are the wire's, not the directory's. */

@@ -14,7 +14,8 @@ export const collectionOf = <T>(item: z.ZodType<T>) =>
   z.looseObject({ value: z.array(item), '@odata.nextLink': z.string().optional() });
 
 /**
- * Follows next links verbatim, one page at a time. An empty page with a next link is not the end (FACTS §11).
+ * Follows next links verbatim, one page ahead of the consumer: while it works on a page the next one is under way. An empty page with
+ * a next link is not the end (FACTS §11).
  * @throws GRAPH_ANSWER_INVALID when a page names itself or an earlier one as the next: an endless reading was met in the field
  */
 export async function* pagesOf(
@@ -24,14 +25,22 @@ export async function* pagesOf(
   onFailure: (answer: GraphAnswer) => GraphAnswer = (answer) => mustBeOk(answer, purpose),
 ): AsyncGenerator<Page> {
   const seen = new Set<string>();
-  for (let path: string | undefined = first.path; path !== undefined;) {
-    const known: string = client.relative(path);
+  const begin = (path: string): Promise<Page> => {
+    const known = client.relative(path);
     if (seen.has(known)) throw looping(purpose);
     seen.add(known);
-    const answer = await client.send({ ...first, path });
-    const page: Page = parsed(rawPage, onFailure(answer), purpose);
+    const page = client
+      .send({ ...first, path })
+      .then((answer) => parsed(rawPage, onFailure(answer), purpose));
+    // Handled when its turn comes; a consumer that leaves early does not wait for it
+    page.catch(() => undefined);
+    return page;
+  };
+  for (let pending: Promise<Page> | undefined = begin(first.path); pending !== undefined;) {
+    const page: Page = await pending;
+    const next = page['@odata.nextLink'];
+    pending = next === undefined ? undefined : begin(next);
     yield page;
-    path = page['@odata.nextLink'];
   }
 }
 
