@@ -1,7 +1,14 @@
 import { objectId } from '../../services/model/ids.js';
 import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
-import { changedView, compareViewOf, findView, objectNamed, requestsViewOf, showView } from '../commands/browse.js';
+import {
+  changedView,
+  compareViewOf,
+  findView,
+  objectNamed,
+  requestsViewOf,
+  showView,
+} from '../commands/browse.js';
 import type { Presenter } from '../present.js';
 import type { Turn } from '../turn.js';
 import type { ActionInput } from './schema.js';
@@ -9,26 +16,57 @@ import type { ActionInput } from './schema.js';
 type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
 
 /** Arrows and tabs redraw the same card; they change nothing. */
-export const showVersion: Act<ActionInput<'show.version'>> = async (app, _present, turn, { type, id, seq, tab }) => ({
-  replace: { view: await showView(app, turn, type, objectId(id), { seq, tab: tab ?? 'properties', page: 1 }) },
+export const showVersion: Act<ActionInput<'show.version'>> = async (
+  app,
+  _present,
+  turn,
+  { type, id, seq, tab },
+) => ({
+  replace: {
+    view: await showView(app, turn, type, objectId(id), { seq, tab: tab ?? 'properties', page: 1 }),
+  },
 });
 
-export const showTab: Act<ActionInput<'show.tab'>> = async (app, _present, turn, { type, id, seq, tab, page }) => ({
-  replace: { view: await showView(app, turn, type, objectId(id), { seq: seq ?? null, tab, page: page ?? 1 }) },
+export const showTab: Act<ActionInput<'show.tab'>> = async (
+  app,
+  _present,
+  turn,
+  { type, id, seq, tab, page },
+) => ({
+  replace: {
+    view: await showView(app, turn, type, objectId(id), { seq: seq ?? null, tab, page: page ?? 1 }),
+  },
 });
 
 export const findPage: Act<ActionInput<'find.page'>> = async (app, _present, turn, { text, type, page }) => ({
   replace: { view: await findView(app, turn, text, type, page) },
 });
 
-export const changedPage: Act<ActionInput<'changed.page'>> = async (app, _present, turn, { from, to, page }) => ({
+export const changedPage: Act<ActionInput<'changed.page'>> = async (
+  app,
+  _present,
+  turn,
+  { from, to, page },
+) => ({
   replace: { view: await changedView(app, turn, from, to, page) },
 });
 
-export const comparePage: Act<ActionInput<'compare.page'>> = async (app, _present, turn, { type, id, from, to, all, page }) => ({
-  replace: { view: await compareViewOf(app, turn, await objectNamed(app, turn, type, id), from, to, all, page) },
+export const comparePage: Act<ActionInput<'compare.page'>> = async (
+  app,
+  _present,
+  turn,
+  { type, id, from, to, all, page },
+) => ({
+  replace: {
+    view: await compareViewOf(app, turn, await objectNamed(app, turn, type, id), from, to, all, page),
+  },
 });
 
-export const requestsPage: Act<ActionInput<'requests.page'>> = async (app, _present, turn, { page, all }) => ({
+export const requestsPage: Act<ActionInput<'requests.page'>> = async (
+  app,
+  _present,
+  turn,
+  { page, all },
+) => ({
   replace: { view: await requestsViewOf(app, turn, all, page) },
 });

@@ -112,16 +112,43 @@ export async function status(app: App, turn: Turn): Promise<readonly Message[]> 
 export async function verify(app: App, turn: Turn): Promise<readonly Message[]> {
   const report = await app.verify(turn.tenant);
   const audit = await app.audit.verify(turn.tenant);
-  const broken = [...report.broken, ...(audit.firstBroken === null ? [] : [`The audit does not hold from entry ${audit.firstBroken}.`])];
-  return [{ view: verifyView({ ...report, tenantName: await app.tenantName(), auditEntries: audit.entries, broken }, viewContext(app, turn)) }];
+  const broken = [
+    ...report.broken,
+    ...(audit.firstBroken === null ? [] : [`The audit does not hold from entry ${audit.firstBroken}.`]),
+  ];
+  return [
+    {
+      view: verifyView(
+        { ...report, tenantName: await app.tenantName(), auditEntries: audit.entries, broken },
+        viewContext(app, turn),
+      ),
+    },
+  ];
 }
 
 export async function audit(app: App, turn: Turn, command: CommandOf<'audit'>): Promise<readonly Message[]> {
-  const request = command.request === undefined ? undefined : await resolveRequest(app, turn, command.request);
-  const entries = await app.audit.list(turn.tenant, { limit: 500, ...(request ? { requestId: request.id } : {}) });
+  const request =
+    command.request === undefined ? undefined : await resolveRequest(app, turn, command.request);
+  const entries = await app.audit.list(turn.tenant, {
+    limit: 500,
+    ...(request ? { requestId: request.id } : {}),
+  });
   const { firstBroken } = await app.audit.verify(turn.tenant);
   const about = request ? { request: { id: request.id, number: request.number } } : {};
-  return [{ view: auditListView({ tenantName: await app.tenantName(), entries, ...about, firstBroken, say: request ? `audit request ${request.number}` : 'audit' }, viewContext(app, turn)) }];
+  return [
+    {
+      view: auditListView(
+        {
+          tenantName: await app.tenantName(),
+          entries,
+          ...about,
+          firstBroken,
+          say: request ? `audit request ${request.number}` : 'audit',
+        },
+        viewContext(app, turn),
+      ),
+    },
+  ];
 }
 
 /** Starts a backup behind the chat; its result is posted when it is done. */

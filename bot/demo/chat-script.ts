@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
-import { control } from './stage.js';
+import { control } from './sandbox-control.js';
 
 /** A message as the simulated Teams shows it to one person; `cardText` is all the visible text of its card. */
 const activity = z.looseObject({

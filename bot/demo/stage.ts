@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
+import { control } from './sandbox-control.js';
+import { moveToFirstNight } from './nights.js';
 import { freePort, startChild, type Child } from './processes.js';
 
 /** The sandbox's JSON line (`npm run sandbox -- --json`): the product knows the sandbox by its addresses only. */
@@ -105,6 +107,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     { onLog: options.onLog, nodeArgs },
   );
   const addresses = sandboxReady.parse(sandbox.ready);
+  if (kept === null && options.users === undefined) await moveToFirstNight(addresses.control);
   const env = { ...serviceEnvironment(addresses, port, join(dataDir, 'service')), ...options.serviceEnv };
   const startService = () =>
     startChild<ServiceReady>(script('bot/main'), [], { env, onLog: options.onLog, nodeArgs });
@@ -167,24 +170,6 @@ function serviceEnvironment(
     INSECURE_LOOPBACK: '0',
     NODE_ENV: 'development',
   };
-}
-
-/** One call to the sandbox's control. @throws INTERNAL with what it answered */
-export async function control(base: string, path: string, body?: unknown): Promise<unknown> {
-  const answer = await fetch(`${base}/_sandbox/${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000),
-  });
-  const text = await answer.text();
-  if (!answer.ok)
-    throw new RewindError(
-      'INTERNAL',
-      {},
-      { message: `the sandbox answered ${answer.status} to ${path}: ${text.slice(0, 500)}` },
-    );
-  return text === '' ? null : (JSON.parse(text) as unknown);
 }
 
 function readKept(dataDir: string): { servicePort: number } | null {

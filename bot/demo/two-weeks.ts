@@ -1,26 +1,10 @@
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
-import { control, type Stage } from './stage.js';
+import { sandboxNow } from './nights.js';
+import type { Stage } from './stage.js';
 
-/** The demo tenant's zone, whatever the machine's (DESIGN §8). */
-const ZONE = 'Europe/Berlin';
 const SNAPSHOTS = 15;
 const SNAPSHOT_TIMEOUT_IN_MS = 60_000;
-
-const clockAnswer = z.object({ now: z.string() });
-
-/** The sandbox's time. */
-export async function sandboxNow(controlUrl: string): Promise<DateTime> {
-  return DateTime.fromISO(clockAnswer.parse(await control(controlUrl, 'clock')).now).setZone(ZONE);
-}
-
-/** Moves a new story to its first restore point, before the service connects and takes its first snapshot. */
-export async function moveToFirstNight(controlUrl: string): Promise<void> {
-  const now = await sandboxNow(controlUrl);
-  const first = now.startOf('day').set({ hour: 2 });
-  if (now < first) await control(controlUrl, 'advance', { to: first.toUTC().toISO() });
-}
 
 /** What /readyz tells of the newest snapshot: number and counts, nothing else. */
 const readyAnswer = z.looseObject({

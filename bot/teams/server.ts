@@ -39,12 +39,10 @@ export async function startHttp(options: {
     response.send(200, { ok: true });
   });
   server.get('/readyz', async (_request, response) => {
-    const probe = await options
-      .ready()
-      .catch((error: unknown) => ({
-        ok: false,
-        details: { reason: error instanceof Error ? error.name : 'error' },
-      }));
+    const probe = await options.ready().catch((error: unknown) => ({
+      ok: false,
+      details: { reason: error instanceof Error ? error.name : 'error' },
+    }));
     response.send(probe.ok ? 200 : 503, { ok: probe.ok, ...probe.details });
   });
   const bodyParser = restify.plugins.bodyParser({ maxBodySize: MAX_BODY_IN_BYTES, mapParams: false });

@@ -49,6 +49,8 @@ export function createJobQueue({
   agenda.on('complete', (job) => {
     running.delete(idOf(job));
     if (running.size === 0) idle?.();
+    // Agenda stores its own copy of a job when the handler is through; a jump of the clock meanwhile left that copy with an old date.
+    if (unsubscribe) redateOrLog();
   });
   let stopping = new AbortController();
   let unsubscribe: (() => void) | undefined;
@@ -63,6 +65,10 @@ export function createJobQueue({
       if (at.getTime() !== nextRunAt.getTime())
         await jobs.updateOne({ _id, lockedAt: null }, { $set: { nextRunAt: at } });
     }
+  }
+
+  function redateOrLog(): void {
+    redate().catch((error: unknown) => log.error({ error: String(error) }, 'could not date the jobs anew'));
   }
 
   /** Runs one Agenda job. Everything that must be stored is stored before this returns; it does not throw. */
@@ -156,16 +162,13 @@ export function createJobQueue({
       stopping = new AbortController();
       await agenda.ready;
       await redate();
-      unsubscribe = clock.onJump(() => {
-        redate().catch((error: unknown) =>
-          log.error({ error: String(error) }, 'could not date the jobs anew'),
-        );
-      });
+      unsubscribe = clock.onJump(redateOrLog);
       await agenda.start();
     },
 
     async stop() {
       unsubscribe?.();
+      unsubscribe = undefined;
       stopping.abort();
       await agenda.stop(false);
       if (running.size > 0) await new Promise<void>((resolve) => (idle = resolve));
