@@ -149,7 +149,9 @@ export class Connector {
     if (wanted.isGroup === true || members.length !== 1)
       throw fail(400, 'Bad Argument', 'A bot opens chats with exactly one member and isGroup false.');
     const id = members[0]?.id ?? '';
-    const person = state.people().find((one) => one.objectId === id || one.mri === id);
+    const named = state.directory.find(id);
+    // A UPN or a name finds people in this sandbox's scripts; the real service takes ids only.
+    const person = named?.objectId === id || named?.mri === id ? named : undefined;
     if (person === undefined)
       throw fail(400, 'Bad Argument', 'members[0].id must be a Teams id or an Entra object id.');
     const conversation = state.personal(person.objectId);
@@ -219,9 +221,7 @@ export class Connector {
   ): { status: number; body?: unknown } {
     this.#mustBeInstalled(conversation);
     this.#count(`read|${conversation.id}`, this.#options.limits.readRates);
-    const people = this.#options.state
-      .people()
-      .filter((person) => conversation.memberIds.includes(person.objectId));
+    const people = this.#options.state.directory.members(conversation.memberIds);
     if (part === 'members' && id !== undefined) {
       const person = people.find((one) => [one.mri, one.objectId, one.userPrincipalName].includes(id));
       if (person === undefined) throw fail(404, 'MemberNotFoundInConversation', 'Member not found.');

@@ -254,7 +254,7 @@ export class ControlRoutes {
     return {
       bot: { id: botMri(this.#parts.botAppId), name: BOT_NAME },
       tenantId: this.#parts.tenantId,
-      people: state.cast().map(describe),
+      people: state.directory.cast().map(describe),
       channel: {
         id: channel.id,
         name: channel.name,

@@ -22,6 +22,7 @@ import { DEFAULT_LIMITS } from './limits.js';
 import type { Limits } from './limits.js';
 import { Live } from './live.js';
 import { servePage } from './page-files.js';
+import { Directory } from './people.js';
 import { Presser } from './press.js';
 import { Scripting } from './scripting.js';
 import { TeamsState } from './state.js';
@@ -81,12 +82,14 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
   const faults = new TeamsFaults();
   const contractDir = options.contractDir ?? process.env.CONTRACT_DIR ?? '../shared';
   const inspector = new Inspector(clock, stats, loadCardSchema(contractDir));
+  const directory = new Directory(options.people, tenantId);
+  const stopListening = options.onTenantChange(() => directory.forget());
   const state = new TeamsState({
     clock,
     dataDir: options.dataDir,
     tenantId,
     botAppId,
-    people: options.people,
+    directory,
   });
   const bot = new BotClient({ key: options.channelKey, botAppId, botUrl: currentBot });
   const incoming = new IncomingActivities({
@@ -155,7 +158,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     if (adding || currentBot() === null) return;
     adding = true;
     for (let attempt = 0; attempt < INSTALL_TRIES && !closed; attempt += 1) {
-      const admin = state.findPerson('Sofia Rossi') ?? state.cast()[0];
+      const admin = directory.find('Sofia Rossi') ?? directory.cast()[0];
       if (admin !== undefined && (await client.install(admin, state.channel()))) break;
       await new Promise((resolve) => setTimeout(resolve, INSTALL_PAUSE_IN_MS).unref());
     }
@@ -176,6 +179,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     },
     close: () => {
       closed = true;
+      stopListening();
       live.close();
       state.save();
       return Promise.resolve();

@@ -110,7 +110,7 @@ export class Live {
   #unread(): Record<string, Partial<Record<PlaceName, number>>> {
     const { state } = this.#options.client.parts;
     return Object.fromEntries(
-      state
+      state.directory
         .cast()
         .map((person) => [
           person.objectId,

@@ -189,9 +189,9 @@ export class Scripting {
   /** @throws HttpProblem 404 naming the people of the page */
   person(who: string): Person {
     const { state } = this.client.parts;
-    const found = state.findPerson(who);
+    const found = state.directory.find(who);
     if (found !== undefined) return found;
-    const cast = state.cast().map((one) => one.displayName);
+    const cast = state.directory.cast().map((one) => one.displayName);
     throw refuse(404, `Nobody is called "${who}". The page's people: ${cast.join(', ')}.`);
   }
 

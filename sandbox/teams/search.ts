@@ -38,9 +38,10 @@ export async function searchChoices(
   if (question.dataset.startsWith('graph.microsoft.com/users')) {
     const wanted = question.text.toLowerCase();
     const inChat = question.dataset.includes('scope=currentContext');
-    return state
-      .people()
-      .filter((one) => !inChat || conversation.memberIds.includes(one.objectId))
+    const everyone = inChat
+      ? state.directory.members(conversation.memberIds)
+      : [...state.directory.everyone()];
+    return everyone
       .filter((one) => `${one.displayName} ${one.userPrincipalName}`.toLowerCase().includes(wanted))
       .slice(0, TOP)
       .map((one) => ({ title: one.displayName, value: one.objectId }));

@@ -59,9 +59,7 @@ export function seenBy(
   const card = state.seenCard(activity, person.objectId);
   const view = state.view(activity, person.objectId);
   const { from } = activity;
-  const sender = from.bot
-    ? BOT_NAME
-    : (state.people().find((one) => one.objectId === from.objectId)?.displayName ?? 'Unknown user');
+  const sender = from.bot ? BOT_NAME : (state.directory.byId(from.objectId)?.displayName ?? 'Unknown user');
   const note = view?.note ?? activity.note;
   return {
     id: activity.id,

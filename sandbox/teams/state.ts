@@ -6,12 +6,11 @@ import { readState, writePrivate } from '../state-dir.js';
 import type { SandboxClock } from '../types.js';
 import { BOT_NAME, cardOf } from './model.js';
 import type { Activity, Card, Conversation, Dialog, Person, Sender, View } from './model.js';
-import { channelId, groupChatId, personalConversationId, personMri, stableGuid } from './ids.js';
+import { channelId, groupChatId, personalConversationId, stableGuid } from './ids.js';
+import type { Directory } from './people.js';
 
 export const CHANNEL_NAME = 'Identity operations';
 export const GROUP_NAME = 'Identity desk';
-/** The page's people, by the names of the demo story; another population lends its first users. */
-export const STORY_PEOPLE = ['Hanna Berg', 'Arun Patel', 'Mei Lin', 'Sofia Rossi', 'Tom Okafor'] as const;
 const GROUP_SIZE = 3;
 /** A quarter of a second of messages may be lost when the process is killed. */
 const SAVE_DELAY_IN_MS = 250;
@@ -72,11 +71,12 @@ export interface StateOptions {
   readonly dataDir: string | null;
   readonly tenantId: string;
   readonly botAppId: string;
-  readonly people: () => readonly Omit<Person, 'mri'>[];
+  readonly directory: Directory;
 }
 
 export class TeamsState {
   readonly events = new EventEmitter<TeamsEvents>();
+  readonly directory: Directory;
   readonly #options: StateOptions;
   readonly #file: string | null;
   readonly #conversations = new Map<string, Conversation>();
@@ -90,40 +90,10 @@ export class TeamsState {
 
   constructor(options: StateOptions) {
     this.#options = options;
+    this.directory = options.directory;
     this.#file = options.dataDir === null ? null : join(options.dataDir, 'teams.json');
     this.events.setMaxListeners(0);
     this.#load();
-  }
-
-  /** Everyone of the tenant whom Teams knows; names and UPNs are read fresh, so a rename shows. */
-  people(): Person[] {
-    return this.#options.people().map((person) => ({
-      objectId: person.objectId,
-      displayName: person.displayName,
-      userPrincipalName: person.userPrincipalName,
-      ...(person.jobTitle === undefined ? {} : { jobTitle: person.jobTitle }),
-      mri: personMri(this.#options.tenantId, person.objectId),
-    }));
-  }
-
-  /** The people of the page: the story's where they exist, else the first few of the population. */
-  cast(): Person[] {
-    const everyone = this.people();
-    const story = STORY_PEOPLE.flatMap(
-      (name) => everyone.find((person) => person.displayName === name) ?? [],
-    );
-    return story.length > 0 ? story : everyone.slice(0, STORY_PEOPLE.length);
-  }
-
-  /** By object id, UPN, MRI, full name, or a first name that only one of the page's people has. */
-  findPerson(who: string): Person | undefined {
-    const wanted = who.trim().toLowerCase();
-    const everyone = this.people();
-    return (
-      everyone.find((p) =>
-        [p.objectId, p.userPrincipalName, p.mri, p.displayName].some((name) => name.toLowerCase() === wanted),
-      ) ?? onlyOne(this.cast().filter((p) => p.displayName.toLowerCase().split(' ')[0] === wanted))
-    );
   }
 
   channel(): Conversation {
@@ -132,7 +102,7 @@ export class TeamsState {
       CHANNEL_NAME,
       channelId(this.#options.tenantId, CHANNEL_NAME),
       'amer',
-      () => this.cast(),
+      () => this.directory.cast(),
     );
   }
 
@@ -142,7 +112,7 @@ export class TeamsState {
       GROUP_NAME,
       groupChatId(this.#options.tenantId, GROUP_NAME),
       'emea',
-      () => this.cast().slice(0, GROUP_SIZE),
+      () => this.directory.cast().slice(0, GROUP_SIZE),
     );
   }
 
@@ -320,7 +290,7 @@ export class TeamsState {
     name: string,
     id: string,
     region: string,
-    members: () => Person[],
+    members: () => readonly Person[],
   ): Conversation {
     const known = this.#conversations.get(id);
     if (known !== undefined) return known;
@@ -369,4 +339,3 @@ export class TeamsState {
 
 const viewKey = (activityId: string, objectId: string): string => `${activityId}|${objectId}`;
 const readKey = (objectId: string, conversationId: string): string => `${objectId}|${conversationId}`;
-const onlyOne = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);

@@ -141,6 +141,7 @@ export class ChatPane {
         as: this.pane.person.objectId,
         follows,
         onPress: (action, data) => this.#press(seen, action, data),
+        onRefresh: () => this.#refresh(seen),
       }),
     );
   }
@@ -159,6 +160,14 @@ export class ChatPane {
       const result = await post('act', { as, activityId: seen.id, action, data });
       if (result.dialog !== undefined) this.context.dialogs.show(as, result);
       if (result.openUrl !== undefined) window.open(result.openUrl, '_blank', 'noopener,noreferrer');
+    } catch (error) {
+      this.context.dialogs.message(error.message);
+    }
+  }
+
+  async #refresh(seen) {
+    try {
+      await post('refresh', { as: this.pane.person.objectId, activityId: seen.id });
     } catch (error) {
       this.context.dialogs.message(error.message);
     }

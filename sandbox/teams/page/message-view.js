@@ -1,6 +1,6 @@
 /** One message of a chat: bubble or card, who and when, and the short note under it. */
 import { renderCard, renderText } from './card-view.js';
-import { avatar, el } from './dom.js';
+import { avatar, el, icon } from './dom.js';
 import { timeOf } from './format.js';
 
 const TROUBLE = /^(Unable to reach app|Something went wrong)/;
@@ -31,6 +31,7 @@ export function renderMessage(seen, options) {
         { className: 'meta' },
         mine ? '' : el('strong', {}, seen.from),
         el('span', {}, state.filter(Boolean).join(' · ')),
+        seen.refreshable ? refreshButton(options.onRefresh) : '',
       ),
       ...contentOf(seen, options),
       seen.note === undefined
@@ -62,4 +63,20 @@ function contentOf(seen, options) {
     );
   }
   return parts;
+}
+
+/** "Refresh card" of the message menu: for people whom the card does not refresh by itself, too. */
+function refreshButton(onRefresh) {
+  const title = 'Refresh card';
+  return el(
+    'button',
+    {
+      type: 'button',
+      className: 'icon-button refresh',
+      title,
+      aria: { label: title },
+      on: { click: onRefresh },
+    },
+    icon('M15.500 7.500A6 6 0 1 0 16 10M15.800 4v3.700h-3.700'),
+  );
 }

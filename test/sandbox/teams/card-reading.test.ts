@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import markdownit from 'markdown-it';
 import { gatherInputs } from '../../../sandbox/teams/card-inputs.js';
+import { brokenRules } from '../../../sandbox/teams/card-rules.js';
+import { loadCardSchema } from '../../../sandbox/teams/card-schema.js';
 import { cardText } from '../../../sandbox/teams/card-text.js';
 import { findActions } from '../../../sandbox/teams/card-walk.js';
 import { RateMeter, utf16Bytes } from '../../../sandbox/teams/limits.js';
@@ -189,6 +192,28 @@ describe('limits', () => {
       }),
     );
   });
+});
+
+test('the published example cards are good, by the schema and by our rules', () => {
+  const contract = process.env.CONTRACT_DIR ?? '../shared';
+  const schema = loadCardSchema(contract);
+  if (schema === null) {
+    console.warn(
+      `SKIPPED: no card examples below ${contract}; set CONTRACT_DIR to hold cards against the schema.`,
+    );
+    return;
+  }
+  const folder = join(contract, 'teams', 'examples');
+  const files = readdirSync(folder).filter((name) => name.includes('card') || name.includes('view'));
+  expect(files.length).toBeGreaterThan(4);
+  for (const name of files) {
+    const card = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Json;
+    const place = name.includes('dialog') ? 'dialog' : 'message';
+    expect([name, ...schema(card), ...brokenRules(card, place)]).toEqual([name]);
+  }
+  expect(
+    schema({ type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlok', text: 'x' }] }),
+  ).not.toEqual([]);
 });
 
 test('every file of the page is plain: no build step, no foreign address', () => {

@@ -140,6 +140,23 @@ describe('typing to the bot', () => {
     expect(nobody.body.error).toContain('Hanna Berg');
   });
 
+  test('a person who came to the tenant after the start is found, with the name of now', async () => {
+    const people = [...PEOPLE];
+    const later = await startWorld({ people: () => people });
+    await later.post('/_sandbox/say', { as: 'Hanna', text: 'hi' });
+    const id = '55555555-5555-4555-8555-555555555555';
+    people.push({
+      jobTitle: 'Tester',
+      objectId: id,
+      displayName: 'New Person',
+      userPrincipalName: 'new@contoso.example',
+    });
+    const said = await later.post('/_sandbox/say', { as: 'new@contoso.example', text: 'hi' });
+    expect(said.status).toBe(200);
+    expect(later.bot.heardOf('message').at(-1)?.from.aadObjectId).toBe(id);
+    await later.close();
+  });
+
   test('a delivery that Teams repeats carries the same id', async () => {
     await world.post('/_sandbox/open', { as: 'Hanna' });
     await world.post('/_sandbox/teams-fault', { kind: 'deliverTwice' });
