@@ -1,4 +1,3 @@
-import { isDynamic } from '../schema/group.js';
 import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, Op } from '../state/types.js';
 import { parseRule, ruleHolds } from './membership-rule.js';
@@ -39,8 +38,8 @@ export function membersByRule(rule: string, users: Iterable<Entity>): string[] {
 }
 
 function* dynamicGroups(state: TenantState): Iterable<Entity> {
-  for (const group of state.liveOf('group').all())
-    if (isDynamic(group.props) && group.props['membershipRuleProcessingState'] === 'On') yield group;
+  for (const group of state.resolve([...state.dynamicGroups]))
+    if (group.props['membershipRuleProcessingState'] === 'On') yield group;
 }
 
 function evaluate(state: TenantState, group: Entity, users: Iterable<Entity>): Op[] {

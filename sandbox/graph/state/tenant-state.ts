@@ -1,3 +1,4 @@
+import { isDynamic } from '../schema/group.js';
 import { LinkStore } from './links.js';
 import { SortedList } from './sorted-list.js';
 import {
@@ -21,6 +22,8 @@ export interface Population {
   >;
 }
 
+const indexed = new Set(['userPrincipalName', 'appId', 'proxyAddresses']);
+
 /** Kinds whose changes a delta can be asked for; for the others no log is kept. */
 const logged = new Set<Kind>([...directoryKinds, 'oAuth2PermissionGrant']);
 
@@ -41,6 +44,7 @@ export class TenantState {
   private readonly userNames = new Map<string, Entity>();
   private readonly appIds = new Map<string, Entity>();
   private readonly addresses = new Map<string, Entity>();
+  private readonly dynamic = new Set<string>();
   private lastSeq = 0;
 
   get seq(): number {
@@ -118,6 +122,7 @@ export class TenantState {
     for (const { kind, id, props, createdAt } of population.objects) {
       const entity: Entity = { id, kind, props, createdAt, deletedAt: null, gone: false };
       this.byId.set(id, entity);
+      this.noteDynamic(entity);
       for (const [map, key] of this.keysOf(entity)) map.set(key, entity);
       const all = byKind.get(kind);
       if (all) all.push(entity);
@@ -179,6 +184,17 @@ export class TenantState {
     }
   }
 
+  /** Ids of groups, live or not, whose members follow a rule. */
+  get dynamicGroups(): ReadonlySet<string> {
+    return this.dynamic;
+  }
+
+  private noteDynamic(entity: Entity): void {
+    if (entity.kind !== 'group') return;
+    if (isDynamic(entity.props)) this.dynamic.add(entity.id);
+    else this.dynamic.delete(entity.id);
+  }
+
   private create(kind: Kind, id: string, props: Props, at: number): void {
     const entity: Entity = { id, kind, props, createdAt: at, deletedAt: null, gone: false };
     this.byId.set(id, entity);
@@ -186,21 +202,26 @@ export class TenantState {
     if (all) all.push(entity);
     else this.created.set(kind, [entity]);
     this.index(entity);
+    this.noteDynamic(entity);
     this.log(entity, at, { type: 'created' });
   }
 
   private set(entity: Entity, props: Props, at: number): void {
-    const isLive = entity.deletedAt === null && !entity.gone;
-    if (isLive) this.unindex(entity);
-    else listOf(this.binned, entity.kind).remove(sortKey(entity));
     const next = { ...entity.props };
     for (const [name, value] of Object.entries(props)) {
       if (value === null) delete next[name];
       else next[name] = value;
     }
-    entity.props = next;
-    if (isLive) this.index(entity);
-    else listOf(this.binned, entity.kind).add(entity);
+    // Only these properties decide where an object stands in lists and indexes.
+    if (Object.keys(props).some((name) => indexed.has(name))) {
+      const isLive = entity.deletedAt === null;
+      if (isLive) this.unindex(entity);
+      else listOf(this.binned, entity.kind).remove(sortKey(entity));
+      entity.props = next;
+      if (isLive) this.index(entity);
+      else listOf(this.binned, entity.kind).add(entity);
+    } else entity.props = next;
+    this.noteDynamic(entity);
     this.log(entity, at, { type: 'set', properties: Object.keys(props) });
   }
 
