@@ -122,8 +122,17 @@ export function button<V extends VerbName>(
   };
 }
 
+/** Longest title that a phone shows whole. */
+const TITLE = 38;
+
+/** A sentence as a button; a long title is cut and told in full by the tooltip. */
 export const runButton = (title: string, text: string, tooltip = `Runs: ${text}`): Button =>
-  button('command.run', title, { text }, { tooltip });
+  button(
+    'command.run',
+    title.length <= TITLE ? title : `${title.slice(0, TITLE - 1).trimEnd()}…`,
+    { text },
+    { tooltip },
+  );
 
 export const row = (sign: Sign, text: string, note = ''): Row => ({
   sign,

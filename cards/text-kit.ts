@@ -96,7 +96,7 @@ export function blockLines(item: Block, options: TextOptions): readonly string[]
 /** Header of every text: glyph, title, badge, context. */
 export function headLines(view: Frame, options: TextOptions): readonly string[] {
   const paint = painter(options.colour);
-  const title = wrap(`${view.glyph} ${view.title}`, options.width - columns(view.badge.text) - 4, 2);
+  const title = wrap(`${view.glyph} ${view.title}`, options.width - columns(view.badge.text) - 6, 2);
   const badge =
     view.badge.text === '' ? '' : `   ${paint(BADGE_COLOURS[view.badge.style], `[${view.badge.text}]`)}`;
   return [

@@ -53,7 +53,7 @@ export function errorView(input: ErrorInput, ctx: ViewContext): { card: 'error';
         notes: [`${error.code}${input.ref === undefined ? '' : ` · Ref ${input.ref}`}`],
         buttons: isPublic
           ? []
-          : (input.suggestions ?? []).slice(0, 4).map(({ title, text }) => runButton(clip(title, 60), text)),
+          : (input.suggestions ?? []).slice(0, 4).map(({ title, text }) => runButton(title, text)),
         say: isPublic ? '' : (input.say ?? ''),
       }),
       code: error.code,

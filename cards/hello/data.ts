@@ -1,4 +1,4 @@
-import { frame, runButton, type Frame, type ViewContext } from '../frame.js';
+import { block, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
 
 export type HelloData = Frame;
 
@@ -30,6 +30,16 @@ export function helloView(input: HelloInput, ctx: ViewContext): { card: 'hello';
           : `Kept so far: ${input.kept}.`,
         'Nothing is written without a preview, and hardly anything without somebody else agreeing.',
       ],
+      blocks:
+        suggestions.length === 0
+          ? []
+          : [
+              block(
+                'Try',
+                '',
+                suggestions.slice(0, 3).map((text) => row('·', text)),
+              ),
+            ],
       buttons: suggestions.slice(0, 3).map((text) => runButton(text, text)),
       say: 'help',
     }),

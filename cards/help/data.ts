@@ -35,9 +35,10 @@ export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { ca
           context: topic.role === '' ? '' : `needs the role ${topic.role}`,
           intro: [topic.description],
           blocks: [
+            block('Say', '', [row('·', topic.syntax)]),
             block(
               'Parts',
-              topic.syntax,
+              '',
               topic.details.map(({ term, text }) => row('·', term, text)),
               1,
               12,
@@ -45,9 +46,11 @@ export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { ca
             block(
               'Examples',
               '',
-              topic.examples.map((example) => row('·', example)),
+              topic.examples
+                .filter((example) => example !== topic.syntax)
+                .map((example) => row('·', example)),
             ),
-          ].filter(({ rows, title }) => rows.length > 0 || title === 'Parts'),
+          ].filter(({ rows }) => rows.length > 0),
           notes: topic.synonyms.length === 0 ? [] : [`Also: ${topic.synonyms.join(', ')}`],
           buttons: topic.examples
             .slice(0, 1)

@@ -21,7 +21,7 @@ export function nearMissView(
   const buttons = [nearest, ...others]
     .filter((sentence): sentence is string => sentence !== undefined)
     .slice(0, 3)
-    .map((sentence) => runButton(clip(sentence, 60), sentence));
+    .map((sentence) => runButton(sentence, sentence));
   return {
     card: 'near-miss',
     data: frame('?', 'Did I get that right?', {

@@ -11,14 +11,15 @@ export interface PointerInput {
 
 /** What a group chat or channel shows instead of details (SPEC N4). */
 export function pointerView(input: PointerInput, _ctx: ViewContext): { card: 'pointer'; data: PointerData } {
-  const who = input.name === undefined ? '' : `${input.name}, `;
+  const to = (sentence: string): string =>
+    input.name === undefined ? sentence : `${input.name}: ${sentence}`;
   return {
     card: 'pointer',
     data: frame('→', input.notReachable ? 'Please write to me personally' : 'Goes on in our personal chat', {
       intro: [
         input.notReachable
-          ? `${who}this shows details of people. Open a personal chat with me and say it there again.`
-          : `${who}I answered in our personal chat: this shows details of people.`,
+          ? to('This shows details of people. Open a personal chat with me and say it there again.')
+          : to('I answered in our personal chat, since this shows details of people.'),
       ],
     }),
   };

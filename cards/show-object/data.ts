@@ -105,7 +105,9 @@ export function showObjectView(
           object.kindName ?? object.type,
           object.key,
           point === null
-            ? 'live, now'
+            ? input.state === 'live'
+              ? 'live, now'
+              : 'now'
             : `${formatInstant(point.takenAt, ctx.timeZone)}, snapshot ${point.seq}`,
           input.version && `version ${input.version.index} of ${input.version.count}`,
         ),
