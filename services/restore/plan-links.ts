@@ -174,9 +174,8 @@ function unreachable(context: PlanContext, { other, end }: Line): Obstacle | nul
   if (end.state === 'live' || end.state === 'unread' || comesWithPlan(context, other)) return null;
   const { name, kindName, type } = end.object;
   const what = kindName ?? type;
-  return end.state === 'softDeleted'
-    ? { reason: `the ${what} is deleted`, where: `say: restore ${type} "${name}"`, leavesWork: true }
-    : { reason: `the ${what} no longer exists`, where: `say: restore ${type} "${name}"`, leavesWork: true };
+  const gone = end.state === 'softDeleted' ? 'is deleted' : 'no longer exists';
+  return { reason: `the ${what} ${gone}; first say: restore ${type} "${name}"`, leavesWork: true };
 }
 
 const comesWithPlan = ({ facts, options }: PlanContext, other: ObjectId): boolean =>

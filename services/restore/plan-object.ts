@@ -82,7 +82,7 @@ function bringBack(context: PlanContext, subject: SubjectFacts): ObjectRef | nul
   draft.find({
     severity: 'note',
     code: 'NEW_ID',
-    summary: `${object.name} gets a new ID; the old one (${subject.formerId}) cannot come back.`,
+    summary: `${object.name} gets a new ID; the old one cannot come back. What pointed at it is pointed at the new one.`,
   });
   return { createdBy: key, formerly: subject.formerId };
 }

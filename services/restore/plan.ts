@@ -143,7 +143,7 @@ const isPrivileged = (gives: Gives, { id, formerId }: SubjectFacts): boolean =>
   gives.rolesOf(id).length + gives.rolesOf(formerId).length > 0;
 
 /** What a person should know before deciding, beside the lines. */
-function notes({ draft, facts, gives, options }: PlanContext, subject: SubjectFacts): void {
+function notes({ draft, facts, gives, options, catalog }: PlanContext, subject: SubjectFacts): void {
   const { object, spec, state } = subject;
   if (isPrivileged(gives, subject))
     draft.find({
@@ -172,15 +172,28 @@ function notes({ draft, facts, gives, options }: PlanContext, subject: SubjectFa
           ? `${object.name} starts with a one-time Temporary Access Pass, handed to a person you name.`
           : `${object.name} starts with a one-time password (this tenant allows no Temporary Access Pass), handed to a person you name.`,
     });
-  const unasked = subject.links.filter(
-    (links) => state === 'gone' && !links.restore && links.wanted.length > 0,
-  );
-  for (const links of unasked)
-    draft.find({
-      severity: 'note',
-      code: 'NOT_ASKED',
-      summary: `${links.wanted.length} ${links.wanted.length === 1 ? 'link' : 'links'} of kind "${links.kind}" (as ${links.end}) of snapshot ${facts.point.seq} are not restored, since nobody asked for them.`,
-    });
+  if (state === 'gone') noteUnasked({ draft, facts, catalog }, subject);
+}
+
+/** A recreated object comes back with nothing but what was asked for, so what it had is said. */
+function noteUnasked(
+  { draft, facts, catalog }: Pick<PlanContext, 'draft' | 'facts' | 'catalog'>,
+  subject: SubjectFacts,
+): void {
+  const unasked = subject.links.flatMap(({ kind, end, restore, wanted }) => {
+    const aspect = catalog
+      .aspectsOf(subject.spec.name)
+      .find((each) => each.kind === kind && each.end === end);
+    return restore || wanted.length === 0 || !aspect
+      ? []
+      : [`${aspect.label.toLowerCase()} (${wanted.length})`];
+  });
+  if (unasked.length === 0) return;
+  draft.find({
+    severity: 'note',
+    code: 'NOT_ASKED',
+    summary: `Of snapshot ${facts.point.seq} these were not asked for and stay away: ${unasked.join(', ')}.`,
+  });
 }
 
 /** A link to or from somebody who holds a role is no ordinary link (SPEC A1). */

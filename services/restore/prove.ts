@@ -97,8 +97,12 @@ function goalsOf(context: ApplyContext, operation: Operation): Goal[] {
       const { kind, sourceName, targetName } = operation;
       const wanted = operation.do === 'link';
       const { label } = catalog.link(kind);
-      const text = `${targetName.name} is ${wanted ? 'not' : 'still'} ${label} of ${sourceName.name}`;
       const end = readingEnd(plan, operation);
+      const is = wanted ? 'is not' : 'is still';
+      const text =
+        end === 'target'
+          ? `${targetName.name} ${is} ${article(label)} ${label}`
+          : `${is} ${label} of ${sourceName.name}`;
       return [
         goal(end === 'target' ? sourceName : targetName, text, async (view) => {
           const source = reachable(context, operation.source);
@@ -127,6 +131,8 @@ function goalsOf(context: ApplyContext, operation: Operation): Goal[] {
 const deletes = ({ plan }: ApplyContext, id: ObjectId): boolean =>
   plan.operations.some((op) => op.do === 'delete' && op.object.id === id);
 
+const article = (word: string): string => (/^[aeiou]/i.test(word) ? 'an' : 'a');
+
 /** null while the create that it waits for did not happen. */
 function reachable({ journal }: ApplyContext, ref: Parameters<typeof idOfRef>[1]): ObjectId | null {
   return 'id' in ref ? ref.id : (journal.entry(ref.createdBy).newId ?? null);
@@ -141,7 +147,7 @@ function expectedGoals(context: ApplyContext): Goal[] {
     return [
       {
         object: line.object,
-        text: `the ${label} link to ${line.object.name} did not come back by itself`,
+        text: `the ${label} link did not come back by itself`,
         settledAgainst: undeleteFailed(context, link.subject),
         holds: (view: LiveView) => view.hasLink(link.kind, link.source, link.target, link.end),
       },

@@ -85,9 +85,7 @@ function tellings(context: ApplyContext): string[] {
         `We did not change the password of ${op.object.name}; if it does not work, use Reset password.`,
       );
     if (op.do === 'create' && happened(op))
-      sentences.push(
-        `${op.object.name} has a new ID; the old one cannot come back. Sign-in methods have to be registered again.`,
-      );
+      sentences.push(`${op.object.name} has to register sign-in methods again.`);
     if (isBlock(op))
       sentences.push(
         happened(op)

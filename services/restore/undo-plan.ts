@@ -151,8 +151,7 @@ async function undeleteAgain(
       key,
       object,
       kind: 'object',
-      reason: 'no longer in the recycle bin',
-      where: `say: restore ${object.type} "${object.name}"`,
+      reason: `no longer in the recycle bin; say: restore ${object.type} "${object.name}"`,
       leavesWork: true,
     });
     return;

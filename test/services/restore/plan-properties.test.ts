@@ -26,16 +26,14 @@ const group = fc.constantFrom(...GROUPS);
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc
-      .constantFrom(...PROPERTIES)
-      .chain((property) =>
-        fc.record({
-          do: fc.constant('set' as const),
-          user,
-          property: fc.constant(property),
-          value: valueOf(property),
-        }),
-      ),
+    arbitrary: fc.constantFrom(...PROPERTIES).chain((property) =>
+      fc.record({
+        do: fc.constant('set' as const),
+        user,
+        property: fc.constant(property),
+        value: valueOf(property),
+      }),
+    ),
   },
   {
     weight: 5,

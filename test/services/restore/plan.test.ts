@@ -157,9 +157,9 @@ describe('links of a live object', () => {
     world.directory.purge(idOf('Club'));
     const plan = await planOf(world, 'Ada', 2);
     expect(plan.operations).toEqual([]);
-    expect(plan.skips.map(({ object, reason, where }) => [object.name, reason, where]).sort()).toEqual([
-      ['Club', 'the security group no longer exists', 'say: restore group "Club"'],
-      ['Lab', 'the security group is deleted', 'say: restore group "Lab"'],
+    expect(plan.skips.map(({ object, reason }) => [object.name, reason]).sort()).toEqual([
+      ['Club', 'the security group no longer exists; first say: restore group "Club"'],
+      ['Lab', 'the security group is deleted; first say: restore group "Lab"'],
     ]);
   });
 
@@ -316,8 +316,8 @@ describe('groups as subjects', () => {
     expect(linkNames(plan, 'link')).toEqual(['member: Finance all → Tom Okafor']);
     expect(plan.skips.map(({ object, reason }) => [object.name, reason])).toEqual(
       expect.arrayContaining([
-        ['Alice Moreau', 'the user is deleted'],
-        ['Erik Sand', 'the user no longer exists'],
+        ['Alice Moreau', 'the user is deleted; first say: restore user "Alice Moreau"'],
+        ['Erik Sand', 'the user no longer exists; first say: restore user "Erik Sand"'],
       ]),
     );
     expect((await planOf(world, 'All staff', 1, { aspects: ['members'] })).operations).toEqual([]);

@@ -17,7 +17,7 @@ describe('[A3] drift between approval and apply', () => {
     expect(lapsed.state).toBe('lapsed');
     expect(world.directory.calls).toEqual([]);
     expect(lapsed.lapsedBecause).toEqual([
-      'Alice Moreau in Finance leads: to add → skipped (the security group is deleted).',
+      'Alice Moreau in Finance leads: to add → skipped (the security group is deleted; first say: restore group "Finance leads").',
     ]);
     const plan = (await world.service.plan(TENANT, lapsed.planId!))!;
     const again = await world.service.askAgain(TENANT, lapsed.id, lapsed.rev, HANNA, plan.hash);
@@ -51,7 +51,7 @@ describe('[R20] answers that lie or get lost', () => {
     expect(done.result).toMatchObject({
       linesHeld: 6,
       linesTotal: 7,
-      differences: [{ text: 'Alice Moreau is not member of Finance leads' }],
+      differences: [{ object: { name: 'Finance leads' }, text: 'Alice Moreau is not a member' }],
     });
   });
 
