@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
 import { RewindError } from '../model/errors.js';
-import type { ClientCertificate, DirectorySettings, TokenSource } from './settings.js';
+import type { DirectorySettings, TokenSource } from './settings.js';
 
 /**
  * Tokens of the application itself (client credentials), by secret or certificate. msal keeps them in memory and asks anew shortly
@@ -46,29 +45,4 @@ function asRewindError(cause: unknown): RewindError {
   )
     return new RewindError('GRAPH_UNREACHABLE', {}, { cause });
   return new RewindError('GRAPH_AUTH', { reason: cause.errorCode }, { cause });
-}
-
-/**
- * From one PEM text with a certificate (first: the leaf) and its private key.
- * @throws CONFIG_INVALID
- */
-export function certificateFromPem(pem: string): ClientCertificate {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
-  const key = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA |EC )?PRIVATE KEY-----/.exec(
-    pem,
-  );
-  const leaf = certificates?.[0];
-  if (!leaf || !key)
-    throw new RewindError('CONFIG_INVALID', {
-      reason: 'the certificate file needs a certificate and its private key, both in PEM',
-    });
-  try {
-    return {
-      privateKey: key[0],
-      thumbprintSha256: new X509Certificate(leaf).fingerprint256.replaceAll(':', ''),
-      x5c: certificates.join('\n'),
-    };
-  } catch (cause) {
-    throw new RewindError('CONFIG_INVALID', { reason: 'the certificate file cannot be read' }, { cause });
-  }
 }

@@ -18,10 +18,17 @@ const directory = createDirectory(
     authority: env('AUTHORITY_URL'),
     tenantId: env('TENANT_ID'),
     clientId: env('CLIENT_ID'),
-    clientSecret: env('CLIENT_SECRET'),
+    ...(env('CLIENT_KEY')
+      ? { certificate: { privateKey: env('CLIENT_KEY'), thumbprintSha256: env('CLIENT_THUMBPRINT') } }
+      : { clientSecret: env('CLIENT_SECRET') }),
     clientName: 'graph-adapter-test',
   },
-  { log: silent, random: systemRandom, catalog },
+  {
+    log: silent,
+    random: systemRandom,
+    catalog,
+    ...(env('ATTEMPTS') ? { limits: { attempts: Number(env('ATTEMPTS')) } } : {}),
+  },
 );
 const roles = createRoleReader(
   { client: directory.client, log: silent },

@@ -35,8 +35,40 @@ interface Answer {
 
 /** Starts a sandbox and, trusting its certificate authority, the adapter beside it. */
 export async function startWorld(options: readonly string[]): Promise<World> {
+  const sandbox = await startSandbox(options);
+  const adapter = startAdapter(sandbox.ready, {});
+  return {
+    ready: sandbox.ready,
+    call: adapter.call,
+    async control(method, path, body) {
+      const answer = await fetch(`${sandbox.ready.control}${path}`, {
+        method,
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      return answer.json();
+    },
+    async close() {
+      await adapter.close();
+      await sandbox.close();
+    },
+  };
+}
+
+export async function startSandbox(
+  options: readonly string[],
+): Promise<{ readonly ready: Ready; close(): Promise<void> }> {
   const sandbox = start('sandbox/main.ts', [...options, '--json'], {});
-  const ready = JSON.parse(await firstLine(sandbox)) as Ready;
+  return { ready: JSON.parse(await firstLine(sandbox)) as Ready, close: () => ended(sandbox) };
+}
+
+/** @param settings  replace what the sandbox says: a wrong secret, another authority, a certificate */
+export function startAdapter(
+  ready: Ready,
+  settings: Readonly<Record<string, string>>,
+): Pick<World, 'call' | 'close'> {
   const adapter = start('test/services/graph/directory-process.ts', [], {
     NODE_EXTRA_CA_CERTS: ready.caFile,
     GRAPH_URL: ready.graph,
@@ -44,6 +76,7 @@ export async function startWorld(options: readonly string[]): Promise<World> {
     TENANT_ID: ready.tenantId,
     CLIENT_ID: ready.clientId,
     CLIENT_SECRET: ready.clientSecret,
+    ...settings,
   });
   const waiting = new Map<number, (answer: Answer) => void>();
   const lines = createInterface({ input: adapter.stdout as NodeJS.ReadableStream });
@@ -54,7 +87,6 @@ export async function startWorld(options: readonly string[]): Promise<World> {
   });
   let last = 0;
   return {
-    ready,
     call: <T>(target: string, method: string, ...args: readonly unknown[]) =>
       new Promise<T>((resolve, reject) => {
         last += 1;
@@ -64,19 +96,9 @@ export async function startWorld(options: readonly string[]): Promise<World> {
         });
         adapter.stdin?.write(`${JSON.stringify({ id: last, target, method, args })}\n`);
       }),
-    async control(method, path, body) {
-      const answer = await fetch(`${ready.control}${path}`, {
-        method,
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      });
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return answer.json();
-    },
     async close() {
       adapter.stdin?.end();
-      await Promise.all([ended(adapter), ended(sandbox)]);
+      await ended(adapter);
     },
   };
 }
