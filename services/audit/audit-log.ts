@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditLog } from '../model/audit.js';
 import type { Clock } from '../model/clock.js';
 import type { TenantId } from '../model/ids.js';
-import { hashOf } from '../model/json.js';
+import { hashOf, plain } from '../model/json.js';
 import type { CollectionSpec, RecordQuery, RecordStore, StoredRecord } from '../model/records.js';
 
 export interface AuditDeps {
@@ -50,12 +50,13 @@ export function createAuditLog({ store, clock }: AuditDeps): AuditLog {
   const append: AuditLog['append'] = async (entry) => {
     let head = heads.get(entry.tenant) ?? (await readHead(entry.tenant));
     for (;;) {
-      const full: Omit<AuditEntry, 'hash'> = {
+      // Plain before hashing: what is read back has to hash to the same.
+      const full: Omit<AuditEntry, 'hash'> = plain({
         ...entry,
         number: head.number + 1,
         at: clock.now().toISOString(),
         prev: head.hash,
-      };
+      });
       const record = { ...full, hash: hashOf(full), id: idOf(full.number), rev: 1 };
       if (await records.create(record)) {
         heads.set(entry.tenant, record);

@@ -66,7 +66,7 @@ async function setPassword(deps: HandoffDeps, handoff: Handoff, keep: Keep): Pro
   if (answer.outcome === 'done' || answer.outcome === 'already')
     return keep({ ...stored, state: 'ready', sealedIsSet: true });
   const { sealed: _destroyed, sealedIsSet: _set, ...bare } = stored;
-  await keep({ ...bare, state: 'offered', expiresAt: handoff.expiresAt });
+  await keep({ ...bare, state: 'offered', ...(handoff.expiresAt ? { expiresAt: handoff.expiresAt } : {}) });
   if (answer.outcome === 'unknown') throw new RewindError('GRAPH_UNREACHABLE');
   throw new RewindError('GRAPH_BAD_REQUEST', { reason: answer.reason });
 }

@@ -24,3 +24,9 @@ export const sha256 = (text: string | Uint8Array): string => createHash('sha256'
 
 /** SHA-256 of the canonical text. */
 export const hashOf = (value: unknown): string => sha256(canonicalJson(value));
+
+/**
+ * A copy that a database gives back as it went in: members that are undefined are not there (some drivers would keep them as null, and
+ * unknown would turn into empty).
+ */
+export const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

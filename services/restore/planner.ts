@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, type ApprovalPolicy } from '../approvals/policy.js';
 import { RewindError } from '../model/errors.js';
 import type { TenantId } from '../model/ids.js';
+import { plain } from '../model/json.js';
 import { newPlanId } from '../model/random.js';
 import type { Plan, RestoreInput, RestoreRequest } from '../model/restore.js';
 import { planCredential } from './credential-plan.js';
@@ -54,13 +55,14 @@ export function createPlanner(deps: RestoreDeps): Planner {
       if (!point) throw new RewindError('REQUEST_NOT_FOUND');
       return fromFacts(tenant, await facts(tenant, { subjects, point, options, timeZone }), options);
     },
-    asPlan: (request, content) => ({
-      ...content,
-      tenant: request.tenant,
-      id: newPlanId(random),
-      rev: 1,
-      requestId: request.id,
-      createdAt: clock.now().toISOString(),
-    }),
+    asPlan: (request, content) =>
+      plain({
+        ...content,
+        tenant: request.tenant,
+        id: newPlanId(random),
+        rev: 1,
+        requestId: request.id,
+        createdAt: clock.now().toISOString(),
+      }),
   };
 }

@@ -1,6 +1,6 @@
 import { RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
-import type { JsonObject } from '../model/json.js';
+import { plain, type JsonObject } from '../model/json.js';
 import type { Person } from '../model/people.js';
 import { newRequestId } from '../model/random.js';
 import type { NamedObject, RestoreRequest } from '../model/restore.js';
@@ -34,7 +34,7 @@ export class Requests {
       state: 'asks',
       createdAt: clock.now().toISOString(),
     };
-    if (!(await this.records.create(request))) throw new RewindError('INTERNAL');
+    if (!(await this.records.create(plain(request)))) throw new RewindError('INTERNAL');
     return request;
   }
 
@@ -79,7 +79,7 @@ export class Requests {
 
   /** Stores it if nobody was faster. @throws CARD_OLD */
   async save(request: RestoreRequest): Promise<RestoreRequest> {
-    const stored = await this.records.update(compact(request));
+    const stored = await this.records.update(plain(request));
     if (stored) return stored;
     const now = await this.get(request.tenant, request.id);
     throw new RewindError('CARD_OLD', { state: stateWords(now?.state ?? request.state) });
@@ -95,7 +95,7 @@ export class Requests {
       const request = await this.must(tenant, id);
       const next = change(request);
       if (!next) return request;
-      const stored = await this.records.update(compact(next));
+      const stored = await this.records.update(plain(next));
       if (stored) return stored;
     }
     throw new RewindError('STORE_UNREACHABLE', {}, { message: 'STORE_UNREACHABLE: a request kept changing' });
@@ -133,9 +133,3 @@ export class Requests {
 /** Subjects for the audit: ids and names, never their attributes. */
 export const subjectsForAudit = (subjects: readonly NamedObject[]): JsonObject[] =>
   subjects.map(({ type, id, name }) => ({ type, id, name }));
-
-/** Members that were set to undefined are not there; a store would keep them as null. */
-const compact = (request: RestoreRequest): RestoreRequest =>
-  Object.fromEntries(
-    Object.entries(request).filter(([, value]) => value !== undefined),
-  ) as unknown as RestoreRequest;

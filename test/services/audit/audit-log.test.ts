@@ -49,6 +49,16 @@ describe('[N3] the audit', () => {
     expect(await log.verify(TENANT)).toEqual({ entries: 4, firstBroken: 5 });
   });
 
+  test('a member that is undefined does not break the chain in a database that keeps it as null', async () => {
+    const store = new FakeRecordStore();
+    const log = createAuditLog({ store, clock: new FakeClock() });
+    const details = { a: 1, b: undefined } as unknown as { a: number };
+    await log.append({ ...entry(1), details });
+    const [document] = [...store.documents(AUDIT.name).values()] as unknown as { details: object }[];
+    expect(Object.keys(document!.details)).toEqual(['a']);
+    expect((await log.verify(TENANT)).firstBroken).toBeNull();
+  });
+
   test('an entry that was taken out is found', async () => {
     const store = new FakeRecordStore();
     const log = createAuditLog({ store, clock: new FakeClock() });
