@@ -22,7 +22,9 @@ const OTHERS: readonly Feature[] = [
     name: 'Know who holds directory roles',
     without: 'what a plan gives cannot be told from roles, so it takes two approvers',
     side: 'read',
-    needs: [['RoleManagement.Read.Directory', 'Directory.Read.All', 'RoleManagement.Read.All']],
+    needs: [
+      ['RoleManagement.Read.Directory', 'RoleManagement.Read.All', 'RoleManagement.ReadWrite.Directory'],
+    ],
   },
   {
     name: 'Know which groups Conditional Access uses',

@@ -62,22 +62,16 @@ async function unlessDenied<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Roles held by principals themselves, and by users through role-assignable groups, nested or not. */
+/** Roles that principals hold or may activate themselves, and that users have through role-assignable groups. */
 async function readRoles(client: GraphClient, { users, groups }: RiskSubject): Promise<Names> {
-  const [assignments, definitions] = await Promise.all([
-    allOf(
-      client,
-      roleAssignment,
-      { method: 'GET', path: '/roleManagement/directory/roleAssignments' },
-      ROLES,
-    ),
-    allOf(
-      client,
-      roleDefinition,
-      { method: 'GET', path: '/roleManagement/directory/roleDefinitions' },
-      ROLES,
-    ),
+  const list = <T>(item: z.ZodType<T>, name: string): Promise<readonly T[]> =>
+    allOf(client, item, { method: 'GET', path: `/roleManagement/directory/${name}` }, ROLES);
+  const [active, eligible, definitions] = await Promise.all([
+    list(roleAssignment, 'roleAssignments'),
+    list(roleAssignment, 'roleEligibilitySchedules').catch(noneWithoutPim),
+    list(roleDefinition, 'roleDefinitions'),
   ]);
+  const assignments = [...active, ...eligible];
   const nameOf = new Map(definitions.map(({ id, displayName }) => [id, displayName ?? id]));
   const held = new Map<ObjectId, Set<string>>();
   for (const { principalId, roleDefinitionId } of assignments)
@@ -93,6 +87,21 @@ async function readRoles(client: GraphClient, { users, groups }: RiskSubject): P
     for (const carrier of [principal, ...(through.get(principal) ?? [])])
       for (const role of held.get(carrier) ?? []) add(result, principal, role);
   return frozen(result);
+}
+
+/**
+ * A tenant without the licence for privileged identity management has nobody who is eligible, and says so by refusing the list; a
+ * missing permission stays a refusal.
+ */
+function noneWithoutPim(error: unknown): readonly never[] {
+  if (!isRewindError(error, 'GRAPH_BAD_REQUEST', 'GRAPH_DENIED', 'GRAPH_NOT_FOUND')) throw error;
+  const { graphCode, reason } = error.details;
+  if (
+    /Premium|License/i.test(String(graphCode)) ||
+    /premium|licen[sc]e|for the segment/i.test(String(reason))
+  )
+    return [];
+  throw error;
 }
 
 async function roleAssignableGroups(client: GraphClient): Promise<readonly ObjectId[]> {

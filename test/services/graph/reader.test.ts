@@ -343,6 +343,9 @@ describe('what a plan gives', () => {
           ],
         },
       })
+      .on('GET /roleManagement/directory/roleEligibilitySchedules', {
+        body: { value: [{ id: 'e1', principalId: erik, roleDefinitionId: 'r1' }] },
+      })
       .on('GET /groups', { body: { value: [{ id: admins }] } })
       .on(`POST /users/${ada}/checkMemberGroups`, { body: { value: [admins] } })
       .on(`POST /users/${tom}/checkMemberGroups`, { body: { value: [] } })
@@ -386,11 +389,29 @@ describe('what a plan gives', () => {
     expect(Object.fromEntries(facts.applicationsByGroup ?? [])).toEqual({ [payroll]: ['Payroll'] });
   });
 
+  test('[A1] whoever may activate a role counts as holding it; without the licence nobody may', async () => {
+    const facts = await scripted()
+      .connect()
+      .reader.readRisk({ users: [erik], groups: [] });
+    expect(facts.rolesByPrincipal?.get(erik)).toEqual(['User Administrator']);
+    const without = new ScriptedGraph()
+      .on('GET /roleManagement/directory/roleAssignments', { body: { value: [] } })
+      .on('GET /roleManagement/directory/roleDefinitions', { body: { value: [] } })
+      .on(
+        'GET /roleManagement/directory/roleEligibilitySchedules',
+        graphError(400, 'AadPremiumLicenseRequired', 'The tenant needs Microsoft Entra ID P2.'),
+      );
+    expect((await without.connect().reader.readRisk({ users: [erik], groups: [] })).rolesByPrincipal).toEqual(
+      new Map(),
+    );
+  });
+
   test('[A1] what may not be read is null, so that the plan can say so', async () => {
     const denied = graphError(403, 'Authorization_RequestDenied', 'no');
     const graph = new ScriptedGraph()
       .on('GET /roleManagement/directory/roleAssignments', denied)
       .on('GET /roleManagement/directory/roleDefinitions', denied)
+      .on('GET /roleManagement/directory/roleEligibilitySchedules', denied)
       .on('GET /identity/conditionalAccess/policies', denied)
       .on(`GET /groups/${payroll}/appRoleAssignments`, denied);
     expect(await graph.connect().reader.readRisk({ users: [ada], groups: [payroll] })).toEqual({
@@ -403,6 +424,7 @@ describe('what a plan gives', () => {
   test('[A1] an outage is not "no risk"', async () => {
     const graph = new ScriptedGraph()
       .on('GET /roleManagement/directory/roleAssignments', graphError(503, '', ''))
+      .on('GET /roleManagement/directory/roleEligibilitySchedules', { body: { value: [] } })
       .on('GET /roleManagement/directory/roleDefinitions', { body: { value: [] } });
     await expect(graph.connect().reader.readRisk({ users: [ada], groups: [] })).rejects.toMatchObject({
       code: 'GRAPH_UNREACHABLE',
