@@ -62,10 +62,12 @@ function formsOf(segment: string, isType: (name: string) => boolean): (string | 
   return bare === segment ? names : names.flatMap((name) => [name, `${name}()`]);
 }
 
+/** The service takes literal segments in any casing (recordings: `/oAuth2PermissionGrants/…`). */
 function step(node: Node, form: string | undefined): Node {
   if (form === undefined) return (node.parameter ??= { literals: new Map() });
-  let next = node.literals.get(form);
-  if (next === undefined) node.literals.set(form, (next = { literals: new Map() }));
+  const literal = form.toLowerCase();
+  let next = node.literals.get(literal);
+  if (next === undefined) node.literals.set(literal, (next = { literals: new Map() }));
   return next;
 }
 
@@ -86,7 +88,7 @@ function segmentsOf(path: string): string[] {
 function descend(node: Node, segments: readonly string[], at: number): DescribedPath | undefined {
   const segment = segments[at];
   if (segment === undefined) return node.path;
-  const literal = node.literals.get(segment);
+  const literal = node.literals.get(segment.toLowerCase());
   const found = literal === undefined ? undefined : descend(literal, segments, at + 1);
   if (found !== undefined) return found;
   return node.parameter === undefined ? undefined : descend(node.parameter, segments, at + 1);

@@ -133,6 +133,22 @@ describe('npm run sandbox -- --json', () => {
     }
   });
 
+  test('the story begins half an hour before its first snapshot and plays when the clock passes it', async () => {
+    const sandbox = await start('--story', '--today', '2026-11-21');
+    const control = (name: string, init?: RequestInit) =>
+      fetch(`${sandbox.ready.control}/_sandbox/${name}`, init).then((answer) => answer.json());
+    const clock = (await control('clock')) as { now: string };
+    expect(clock.now).toMatch(/^2026-11-07T00:30:/);
+    const aliceIs = async (): Promise<string | undefined> => {
+      const { spotlight } = (await control('overview')) as { spotlight: { name: string; state: string }[] };
+      return spotlight.find((one) => one.name === 'Alice Moreau')?.state;
+    };
+    expect(await aliceIs()).toBe('live');
+    const body = JSON.stringify({ to: '2026-11-21T09:50:00+01:00' });
+    await control('advance', { method: 'POST', body });
+    expect(await aliceIs()).toBe('deleted');
+  });
+
   test('wrong arguments are told, with exit code 1', () => {
     const done = spawnSync(process.execPath, ['--import', 'tsx', 'sandbox/main.ts', '--users', 'many'], {
       encoding: 'utf8',
