@@ -1,0 +1,52 @@
+/** MongoDB's error codes as far as this server uses them; drivers decide by number, people read the name. */
+export const CODES = {
+  InternalError: 1,
+  BadValue: 2,
+  FailedToParse: 9,
+  TypeMismatch: 14,
+  IndexNotFound: 27,
+  PathNotViable: 28,
+  CannotCreateIndex: 67,
+  ConflictingUpdateOperators: 40,
+  CursorNotFound: 43,
+  NamespaceNotFound: 26,
+  NamespaceExists: 48,
+  MaxTimeMSExpired: 50,
+  DollarPrefixedFieldName: 52,
+  InvalidIdField: 53,
+  EmptyFieldName: 56,
+  CommandNotFound: 59,
+  ImmutableField: 66,
+  InvalidOptions: 72,
+  InvalidNamespace: 73,
+  IndexOptionsConflict: 85,
+  IndexKeySpecsConflict: 86,
+  CannotIndexParallelArrays: 171,
+  NotImplemented: 238,
+  QueryExceededMemoryLimitNoDiskUseAllowed: 292,
+  ShutdownInProgress: 91,
+  BSONObjectTooLarge: 10334,
+  DuplicateKey: 11000,
+} as const;
+
+export type CodeName = keyof typeof CODES;
+
+/** An answer of the server that a driver can read; anything else thrown inside is answered as InternalError. */
+export class StoreError extends Error {
+  readonly code: number;
+  constructor(
+    readonly codeName: CodeName,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.code = CODES[codeName];
+  }
+}
+
+/** What lies outside of the closed room is refused, never guessed. */
+export const refused = (what: string): StoreError =>
+  new StoreError(
+    'NotImplemented',
+    `the embedded store does not support ${what}; set MONGODB_URI for a full server`,
+  );
