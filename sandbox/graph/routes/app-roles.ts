@@ -145,21 +145,20 @@ function deleteOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'
   };
 }
 
-const readDirectory = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 const readOf: Partial<Record<Kind, readonly string[]>> = {
-  user: ['User.Read.All', 'AppRoleAssignment.ReadWrite.All', ...readDirectory],
-  group: ['Group.Read.All', 'GroupMember.Read.All', 'AppRoleAssignment.ReadWrite.All', ...readDirectory],
+  user: ['AppRoleAssignment.ReadWrite.All', 'Directory.Read.All'],
+  group: ['AppRoleAssignment.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
   servicePrincipal: [
     'Application.Read.All',
     'Application.ReadWrite.All',
-    'AppRoleAssignment.ReadWrite.All',
-    ...readDirectory,
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
   ],
 };
 const write = ['AppRoleAssignment.ReadWrite.All'];
 
 function routesOf(pattern: string, kind: Kind, end: 'principalId' | 'resourceId', units: number): Route[] {
-  const permissions = readOf[kind] ?? readDirectory;
+  const permissions = readOf[kind] ?? [];
   return [
     { method: 'GET', pattern, permissions, units, handle: listOf(kind, end) },
     { method: 'GET', pattern: `${pattern}/{assignment}`, permissions, handle: getOf(kind, end) },

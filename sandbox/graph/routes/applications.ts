@@ -310,19 +310,14 @@ function createCredential(call: Call): Answer {
 }
 
 const credentialPath = '/applications/{id}/federatedIdentityCredentials';
-const readApps = [
-  'Application.Read.All',
-  'Application.ReadWrite.All',
-  'Directory.Read.All',
-  'Directory.ReadWrite.All',
-];
-const writeApps = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
+const readApps = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
+const writeApps = ['Application.ReadWrite.All'];
 
 const credentialRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: credentialPath,
-    permissions: readApps,
+    permissions: ['Application.Read.All', 'Application.ReadWrite.All'],
     handle: (call) => {
       const owner = keyed('application')(call);
       return list(call, {
@@ -341,7 +336,7 @@ const credentialRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: `${credentialPath}/{credential}`,
-    permissions: readApps,
+    permissions: writeApps,
     handle: (call) => shownCredential(call, federated(call), keyed('application')(call), 200),
   },
   {

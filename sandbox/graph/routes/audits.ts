@@ -109,7 +109,12 @@ export const auditRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/auditLogs/directoryAudits', permissions: read, handle: listAudits },
   { method: 'GET', pattern: '/auditLogs/directoryAudits/{id}', permissions: read, handle: getAudit },
   // Nobody signs in to the simulated tenant.
-  { method: 'GET', pattern: '/auditLogs/signIns', permissions: read, handle: emptyList('auditLogs/signIns') },
+  {
+    method: 'GET',
+    pattern: '/auditLogs/signIns',
+    permissions: ['AuditLog.Read.All'],
+    handle: emptyList('auditLogs/signIns'),
+  },
   {
     method: 'GET',
     pattern: '/auditLogs/provisioning',

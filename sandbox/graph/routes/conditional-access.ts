@@ -237,7 +237,7 @@ function listDeleted(kind: CaKind): Route['handle'] {
   };
 }
 
-const read = ['Policy.Read.All', 'Policy.Read.ConditionalAccess', 'Policy.ReadWrite.ConditionalAccess'];
+const read = ['Policy.Read.All'];
 
 function routesOf(kind: CaKind): Route[] {
   const pattern = `${base}/${segments[kind]}`;

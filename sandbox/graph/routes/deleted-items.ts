@@ -20,11 +20,11 @@ const bins: Partial<Record<Kind, { read: readonly string[]; write: readonly stri
       'Directory.Read.All',
       'Directory.ReadWrite.All',
     ],
-    write: ['User.DeleteRestore.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
+    write: ['User.DeleteRestore.All', 'User.ReadWrite.All'],
   },
   group: {
     read: ['Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-    write: ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
+    write: ['Group.ReadWrite.All'],
   },
   application: {
     read: [
@@ -33,7 +33,7 @@ const bins: Partial<Record<Kind, { read: readonly string[]; write: readonly stri
       'Directory.Read.All',
       'Directory.ReadWrite.All',
     ],
-    write: ['Application.ReadWrite.All', 'Directory.ReadWrite.All'],
+    write: ['Application.ReadWrite.All'],
   },
   servicePrincipal: {
     read: [
@@ -42,7 +42,7 @@ const bins: Partial<Record<Kind, { read: readonly string[]; write: readonly stri
       'Directory.Read.All',
       'Directory.ReadWrite.All',
     ],
-    write: ['Application.ReadWrite.All', 'Directory.ReadWrite.All'],
+    write: ['Application.ReadWrite.All'],
   },
   administrativeUnit: {
     read: [
@@ -51,7 +51,7 @@ const bins: Partial<Record<Kind, { read: readonly string[]; write: readonly stri
       'Directory.Read.All',
       'Directory.ReadWrite.All',
     ],
-    write: ['AdministrativeUnit.ReadWrite.All', 'Directory.ReadWrite.All'],
+    write: ['AdministrativeUnit.ReadWrite.All'],
   },
 };
 

@@ -389,13 +389,7 @@ const kinds: readonly (readonly [pattern: string, kind: Kind, permissions: reado
   [
     '/groups/delta',
     'group',
-    [
-      'Group.Read.All',
-      'GroupMember.Read.All',
-      'Group.ReadWrite.All',
-      'GroupMember.ReadWrite.All',
-      ...readDirectory,
-    ],
+    ['Group.Read.All', 'GroupMember.Read.All', 'Group.ReadWrite.All', ...readDirectory],
   ],
   ['/applications/delta', 'application', readApplications],
   ['/servicePrincipals/delta', 'servicePrincipal', readApplications],
@@ -410,7 +404,7 @@ const kinds: readonly (readonly [pattern: string, kind: Kind, permissions: reado
     ['RoleManagement.Read.Directory', 'RoleManagement.ReadWrite.Directory', ...readDirectory],
   ],
   ['/oauth2PermissionGrants/delta', 'oAuth2PermissionGrant', readDirectory],
-  ['/devices/delta', 'device', ['Device.Read.All', 'Device.ReadWrite.All', ...readDirectory]],
+  ['/devices/delta', 'device', ['Device.Read.All']],
 ];
 
 export const deltaRoutes: readonly Route[] = kinds.map(([pattern, kind, permissions]) => ({

@@ -309,21 +309,20 @@ function renew(call: Call): Answer {
   return noContent;
 }
 
+const readGroups = [
+  'Group.Read.All',
+  'GroupMember.Read.All',
+  'Group.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+/** Members and owners. */
 const read = [
   'GroupMember.Read.All',
   'Group.Read.All',
   'GroupMember.ReadWrite.All',
   'Group.ReadWrite.All',
   'Directory.Read.All',
-  'Directory.ReadWrite.All',
-];
-const readGroups = [
-  'Group.Read.All',
-  'GroupMember.Read.All',
-  'Group.ReadWrite.All',
-  'GroupMember.ReadWrite.All',
-  'Directory.Read.All',
-  'Directory.ReadWrite.All',
 ];
 const write = ['Group.ReadWrite.All', 'Directory.ReadWrite.All'];
 
@@ -343,7 +342,7 @@ export const groupRoutes: readonly Route[] = [
     handle: (call) => getOne(call, group(call)),
   },
   { method: 'PATCH', pattern: '/groups/{id}', permissions: [], handle: updateGroup },
-  { method: 'DELETE', pattern: '/groups/{id}', permissions: write, handle: deleteGroup },
+  { method: 'DELETE', pattern: '/groups/{id}', permissions: ['Group.ReadWrite.All'], handle: deleteGroup },
   { method: 'POST', pattern: '/groups/{id}/renew', permissions: write, handle: renew },
   ...mixedListRoutes('/groups/{id}/members', read, 3, (call) => linkedSource(call, 'member')),
   ...mixedListRoutes('/groups/{id}/owners', read, 1, (call) => linkedSource(call, 'owner')),

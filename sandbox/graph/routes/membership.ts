@@ -115,15 +115,9 @@ function getByIds(find: (call: Call, id: string) => Entity | undefined): Route['
 }
 
 const readDirectory = ['Directory.Read.All', 'Directory.ReadWrite.All'];
-const readUsers = ['User.Read.All', 'User.ReadWrite.All', ...readDirectory];
-const readGroups = [
-  'GroupMember.Read.All',
-  'Group.Read.All',
-  'GroupMember.ReadWrite.All',
-  'Group.ReadWrite.All',
-  ...readDirectory,
-];
+const readGroups = ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', ...readDirectory];
 const readApps = ['Application.Read.All', 'Application.ReadWrite.All', ...readDirectory];
+const functionsOfUsers = ['User.Read.All', 'GroupMember.Read.All', 'Group.Read.All', ...readDirectory];
 
 /** The functions that users, groups, service principals and plain directory objects share. */
 function functionsOf(pattern: string, find: Find, permissions: readonly string[]): Route[] {
@@ -143,14 +137,19 @@ function functionsOf(pattern: string, find: Find, permissions: readonly string[]
   ];
 }
 
-function memberOfRoutes(pattern: string, find: Find, permissions: readonly string[]): Route[] {
+function memberOfRoutes(
+  pattern: string,
+  find: Find,
+  permissions: readonly string[],
+  transitivePermissions: readonly string[],
+): Route[] {
   const direct = (call: Call): Source =>
     sourceOfIds(call.state.links.sources('member', find(call).id), (id) => call.state.get(id));
   const transitive = (call: Call): Source =>
     sourceOfIds(containersOf(call, find(call)), (id) => call.state.get(id));
   return [
     ...mixedListRoutes(`${pattern}/memberOf`, permissions, 2, direct),
-    ...mixedListRoutes(`${pattern}/transitiveMemberOf`, permissions, 2, transitive),
+    ...mixedListRoutes(`${pattern}/transitiveMemberOf`, transitivePermissions, 2, transitive),
   ];
 }
 
@@ -166,24 +165,29 @@ const principal: Find = (call) => liveByKey(call, 'servicePrincipal', call.param
 const anything: Find = (call) => liveById(call, call.param('id'));
 
 export const membershipRoutes: readonly Route[] = [
-  ...functionsOf('/users/{id}', user, [...readUsers, 'GroupMember.Read.All', 'Group.Read.All']),
+  ...functionsOf('/users/{id}', user, functionsOfUsers),
   ...functionsOf('/groups/{id}', group, readGroups),
   ...functionsOf('/servicePrincipals/{id}', principal, readApps),
-  ...functionsOf('/directoryObjects/{id}', anything, [
-    ...readUsers,
+  ...functionsOf('/directoryObjects/{id}', anything, [...functionsOfUsers, 'Application.Read.All']),
+  ...memberOfRoutes('/users/{id}', user, readDirectory, [
+    'User.Read.All',
     'GroupMember.Read.All',
     'Group.Read.All',
-    'Application.Read.All',
+    ...readDirectory,
   ]),
-  ...memberOfRoutes('/users/{id}', user, [...readUsers, 'GroupMember.Read.All', 'Group.Read.All']),
-  ...memberOfRoutes('/groups/{id}', group, readGroups),
-  ...memberOfRoutes('/servicePrincipals/{id}', principal, readApps),
-  ...ownedRoutes('/users/{id}', user, readUsers),
+  ...memberOfRoutes(
+    '/groups/{id}',
+    group,
+    ['GroupMember.Read.All', 'Group.Read.All', ...readDirectory],
+    readDirectory,
+  ),
+  ...memberOfRoutes('/servicePrincipals/{id}', principal, readApps, readApps),
+  ...ownedRoutes('/users/{id}', user, ['User.Read.All', 'User.ReadWrite.All', ...readDirectory]),
   ...ownedRoutes('/servicePrincipals/{id}', principal, readApps),
   {
     method: 'GET',
     pattern: '/directoryObjects/{id}',
-    permissions: readDirectory,
+    permissions: ['Directory.Read.All'],
     handle: (call) => ({
       status: 200,
       body: {
@@ -195,7 +199,7 @@ export const membershipRoutes: readonly Route[] = [
   {
     method: 'POST',
     pattern: '/directoryObjects/getByIds',
-    permissions: [...readDirectory, 'User.Read.All', 'Group.Read.All', 'Application.Read.All'],
+    permissions: ['Directory.Read.All'],
     units: 3,
     reads: true,
     handle: getByIds((call, id) => call.state.get(id)),
@@ -203,7 +207,7 @@ export const membershipRoutes: readonly Route[] = [
   {
     method: 'POST',
     pattern: '/users/getByIds',
-    permissions: readUsers,
+    permissions: ['Directory.Read.All'],
     units: 3,
     reads: true,
     handle: getByIds((call, id) => call.state.get(id, 'user')),

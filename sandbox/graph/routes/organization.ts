@@ -46,16 +46,14 @@ function getSku(call: Call): Answer {
   };
 }
 
-const directory = ['Directory.Read.All', 'Directory.ReadWrite.All'];
-const organization = ['Organization.Read.All', 'Organization.ReadWrite.All', ...directory];
-const domain = ['Domain.Read.All', 'Domain.ReadWrite.All', ...directory];
-const licences = [
-  'LicenseAssignment.Read.All',
-  'LicenseAssignment.ReadWrite.All',
+const organization = [
   'Organization.Read.All',
   'Organization.ReadWrite.All',
-  ...directory,
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
 ];
+const domain = ['Domain.Read.All', 'Domain.ReadWrite.All', 'Directory.Read.All'];
+const licences = ['LicenseAssignment.Read.All', ...organization];
 const score = ['SecurityEvents.Read.All', 'SecurityEvents.ReadWrite.All'];
 
 export const organizationRoutes: readonly Route[] = [

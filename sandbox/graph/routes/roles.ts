@@ -177,7 +177,6 @@ function directoryRole(call: Call): Entity {
 const read = [
   'RoleManagement.Read.Directory',
   'RoleManagement.ReadWrite.Directory',
-  'RoleManagement.Read.All',
   'Directory.Read.All',
   'Directory.ReadWrite.All',
 ];
@@ -186,17 +185,14 @@ const base = '/roleManagement/directory';
 
 /** The read models of PIM: what is scheduled, and what holds now. */
 const schedules = (['roleEligibilitySchedule', 'roleAssignmentSchedule'] as const).flatMap((kind) => {
-  const permissions = [
-    ...read,
-    kind === 'roleEligibilitySchedule'
-      ? 'RoleEligibilitySchedule.Read.Directory'
-      : 'RoleAssignmentSchedule.Read.Directory',
-  ];
+  const family = kind === 'roleEligibilitySchedule' ? 'RoleEligibilitySchedule' : 'RoleAssignmentSchedule';
+  const requests = ['RoleManagement.ReadWrite.Directory', `${family}.ReadWrite.Directory`];
+  const permissions = ['RoleManagement.Read.Directory', `${family}.Read.Directory`, ...requests];
   const source = (call: Call) => filteredSource(call, kind, visible(call));
   return [
     ...readRoutes(`${base}/${kind}s`, kind, permissions, { source }),
     ...readRoutes(`${base}/${kind}Instances`, kind, permissions, { source }),
-    ...readRoutes(`${base}/${kind}Requests`, `${kind}Request`, permissions),
+    ...readRoutes(`${base}/${kind}Requests`, `${kind}Request`, requests),
   ];
 });
 

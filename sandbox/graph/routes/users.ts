@@ -340,6 +340,7 @@ const read = [
   'Directory.Read.All',
   'Directory.ReadWrite.All',
 ];
+const readLinks = read.filter((permission) => permission !== 'User.ReadBasic.All');
 const write = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 
 export const userRoutes: readonly Route[] = [
@@ -358,7 +359,7 @@ export const userRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     pattern: '/users/{id}',
-    permissions: ['User.DeleteRestore.All', ...write],
+    permissions: ['User.DeleteRestore.All', 'User.ReadWrite.All'],
     handle: deleteUser,
   },
   {
@@ -367,9 +368,9 @@ export const userRoutes: readonly Route[] = [
     permissions: ['User.RevokeSessions.All', ...write],
     handle: revokeSessions,
   },
-  { method: 'GET', pattern: '/users/{id}/manager', permissions: read, handle: getManager },
-  { method: 'GET', pattern: '/users/{id}/manager/$ref', permissions: read, handle: getManagerRef },
+  { method: 'GET', pattern: '/users/{id}/manager', permissions: readLinks, handle: getManager },
+  { method: 'GET', pattern: '/users/{id}/manager/$ref', permissions: readLinks, handle: getManagerRef },
   { method: 'PUT', pattern: '/users/{id}/manager/$ref', permissions: write, handle: putManager },
   { method: 'DELETE', pattern: '/users/{id}/manager/$ref', permissions: write, handle: deleteManager },
-  { method: 'GET', pattern: '/users/{id}/directReports', permissions: read, handle: directReports },
+  { method: 'GET', pattern: '/users/{id}/directReports', permissions: readLinks, handle: directReports },
 ];

@@ -7,6 +7,7 @@ import { FakeClock, startOfTests, startTenant, type Body, type Client } from './
 
 const domain = 'northwind.example';
 const restorer = [
+  'Directory.Read.All',
   'User.ReadWrite.All',
   'Group.ReadWrite.All',
   'GroupMember.ReadWrite.All',
