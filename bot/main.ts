@@ -40,7 +40,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
   const chat = createTeamsChat(adapter, app);
   const notifier = new ChatNotifier(app, chat, product.present);
   product.setNotifier(notifier);
-  const host = new TeamsHost(app, adapter, chat, product.router, product.seen);
+  const host = new TeamsHost(app, adapter, chat, product.router, product.seen, notifier);
   const http = await startHttp({
     host: config.HOST,
     port: config.PORT,

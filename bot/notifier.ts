@@ -1,7 +1,7 @@
 import { hashOf } from '../services/model/json.js';
 import type { Handoff } from '../services/model/handoff.js';
 import type { SnapshotHeader } from '../services/model/history.js';
-import type { TenantId } from '../services/model/ids.js';
+import type { HandoffId, RequestId, TenantId } from '../services/model/ids.js';
 import type { Notifier, ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
 import type { RestoreRequest } from '../services/model/restore.js';
@@ -53,6 +53,17 @@ export class ChatNotifier implements Notifier {
         break;
     }
     return Promise.resolve();
+  }
+
+  /** Draws the cards of a request or hand-off from what is stored now. */
+  refresh(tenant: TenantId, purpose: PostedCard['purpose'], subject: string): void {
+    if (purpose === 'handoff') {
+      this.round(tenant, subject, async () => {
+        const handoff = await this.app.handoff.get(tenant, subject as HandoffId);
+        if (handoff) await this.drawHandoff(handoff);
+      });
+    } else if (subject !== BACKUP_ASKED)
+      this.round(tenant, subject, () => this.drawRequest(tenant, subject as RequestId));
   }
 
   /** Waits until nothing is being drawn; for a clean end and for tests. */

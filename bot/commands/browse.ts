@@ -227,14 +227,12 @@ function tabsOf(
     const known = facts.filter((fact) => here(fact) && !fact.latent);
     const links =
       seq === null
-        ? live
-            .filter(here)
-            .map((link) => ({
-              ...end(link),
-              from: known.find(
-                (fact) => fact.source === link.source && fact.target === link.target && fact.to >= OPEN,
-              )?.from,
-            }))
+        ? live.filter(here).map((link) => ({
+            ...end(link),
+            from: known.find(
+              (fact) => fact.source === link.source && fact.target === link.target && fact.to >= OPEN,
+            )?.from,
+          }))
         : known
             .filter((fact) => fact.from <= seq && seq < fact.to)
             .map((fact) => ({ ...end(fact), from: fact.from }));

@@ -10,10 +10,11 @@ const activity = z.looseObject({
 });
 export type SeenActivity = z.output<typeof activity>;
 
-const waited = z.looseObject({ activity: activity.nullish() });
+const waitAnswer = z.looseObject({ activity: activity.nullish() });
 const clicked = z.looseObject({ dialog: z.unknown().optional(), activities: z.array(activity).default([]) });
 
-const WAIT_IN_MS = 20_000;
+const WAIT_IN_MS = 30_000;
+const LOOK_IN_MS = 1_000;
 
 /** Plays people of the simulated Teams: they type, read and click, as in a browser. */
 export class ChatScript {
@@ -25,12 +26,16 @@ export class ChatScript {
 
   /** Waits until a card (or message) that contains all of `texts` stands in this person's chat. */
   async see(as: string, ...texts: readonly string[]): Promise<SeenActivity> {
-    const query = new URLSearchParams({ as, timeoutMs: String(WAIT_IN_MS) });
-    for (const text of texts) query.append('match', text);
-    const answer = waited.parse(await control(this.controlUrl, `wait?${query.toString()}`));
-    if (!answer.activity)
-      throw new RewindError('INTERNAL', {}, { message: `${as} waited in vain for "${texts.join('", "')}"` });
-    return answer.activity;
+    const [first = '', ...others] = texts;
+    const query = new URLSearchParams({ as, timeoutMs: String(LOOK_IN_MS), match: first });
+    for (let waited = 0; waited < WAIT_IN_MS; waited += LOOK_IN_MS) {
+      const answer = waitAnswer.parse(await control(this.controlUrl, `wait?${query.toString()}`));
+      const seen = answer.activity;
+      if (seen && others.every((text) => `${seen.cardText ?? ''}${seen.text ?? ''}`.includes(text)))
+        return seen;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new RewindError('INTERNAL', {}, { message: `${as} waited in vain for "${texts.join('", "')}"` });
   }
 
   /** The value of the choice whose title contains `title`, on a card with one choice set. */

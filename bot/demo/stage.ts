@@ -62,6 +62,13 @@ export interface StageOptions {
   readonly root: string;
 }
 
+/** What the simulated Teams tells of itself. */
+const teamsInfo = z.looseObject({
+  people: z.array(z.looseObject({ displayName: z.string() })),
+  channel: z.looseObject({ id: z.string() }),
+});
+type TeamsInfo = z.output<typeof teamsInfo>;
+
 const DEMO_GROUPS = {
   GROUP_OPERATORS: 'Helpdesk',
   GROUP_APPROVERS: 'Identity approvers',
@@ -108,12 +115,17 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   );
   const addresses = sandboxReady.parse(sandbox.ready);
   if (kept === null && options.users === undefined) await moveToFirstNight(addresses.control);
-  const env = { ...serviceEnvironment(addresses, port, join(dataDir, 'service')), ...options.serviceEnv };
+  const teams = teamsInfo.parse(await control(addresses.control, 'teams-info'));
+  const env = {
+    ...serviceEnvironment(teams, addresses, port, join(dataDir, 'service')),
+    ...options.serviceEnv,
+  };
   const startService = () =>
     startChild<ServiceReady>(script('bot/main'), [], { env, onLog: options.onLog, nodeArgs });
   let service: Child<ServiceReady>;
   try {
     service = await startService();
+    if (kept === null) await installEverywhere(addresses.control, teams);
   } catch (error) {
     await sandbox.stop();
     throw error;
@@ -141,6 +153,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
 
 /** Settings of `.env.sample` for a sandbox: the same names as for the real thing, only addresses and credentials differ. */
 function serviceEnvironment(
+  teams: TeamsInfo,
   sandbox: SandboxAddresses,
   port: number,
   dataDir: string,
@@ -155,7 +168,8 @@ function serviceEnvironment(
     BOT_SECRET: sandbox.botAppSecret,
     BOT_OPENID_URL: sandbox.openId,
     BOT_SERVICE_HOSTS: new URL(sandbox.teams).host,
-    TEAMS_SERVICE_URL: sandbox.teams,
+    TEAMS_SERVICE_URL: `${sandbox.teams}/emea/${sandbox.tenantId}`,
+    TEAMS_CHANNEL_ID: teams.channel.id,
     ...DEMO_GROUPS,
     TERMINAL_OPERATORS: '*=hanna.berg@contoso.example',
     TIME_ZONE: 'Europe/Berlin',
@@ -170,6 +184,13 @@ function serviceEnvironment(
     INSECURE_LOOPBACK: '0',
     NODE_ENV: 'development',
   };
+}
+
+/** As an administrator's set-up policy does it: the app is there for everybody of the story, and in the channel. */
+async function installEverywhere(controlUrl: string, teams: TeamsInfo): Promise<void> {
+  for (const { displayName } of teams.people) await control(controlUrl, 'install', { as: displayName });
+  const [first] = teams.people;
+  if (first) await control(controlUrl, 'install', { as: first.displayName, in: 'channel' });
 }
 
 function readKept(dataDir: string): { servicePort: number } | null {

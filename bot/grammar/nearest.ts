@@ -24,7 +24,7 @@ export function distance(a: string, b: string): number {
   return previous[right.length] ?? left.length;
 }
 
-/** Slips that are still taken for the same word: none in very short ones, a third of the letters at most. */
+/** Slips that are still taken for the same word: none in very short ones, two at most ("delete" is not "undelete"). */
 const slack = (word: string): number =>
   word.length <= 2 ? 0 : word.length <= 4 ? 1 : word.length <= 7 ? 2 : 3;
 

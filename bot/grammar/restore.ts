@@ -1,7 +1,15 @@
 import type { When } from '../../services/model/when.js';
 import type { CommandOf, NearMiss, RestorePhrase } from './command.js';
 import { ASPECT_NAMES, aspectsOf, nearestAspect } from './aspects.js';
-import { formatName, formatObjects, incomplete, readObjects, split, type Rest } from './objects.js';
+import {
+  formatName,
+  formatObjects,
+  incomplete,
+  readObjects,
+  split,
+  TYPE_WORDS,
+  type Rest,
+} from './objects.js';
 import { quote, textOf, type Token } from './tokens.js';
 import { formatWhen, nearestWhen, parseWhen } from './when.js';
 
@@ -9,7 +17,8 @@ import { formatWhen, nearestWhen, parseWhen } from './when.js';
 export const CLAUSES: ReadonlySet<string> = new Set([
   ...['from', 'at', 'to', 'on', 'as', 'since', 'before'],
   ...['with', 'including', 'without', 'except', 'exactly', 'exact', 'blocked', 'because', 'reason', 'only'],
-  ...['dry', 'dryrun', 'keep', 'user', 'group', 'users', 'groups'],
+  ...['dry', 'dryrun', 'keep', 'and', 'the', 'a', 'an', 'of', 'for', 'my', 'our'],
+  ...TYPE_WORDS,
 ]);
 const TIME: ReadonlySet<string> = new Set(['from', 'at', 'to', 'on']);
 /** "last Friday at 5pm": these go on inside a time. */

@@ -14,6 +14,8 @@ const POLITE_START =
   /^(?:(?:please|pls|kindly|hey|ok|okay|now|then|can you|could you|would you|will you|i want to|i would like to|i'd like to|let's|let us|help me(?= \w+ )|rewind)[,:]?\s+)+/i;
 const POLITE_END = /(?:[,\s]+(?:please|pls|thanks|thank you|for me))+\s*$/i;
 
+const CLOSING = /[\s.!?;,]+$/;
+
 /** One plain line: invisible characters, typographic quotes, polite words and closing punctuation are gone. */
 export function normalise(text: string): string {
   const plain = text
@@ -23,9 +25,14 @@ export function normalise(text: string): string {
     .replace(/[\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033]/g, '"')
     .replace(/[\u2018\u2019\u201a\u201b\u2032]/g, "'")
     .trim();
-  const asked = plain.replace(POLITE_START, '').replace(POLITE_END, '');
   // "?" alone is the shortest way to ask for help.
-  return /^[?!.]+$/.test(asked) ? asked : asked.replace(/[\s.!?;,]+$/, '').trim();
+  if (/^[?!.]+$/.test(plain)) return plain;
+  return plain
+    .replace(POLITE_START, '')
+    .replace(CLOSING, '')
+    .replace(POLITE_END, '')
+    .replace(CLOSING, '')
+    .trim();
 }
 
 /**

@@ -50,13 +50,9 @@ function byIso(text: string, words: string, ctx: GrammarContext): When | null {
       : null;
   }
   const zoned = offset === undefined ? '' : offset === 'utc' ? 'Z' : offset.toUpperCase();
-  return instant(
-    DateTime.fromISO(`${date}T${time.padStart(time.indexOf(':') === 1 ? time.length + 1 : 0, '0')}${zoned}`, {
-      zone: ctx.timeZone,
-    }),
-    words,
-    ctx,
-  );
+  const clock = time.indexOf(':') === 1 ? `0${time}` : time;
+  const read = DateTime.fromISO(`${date}T${clock}${zoned}`, { zone: ctx.timeZone });
+  return instant(offset === undefined ? first(read) : read, words, ctx);
 }
 
 /** Until when a part of the day lasts, as hours after its midnight. */
@@ -94,16 +90,19 @@ const COUNTS: Readonly<Record<string, number>> = {
   half: 0.5,
 };
 
-/** "2 hours ago" is an instant, exact over clock changes; "3 days ago" is that local day. */
+/** "2 hours ago" is an instant, exact over clock changes; "3 days ago" is that local day. "In 2 hours" is read, to be refused. */
 function byAgo(text: string, words: string, ctx: GrammarContext): When | null {
-  const [, count, unit] =
-    /^(\d{1,5}|[a-z]+)(?: an?)? (second|sec|minute|min|hour|hr|day|week|month)s? (?:ago|earlier|back)$/.exec(
+  const now = DateTime.fromJSDate(ctx.now, { zone: ctx.timeZone });
+  if (text === 'day before yesterday') return day(now.minus({ days: 2 }), words, ctx);
+  const [, ahead, count, unit, back] =
+    /^(in )?(\d{1,5}|[a-z]+)(?: an?)? (second|sec|minute|min|hour|hr|day|week|month)s?( (?:ago|earlier|back))?$/.exec(
       text.replace(/^an? couple of /, 'two ').replace(/^half an /, 'half '),
     ) ?? [];
+  if ((ahead === undefined) === (back === undefined)) return null;
   if (count === undefined || unit === undefined) return null;
-  const amount = /^\d+$/.test(count) ? Number(count) : COUNTS[count];
-  if (amount === undefined) return null;
-  const now = DateTime.fromJSDate(ctx.now, { zone: ctx.timeZone });
+  const said = /^\d+$/.test(count) ? Number(count) : COUNTS[count];
+  if (said === undefined) return null;
+  const amount = ahead === undefined ? said : -said;
   const inMs = { second: 1e3, sec: 1e3, minute: 6e4, min: 6e4, hour: 36e5, hr: 36e5 }[unit];
   if (inMs !== undefined) return instant(now.minus(amount * inMs), words, ctx);
   if (!Number.isInteger(amount)) return null;
@@ -129,6 +128,7 @@ function byCalendar(text: string, words: string, ctx: GrammarContext): When | nu
   // The reader computes in the machine's zone: it is given the asker's wall clock, and only calendar fields are taken back.
   const wall = new Date(now.year, now.month - 1, now.day, now.hour, now.minute, now.second);
   const [found, ...more] = reader.parse(prepared, wall, { forwardDate: false });
+  if (/\b\d{4}-(?:1[3-9]|[2-9]\d)-/.test(prepared)) return null;
   if (found === undefined || more.length > 0 || found.end || found.text.trim() !== prepared.trim())
     return null;
   return fromFound(found, prepared, words, now, ctx);
@@ -164,9 +164,12 @@ function fromFound(
     second: start.isCertain('second') ? (start.get('second') ?? 0) : 0,
   };
   const looksAhead = /\b(?:next|coming|tomorrow|in)\b/.test(text);
+  // Only a zone that was said counts; phrases such as "an hour later" carry one of the machine's.
+  if (start.isCertain('timezoneOffset') && !/\b(?:utc|gmt|z|[a-z]{1,3}[ds]?t)\b|[+-]\d/.test(text))
+    return null;
   const past = lookBack(hasTime ? date.set(time) : date, { start, hasDay, looksAhead }, now);
   if (!hasTime) return day(past, words, ctx);
-  if (!start.isCertain('timezoneOffset')) return instant(past, words, ctx);
+  if (!start.isCertain('timezoneOffset')) return instant(first(past), words, ctx);
   const zone = `UTC${offsetText(start.get('timezoneOffset') ?? 0)}`;
   return instant(past.setZone(zone, { keepLocalTime: true }), words, ctx);
 }
@@ -190,6 +193,10 @@ function lookBack(
   if (!start.isCertain('day')) return date.minus({ weeks: 1 });
   return start.isCertain('year') ? date : date.minus({ years: 1 });
 }
+
+/** A wall-clock time that comes twice is the first one; luxon leaves open which of the two it gives. */
+const first = (time: DateTime): DateTime =>
+  time.getPossibleOffsets().reduce((best, other) => (other < best ? other : best), time);
 
 const instant = (time: DateTime, words: string, ctx: GrammarContext): When | null => {
   const at = time.toUTC().toISO();

@@ -12,6 +12,7 @@ import { channelKey, personKey } from '../chat/conversations.js';
 import type { ChatPort, ConversationAddress } from '../chat/port.js';
 import { errorFields } from '../log.js';
 import { errorView } from '../errors.js';
+import type { ChatNotifier } from '../notifier.js';
 import type { Router } from '../router.js';
 import { inTurn, type Turn } from '../turn.js';
 import {
@@ -31,6 +32,8 @@ const CLICK_BUDGET_IN_MS = 1_500;
 /** A sentence's HTTP answer is not needed by anybody; it waits a little so that scripts see the replies in order. */
 const SENTENCE_BUDGET_IN_MS = 8_000;
 const TYPING_AFTER_IN_MS = 700;
+/** Long enough for the answer of a click to reach the client first. */
+const EDIT_AFTER_ANSWER_IN_MS = 300;
 
 interface InvokeAnswer {
   readonly status: number;
@@ -48,6 +51,7 @@ export class TeamsHost {
     private readonly chat: ChatPort,
     private readonly router: Router,
     private readonly seen: SeenActivities,
+    private readonly cards: Pick<ChatNotifier, 'refresh'>,
   ) {}
 
   /** The endpoint behind POST /api/messages. Answers 400, 401, 403 without having run anything. */
@@ -287,29 +291,34 @@ export class TeamsHost {
     }
     await this.postAll(turn, address, soon.post ?? []);
     if (!soon.replace) return notice(soon.notice ?? '');
-    // The answer changes this client only; the edit changes the message for all of the person's devices, and for good.
+    // The answer changes this client only; the edit changes the message for all of the person's devices, and for good. It comes after
+    // the answer, which would cover it otherwise.
+    const { replace } = soon;
     if (card && turn.door === 'click')
-      void this.redraw(turn, address, card, soon.replace).catch((error: unknown) =>
-        this.app.log.warn(errorFields(error), 'a card was not edited'),
-      );
+      setTimeout(() => {
+        void this.redraw(turn, address, card, replace).catch((error: unknown) =>
+          this.app.log.warn(errorFields(error), 'a card was not edited'),
+        );
+      }, EDIT_AFTER_ANSWER_IN_MS);
     return {
       status: 200,
       body: {
         statusCode: 200,
         type: 'application/vnd.microsoft.card.adaptive',
-        value: renderCard(soon.replace.view),
+        value: renderCard(replace.view),
       },
     };
   }
 
+  /** A card of a request is drawn from the request as it is by now, not as it was when the click was answered. */
   private async redraw(
     turn: Turn,
     address: ConversationAddress,
     activityId: string,
     message: Message,
   ): Promise<void> {
-    await this.chat.edit(turn.tenant, address, activityId, message.view);
-    await this.keep(turn, address, activityId, message);
+    if (message.subject) await this.keep(turn, address, activityId, message, '');
+    else await this.chat.edit(turn.tenant, address, activityId, message.view);
   }
 
   private async postAll(
@@ -321,29 +330,22 @@ export class TeamsHost {
       await this.keep(turn, address, await this.chat.post(turn.tenant, address, message.view), message);
   }
 
+  /** From now on the card is edited in place; at once if its subject moved on while it was being posted. */
   private async keep(
     turn: Turn,
     address: ConversationAddress,
     activityId: string,
     message: Message,
+    shown = hashOf(message.view),
   ): Promise<void> {
     if (!message.subject) return;
     const { id, purpose } = message.subject;
-    const shown = hashOf(message.view);
+    const audience = turn.person.objectId;
     await this.app.ledger.record(
-      {
-        tenant: turn.tenant,
-        subject: id,
-        purpose,
-        audience: turn.person.objectId,
-        address,
-        activityId,
-        shown,
-      },
+      { tenant: turn.tenant, subject: id, purpose, audience, address, activityId, shown },
       this.app.clock.now(),
     );
-    // The request may have moved on between drawing and posting.
-    this.app.changes.announce(`posted:${id}`);
+    this.cards.refresh(turn.tenant, purpose, id);
   }
 
   private async say(turn: Turn, text: string): Promise<readonly Message[]> {
