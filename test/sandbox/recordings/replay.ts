@@ -37,7 +37,9 @@ const VOLATILE = ['secretText', 'hint', 'securityIdentifier', 'keyId'];
 const USERS = 334;
 
 const PERMISSIONS = [
+  'Directory.Read.All',
   'Directory.ReadWrite.All',
+  'Domain.Read.All',
   'User.ReadWrite.All',
   'Group.ReadWrite.All',
   'GroupMember.ReadWrite.All',
