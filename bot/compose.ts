@@ -8,7 +8,6 @@ import { createDirectory, type GraphDirectory } from '../services/graph/director
 import { createRoleReader } from '../services/graph/roles.js';
 import { createHandoffService } from '../services/handoff/service.js';
 import { createJobQueue } from '../services/jobs/index.js';
-import type { Clock } from '../services/model/clock.js';
 import { isRewindError, RewindError } from '../services/model/errors.js';
 import type { SealingKey } from '../services/model/handoff.js';
 import type { BackupTrigger } from '../services/model/history.js';

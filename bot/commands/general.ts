@@ -36,7 +36,7 @@ export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
     newest && first
       ? `${newest.seq} snapshots since ${formatShort(first.startedAt, turn.timeZone, app.clock.now())}`
       : undefined;
-  const suggestions = [await restoreExample(app, turn), 'what changed since yesterday', 'status'];
+  const suggestions = [await restoreExample(app), 'what changed since yesterday', 'status'];
   const name = turn.person.name.split(' ')[0];
   return [
     {
@@ -54,7 +54,7 @@ export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
 }
 
 /** Somebody in the recycle bin is the likeliest reason to write to us; else any live user's name. */
-async function restoreExample(app: App, turn: Turn): Promise<string> {
+async function restoreExample(app: App): Promise<string> {
   for await (const { objects } of app.directory.reader.listDeleted('user')) {
     const deleted = objects[0];
     if (deleted)

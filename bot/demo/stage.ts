@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { RewindError } from '../../services/model/errors.js';
 import { control } from './sandbox-control.js';
 import { moveToFirstNight } from './nights.js';
 import { freePort, startChild, type Child } from './processes.js';

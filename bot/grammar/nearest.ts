@@ -25,8 +25,7 @@ export function distance(a: string, b: string): number {
 }
 
 /** Slips that are still taken for the same word: none in very short ones, two at most ("delete" is not "undelete"). */
-const slack = (word: string): number =>
-  word.length <= 2 ? 0 : word.length <= 4 ? 1 : word.length <= 7 ? 2 : 3;
+const slack = (word: string): number => (word.length <= 2 ? 0 : word.length <= 7 ? 1 : 2);
 
 /** The closest of the known words, or undefined when none is near enough. Ties keep the order given. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {

@@ -67,8 +67,11 @@ export function split(tokens: readonly Token[]): readonly (readonly Token[])[] {
 /** A name that needs no quotes: one word that is no keyword, such as a sign-in name or an id. */
 const PLAIN = /^[\p{L}\p{N}][\p{L}\p{N}._@#'’+-]*$/u;
 
+/** Dropped from the ends of a sentence (tokens.ts), so a name must not look like one. */
+const POLITE: ReadonlySet<string> = new Set(['please', 'pls', 'thanks', 'kindly', 'me', 'you']);
+
 export function formatName(name: string, keywords: ReadonlySet<string>): string {
-  const safe = PLAIN.test(name) && !/[.'’]$/.test(name);
+  const safe = PLAIN.test(name) && !/[.'’]$/.test(name) && !POLITE.has(name.toLowerCase());
   return safe && !keywords.has(name.toLowerCase()) ? name : quote(name);
 }
 

@@ -1,5 +1,5 @@
 import type { CommandName, CommandOf, NearMiss, ProofWord, RequestPhrase } from './command.js';
-import { incomplete, type Rest } from './objects.js';
+import { formatName, incomplete, type Rest } from './objects.js';
 import { quote, textOf, type Token } from './tokens.js';
 
 /** Sentences about a request: its number (or the last one), then what is said about it. */
@@ -138,12 +138,7 @@ export const formatHandOver = ({ request, to, proof, note }: CommandOf<'handOver
     .join(' ');
 
 const HAND_OVER_WORDS = new Set(['to', 'identified', 'note']);
-export const quoteIfNeeded = (name: string): string =>
-  /^[\p{L}\p{N}][\p{L}\p{N}._@#'+-]*$/u.test(name) &&
-  !/[.']$/.test(name) &&
-  !HAND_OVER_WORDS.has(name.toLowerCase())
-    ? name
-    : quote(name);
+export const quoteIfNeeded = (name: string): string => formatName(name, HAND_OVER_WORDS);
 
 export const formatOn =
   (words: string) =>

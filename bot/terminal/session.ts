@@ -211,7 +211,6 @@ class Conversation {
       return EXIT.waiting;
     }
     let shown = '';
-    let current: View = view;
     for (;;) {
       const request = await this.request(id);
       if (!request) throw new RewindError('REQUEST_NOT_FOUND');
@@ -219,7 +218,7 @@ class Conversation {
       if (mark !== shown) {
         shown = mark;
         const side = request.requester.objectId === this.turn.person.objectId ? 'requester' : 'approver';
-        current = await this.present.requestFor(
+        const current = await this.present.requestFor(
           request,
           {
             timeZone: this.turn.timeZone,
