@@ -1,4 +1,5 @@
 import type { DirectoryReader, LinkKind, ObjectTypeName, ObservedObject } from '../model/directory.js';
+import { isRewindError } from '../model/errors.js';
 import type { ObjectId } from '../model/ids.js';
 
 /** One look at the live directory, each thing read once. Made anew for every look: it never serves yesterday's answer. */
@@ -34,13 +35,28 @@ export class LiveView {
     const key = `${kind}/${end}/${id}`;
     const known = this.links.get(key);
     if (known) return known;
-    const found = new Set<ObjectId>();
-    if (end === 'target') for (const link of await this.reader.listLinksTo(kind, id)) found.add(link.source);
-    else
-      for await (const page of this.reader.listLinks(kind, id))
-        for (const link of page) found.add(link.target);
+    const found = await this.readOthers(kind, end, id);
     this.links.set(key, found);
     return found;
+  }
+
+  /** An object that is not there (or not readable yet after a create) shows no links. */
+  private async readOthers(
+    kind: LinkKind,
+    end: 'source' | 'target',
+    id: ObjectId,
+  ): Promise<ReadonlySet<ObjectId>> {
+    try {
+      if (end === 'target')
+        return new Set((await this.reader.listLinksTo(kind, id)).map(({ source }) => source));
+      const targets = new Set<ObjectId>();
+      for await (const page of this.reader.listLinks(kind, id))
+        for (const { target } of page) targets.add(target);
+      return targets;
+    } catch (error) {
+      if (isRewindError(error, 'GRAPH_NOT_FOUND')) return new Set();
+      throw error;
+    }
   }
 
   /** Reads from the end that `from` says: the side with the shorter list is the caller's to know. */

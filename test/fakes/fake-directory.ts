@@ -204,7 +204,10 @@ export class FakeDirectory implements Directory {
     listObjects: (type) => this.pages(() => [{ objects: this.all(type, 'live'), links: [] }]),
     listDeleted: (type) => this.pages(() => [{ objects: this.all(type, 'softDeleted') }]),
     listLinks: (kind, source) =>
-      this.pages(() => [this.visible((link) => link.kind === kind && link.source === source)]),
+      this.pages(() => {
+        this.mustAppear(source);
+        return [this.visible((link) => link.kind === kind && link.source === source)];
+      }),
     listLinksOf: (kind, sources) =>
       this.pages(() =>
         sources.map((source) => ({
@@ -237,7 +240,10 @@ export class FakeDirectory implements Directory {
           .slice(0, limit),
       ),
     listLinksTo: (kind, target) =>
-      this.read(() => this.visible((link) => link.kind === kind && link.target === target)),
+      this.read(() => {
+        this.mustAppear(target);
+        return this.visible((link) => link.kind === kind && link.target === target);
+      }),
     countObjects: (type) => this.read(() => this.all(type, 'live').length),
     readRisk: ({ users, groups }) => this.read(() => this.riskOf([...users, ...groups])),
     passPolicy: () => this.read(() => this.passAllowed),
@@ -424,6 +430,11 @@ export class FakeDirectory implements Directory {
     if (stored.hiddenReads === 0) return true;
     stored.hiddenReads -= 1;
     return false;
+  }
+
+  /** Graph answers 404 for the links of what is not there. */
+  private mustAppear(target: ObjectId): void {
+    if (!this.isLive(target)) throw new RewindError('GRAPH_NOT_FOUND', { what: target });
   }
 
   private taken(property: string, value: string, but: ObjectId | null): boolean {
