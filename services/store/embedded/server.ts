@@ -105,7 +105,8 @@ class Connection {
       return;
     }
     if (this.waiting.length > MAX_WAITING) this.socket.pause();
-    this.running ??= this.work();
+    if (!this.running && this.waiting.length > 0)
+      this.running = this.work().finally(() => (this.running = undefined));
   }
 
   private async work(): Promise<void> {
@@ -114,7 +115,6 @@ class Connection {
       if (!next.silent && !this.socket.destroyed) this.socket.write(formatReply(next, reply, ++this.replies));
       if (this.waiting.length <= MAX_WAITING) this.socket.resume();
     }
-    this.running = undefined;
   }
 
   async end(): Promise<void> {
