@@ -34,7 +34,7 @@ export function expandCard(
 ): { readonly card: AdaptiveCardJson; readonly warnings: readonly string[] } {
   const template = compiled.get(view.card) ?? new Template(withParts(TEMPLATES[view.card]));
   compiled.set(view.card, template);
-  const summary = clip(untrusted(summaryOf(view)), 300);
+  const summary = untrustedMarkdown(clip(untrusted(summaryOf(view)), 300));
   const data = cleanData(view.data);
   let warnings: readonly string[] = [];
   const expand = (shown: View['data']): AdaptiveCardJson => {

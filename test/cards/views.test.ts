@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  mayStandIn,
+  renderJson,
+  requestNotice,
+  resultView,
+  approvalView,
+  previewView,
+  handoffOfferView,
+  renderCard,
+} from '../../cards/index.js';
+import { VIEWS } from '../golden/views.js';
+import * as S from '../golden/story.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
+
+const base = { tenantName: 'Contoso', say: '' };
+const buttons = (view: { data: { buttons: readonly { verb: string }[] } }): string[] =>
+  view.data.buttons.map(({ verb }) => verb);
+
+describe('[N4] what is shown where', () => {
+  test('only cards of counts may stand in a channel or group chat', () => {
+    for (const card of [
+      'preview',
+      'approval',
+      'result',
+      'show-object',
+      'find-results',
+      'which-one',
+      'show-once',
+      'handoff-ready',
+      'audit-list',
+    ] as const) {
+      expect([
+        card,
+        mayStandIn(card, 'channel'),
+        mayStandIn(card, 'group'),
+        mayStandIn(card, 'personal'),
+      ]).toEqual([card, false, false, true]);
+    }
+    expect(mayStandIn('notice', 'channel')).toBe(true);
+  });
+
+  test('no card built for a channel names a person or group it is about', () => {
+    const channelCards = [
+      ...Object.values(VIEWS.notice),
+      VIEWS['what-changed'].channel,
+      VIEWS.error.channel,
+      VIEWS.hello.channel,
+      ...Object.values(VIEWS.digest),
+      ...Object.values(VIEWS['backup-done']),
+    ];
+    for (const view of channelCards) {
+      const text = JSON.stringify(renderCard(view as (typeof channelCards)[number] & object));
+      expect(text).not.toMatch(/Alice|alice|Moreau|Finance|Payroll|TBD|Department/);
+    }
+  });
+
+  test('a request says in the channel who asks and how many, in every state that is told', () => {
+    const states = ['waiting', 'running', 'done', 'denied', 'expired', 'lapsed', 'withdrawn'] as const;
+    for (const state of states) {
+      const notice = requestNotice({ ...S.waiting, state } as RestoreRequest, S.ctx(S.hanna, 'channel'));
+      expect(notice?.data.title).toContain('restore of 1 user, asked by Hanna Berg');
+    }
+    expect(requestNotice(S.request, S.ctx(S.hanna, 'channel'))).toBeNull();
+  });
+});
+
+describe('who sees which button', () => {
+  test('[R18] undo, reset password and hand-over stand on the requester’s result only, and undo only once', () => {
+    expect(buttons(resultView({ ...base, request: S.done, plan: S.plan }, S.ctx(S.hanna)))).toEqual([
+      'credential.start',
+      'request.audit',
+      'request.undo',
+    ]);
+    expect(buttons(resultView({ ...base, request: S.done, plan: S.plan }, S.ctx(S.arun)))).toEqual([
+      'request.audit',
+    ]);
+    const undone = { ...S.done, undoneBy: 'x' as RestoreRequest['id'] };
+    expect(buttons(resultView({ ...base, request: undone, plan: S.plan }, S.ctx(S.hanna)))).not.toContain(
+      'request.undo',
+    );
+  });
+
+  test('[P3] the requester is never offered as recipient of a credential', () => {
+    const view = handoffOfferView(
+      {
+        handoff: S.handoff,
+        requestNumber: 1,
+        tenantName: 'Contoso',
+        people: [{ ...S.tom, id: S.hanna.objectId, name: 'Hanna Berg' }],
+        say: '',
+      },
+      S.ctx(),
+    );
+    expect(view.data.recipients.map(({ title }) => title)).toEqual([
+      'Tom Okafor (tom.okafor@contoso.example), manager',
+    ]);
+  });
+
+  test('[A2] nobody is offered to hand an approval to the requester', () => {
+    const view = approvalView(
+      { ...base, request: S.waiting, plan: S.plan, approvers: [S.hanna, S.arun, S.mei] },
+      S.ctx(S.arun),
+    );
+    expect(view.data.others.map(({ value }) => value)).toEqual([S.mei.objectId]);
+  });
+
+  test('a plan without operations cannot be asked for; a blocked one neither', () => {
+    const ask = (plan: typeof S.plan): string[] =>
+      buttons(previewView({ ...base, request: S.withReason, plan, approverGroup: 'A' }, S.ctx()));
+    expect(ask(S.plan)).toContain('restore.ask');
+    expect(ask(S.emptyPlan)).not.toContain('restore.ask');
+    expect(ask({ ...S.plan, applyable: false })).not.toContain('restore.ask');
+  });
+
+  test('[A1] a plan that needs nobody else says so on its button', () => {
+    const small = { ...S.plan, needs: { approvers: 0, typeNumber: false, expiresInMs: 3_600_000 } };
+    const view = previewView({ ...base, request: S.withReason, plan: small, approverGroup: 'A' }, S.ctx());
+    expect(view.data.buttons[0]?.title).toBe('Restore now');
+    expect(view.data.needs).toContain('nobody else');
+  });
+});
+
+describe('secrets', () => {
+  test('[P3] a credential is on the dialog only: not in its summary, not in --json', () => {
+    const view = VIEWS['show-once'].typical;
+    if (view === undefined) throw new Error('no case');
+    const card = renderCard(view);
+    expect(JSON.stringify(card)).toContain('EXAMPLE-PASS-1');
+    expect(card.fallbackText).not.toContain('EXAMPLE-PASS-1');
+    expect(renderJson(view)).not.toContain('EXAMPLE-PASS-1');
+    for (const [name, views] of Object.entries(VIEWS)) {
+      if (name !== 'show-once') expect(JSON.stringify(views)).not.toContain('EXAMPLE-PASS-1');
+    }
+  });
+});
