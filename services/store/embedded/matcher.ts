@@ -159,7 +159,7 @@ function compileOperator(operator: string, operand: unknown, siblings: Document)
       const wanted =
         operand !== false &&
         operand !== null &&
-        !(classOf(operand) === CLASS.number && numeric(operand) == 0);
+        !(classOf(operand) === CLASS.number && numeric(operand) === 0);
       const exists = anyWhole((value) => value !== undefined);
       return wanted ? exists : not(exists);
     }

@@ -1,4 +1,4 @@
-import { Long } from 'bson';
+import type { Long } from 'bson';
 import { z } from 'zod';
 import { aggregate, distinctValues, pipelineStart } from './aggregate.js';
 import { decodeTyped, encode } from './bytes.js';
