@@ -146,6 +146,12 @@ export const subjectsText = (subjects: readonly NamedObject[]): string =>
     ? subjectsTitle(subjects)
     : `${subjectsTitle(subjects)}: ${listing(subjects.map(({ name }) => name))}`;
 
+/** In front of what happens to it, a long name must not push that out of sight. */
+const short = (name: string): string => {
+  const characters = [...name];
+  return characters.length <= 40 ? name : `${characters.slice(0, 39).join('')}…`;
+};
+
 interface Scope {
   readonly ids: ReadonlySet<string>;
   readonly many: boolean;
@@ -201,7 +207,7 @@ function titleOf(
 
 function accountRows(operation: Operation, scope: Scope): readonly Row[] {
   const whose = (object: NamedObject, text: string): string =>
-    scope.many ? `${object.name}: ${text}` : text;
+    scope.many ? `${short(object.name)}: ${text}` : text;
   const isUser = (object: NamedObject): boolean => object.type === 'user';
   switch (operation.do) {
     case 'undelete':
@@ -268,7 +274,7 @@ function linkRow(operation: Operation, scope: Scope): readonly Row[] {
     {
       ...row(
         sign,
-        `${scope.many ? `${subject.name}: ` : ''}${scope.words.size > 1 ? `${word}: ` : ''}${other.name}`,
+        `${scope.many ? `${short(subject.name)}: ` : ''}${scope.words.size > 1 ? `${word}: ` : ''}${other.name}`,
         dots(
           other.type === 'user' ? other.key : other.kindName,
           operation.replaces !== undefined && `instead of ${operation.replaces.name}`,

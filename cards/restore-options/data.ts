@@ -1,6 +1,14 @@
 import type { RestoreOutlook, RestoreRequest } from '../../services/model/restore.js';
 import { button, dots, frame, type Button, type Frame, type ViewContext } from '../frame.js';
-import { daysLeft, formatInstant, formatRelative, formatShort, formatUntil, plural } from '../format.js';
+import {
+  clip,
+  daysLeft,
+  formatInstant,
+  formatRelative,
+  formatShort,
+  formatUntil,
+  plural,
+} from '../format.js';
 import { subjectsText, subjectsTitle } from '../plan-lines.js';
 
 export interface RestoreOptionsData extends Frame {
@@ -53,6 +61,9 @@ export function restoreOptionsView(
         context: dots(
           input.tenantName,
           subjects.length === 1 ? stateText(input, ctx) : subjectsText(subjects),
+        ),
+        notes: (request.point?.partial ?? []).map(
+          (reason) => `This snapshot is partial, only what it holds whole is restored: ${clip(reason, 200)}`,
         ),
         buttons: [
           button('restore.preview', 'Preview', ref, { inputs: 'auto', style: 'positive' }),

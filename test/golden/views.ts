@@ -29,6 +29,14 @@ function build(): Record<CardName, Record<string, View>> {
       typical: C.restoreOptionsView({ ...base, request: S.request, outlook: S.outlook, deletedBy: 'app "HR sync"' }, ctx),
       empty: C.restoreOptionsView({ ...base, request: { ...S.request, point: { seq: 15, takenAt: '2026-11-21T01:00:00Z' } }, outlook: { ...S.outlook, candidate: { object: S.tom, state: 'live' }, account: { how: 'overwrite', properties: 0 }, since: { deleted: false, linksGained: 0, linksLost: 0, propertiesChanged: 0 }, comesBack: [], aspects: [] } }, ctx),
       recreate: C.restoreOptionsView({ ...base, request: { ...S.request, subjects: [S.erik], point: { seq: 12, takenAt: '2026-11-18T01:00:00Z' } }, outlook: { ...S.outlook, candidate: { object: S.erik, state: 'gone', lastSeen: { seq: 12, takenAt: '2026-11-18T01:00:00Z' } }, account: { how: 'recreate', properties: 24 }, comesBack: [] } }, ctx),
+      partial: C.restoreOptionsView(
+        {
+          ...base,
+          request: { ...S.request, point: { ...S.point14, partial: ['groups: the second page could not be read'] } },
+          outlook: S.outlook,
+        },
+        ctx,
+      ),
       taken: C.restoreOptionsView({ ...base, request: { ...S.request, reason: 'INC-20417' }, outlook: S.outlook, takenUpn: 'alice.moreau@contoso.example' }, ctx),
       longest: C.restoreOptionsView({ ...base, request: { ...S.request, subjects: long.subjects, reason: 'x'.repeat(500) }, outlook: { ...S.outlook, aspects: many(10, (i) => ({ name: `a${i}`, label: `Relationship of kind ${i}`, count: 1234, selected: i % 2 === 0, readOnly: i > 7 })) }, say: sayRequest({ ...S.request, subjects: long.subjects }) }, ctx),
     },
