@@ -1,5 +1,5 @@
 import { Agenda, InMemoryNotificationChannel } from 'agenda';
-import type { Job } from 'agenda';
+import type { Job, JobNotification } from 'agenda';
 import { MongoBackend } from '@agendajs/mongo-backend';
 import { ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
@@ -17,6 +17,14 @@ export interface JobQueueDependencies {
   readonly log: Log;
   /** Machine time between two looks at the database; jobs that this process adds itself start at once. Default 1 s. */
   readonly processEveryInMs?: number;
+}
+
+/** Wakes the workers of this process when it adds a job; before the start and after the end there are none to wake. */
+class LocalNews extends InMemoryNotificationChannel {
+  override async publish(news: JobNotification): Promise<void> {
+    if (this.state === 'connected') await super.publish(news);
+  }
+  override async publishState(): Promise<void> {}
 }
 
 type Handler = (payload: JsonObject, signal: AbortSignal) => Promise<void>;
@@ -39,9 +47,12 @@ export function createJobQueue({
   const agenda = new Agenda({
     backend: new MongoBackend({ mongo, collection: JOBS_COLLECTION }),
     processEvery: processEveryInMs,
-    notificationChannel: new InMemoryNotificationChannel(),
+    notificationChannel: new LocalNews(),
   });
-  agenda.on('error', (error) => log.error({ error: String(error) }, 'the job queue met an error'));
+  const complain = (error: unknown): void =>
+    log.error({ error: String(error) }, 'the job queue met an error');
+  agenda.on('error', complain);
+  agenda.on('fail', complain);
 
   const running = new Set<string>();
   let idle: (() => void) | undefined;
@@ -76,12 +87,13 @@ export function createJobQueue({
     const { signal } = stopping;
     const _id = new ObjectId(idOf(job));
     const data = job.attrs.data;
-    if (data.schedule !== undefined && Date.parse(data.dueAt) > clock.now().getTime()) {
+    const begunAt = clock.now();
+    if (data.schedule !== undefined && Date.parse(data.dueAt) > begunAt.getTime()) {
       // Dated anew while it was already on its way.
-      await comeAgain(job, _id);
+      await comeAgain(job, _id, begunAt);
       return;
     }
-    const missed = data.schedule !== undefined && clock.now().getTime() - Date.parse(data.dueAt) > LATE_IN_MS;
+    const missed = data.schedule !== undefined && begunAt.getTime() - Date.parse(data.dueAt) > LATE_IN_MS;
     const keepAlive = touchEvery(job, lockInMs / 3, log);
     try {
       await handler(missed ? { ...data.payload, catchUp: true } : data.payload, signal);
@@ -92,20 +104,22 @@ export function createJobQueue({
     } finally {
       await keepAlive.end();
     }
-    if (data.schedule !== undefined) await comeAgain(job, _id);
+    if (data.schedule !== undefined) await comeAgain(job, _id, begunAt);
     else if (signal.aborted) await wait(job, _id, new Date(data.dueAt));
     else await jobs.deleteOne({ _id });
   }
 
-  /** Dates a scheduled job's next run by its newest schedule. */
-  async function comeAgain(job: Job<JobData>, _id: ObjectId): Promise<void> {
+  /**
+   * Dates a scheduled job's next run by its newest schedule: the first instant after this run began, so that it stands for all that
+   * were due until then, and for none that fell due meanwhile.
+   */
+  async function comeAgain(job: Job<JobData>, _id: ObjectId, begunAt: Date): Promise<void> {
     const stored = await jobs.findOne({ _id });
     const data = stored?.data ?? job.attrs.data;
-    const now = clock.now();
     const due =
-      Date.parse(data.dueAt) > now.getTime()
+      Date.parse(data.dueAt) > begunAt.getTime()
         ? new Date(data.dueAt)
-        : nextRunAfter(data.schedule ?? 'daily', data.timeZone ?? 'UTC', now);
+        : nextRunAfter(data.schedule ?? 'daily', data.timeZone ?? 'UTC', begunAt);
     await wait(job, _id, due);
   }
 

@@ -1,4 +1,5 @@
 import { Query } from 'mingo';
+import { ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
 
 type Doc = Record<string, unknown> & { _id: unknown };
@@ -6,17 +7,18 @@ type Filter = Record<string, unknown>;
 type Update = {
   $set?: Record<string, unknown>;
   $inc?: Record<string, number>;
+  $unset?: Record<string, unknown>;
   $setOnInsert?: Record<string, unknown>;
 };
 
 /** Called around every single write, also inside a bulk: may throw (the process died) or wait (it stands still). */
 export type WriteGate = (moment: 'before' | 'after', label: string) => void | Promise<void>;
 
-/** The documents themselves: what survives a process. */
-export type MemoryData = Map<string, Map<unknown, Doc>>;
+/** The documents themselves, by collection and the text of their `_id`: what survives a process. */
+export type MemoryData = Map<string, Map<string, Doc>>;
 
 /**
- * The few operations of a MongoDB database that history and leases use, in memory: quick enough for hundreds of random walks, and
+ * The few operations of a MongoDB database that history, leases and Agenda use, in memory: quick enough for hundreds of random walks, and
  * with a gate at every write. The same suites also run on the embedded store, which is the judge of what a database does.
  */
 export function memoryDb(data: MemoryData = new Map(), gate: WriteGate = () => undefined): Db {
@@ -31,7 +33,7 @@ export function memoryDb(data: MemoryData = new Map(), gate: WriteGate = () => u
 class MemoryCollection {
   constructor(
     private readonly name: string,
-    private readonly docs: Map<unknown, Doc>,
+    private readonly docs: Map<string, Doc>,
     private readonly gate: WriteGate,
   ) {}
 
@@ -42,24 +44,31 @@ class MemoryCollection {
   async findOne(filter: Filter, options: { sort?: Record<string, 1 | -1> } = {}): Promise<Doc | null> {
     await Promise.resolve();
     const [found] = sorted(this.matches(filter), options.sort);
-    return found ? structuredClone(found) : null;
+    return found ? copy(found) : null;
   }
 
   async createIndexes(): Promise<void> {}
+  async createIndex(): Promise<void> {}
+
+  async insertOne(doc: Record<string, unknown>) {
+    return this.written('insertOne', () => {
+      const insertedId = doc['_id'] ?? new ObjectId();
+      this.docs.set(String(insertedId), copy({ ...doc, _id: insertedId }));
+      return { insertedId };
+    });
+  }
 
   async updateOne(filter: Filter, update: Update, options: { upsert?: boolean } = {}) {
     return this.written('updateOne', () => {
       const [doc] = this.matches(filter);
       if (doc) {
         apply(doc, update, false);
-        return { matchedCount: 1, modifiedCount: 1 };
+        return { acknowledged: true, matchedCount: 1, modifiedCount: 1 };
       }
       if (options.upsert) {
-        const fresh: Doc = { _id: filter['_id'] };
-        apply(fresh, update, true);
-        this.docs.set(fresh._id, fresh);
+        this.upsert(filter, update);
       }
-      return { matchedCount: 0, modifiedCount: 0 };
+      return { acknowledged: true, matchedCount: 0, modifiedCount: 0 };
     });
   }
 
@@ -68,7 +77,7 @@ class MemoryCollection {
       const [doc] = this.matches(filter);
       if (!doc && !options.upsert) return { matchedCount: 0 };
       const _id = doc?._id ?? filter['_id'];
-      this.docs.set(_id, structuredClone({ ...replacement, _id }));
+      this.docs.set(String(_id), copy({ ...replacement, _id } as Doc));
       return { matchedCount: doc ? 1 : 0 };
     });
   }
@@ -76,7 +85,7 @@ class MemoryCollection {
   async deleteOne(filter: Filter) {
     return this.written('deleteOne', () => {
       const [doc] = this.matches(filter);
-      if (doc) this.docs.delete(doc._id);
+      if (doc) this.docs.delete(String(doc._id));
       return { deletedCount: doc ? 1 : 0 };
     });
   }
@@ -94,13 +103,24 @@ class MemoryCollection {
     return { modifiedCount };
   }
 
-  async findOneAndUpdate(filter: Filter, update: Update): Promise<Doc | null> {
+  async findOneAndUpdate(
+    filter: Filter,
+    update: Update,
+    options: { upsert?: boolean; sort?: Record<string, 1 | -1> } = {},
+  ): Promise<Doc | null> {
     return this.written('findOneAndUpdate', () => {
-      const [doc] = this.matches(filter);
-      if (!doc) return null;
+      const [doc] = sorted(this.matches(filter), options.sort);
+      if (!doc) return options.upsert ? copy(this.upsert(filter, update)) : null;
       apply(doc, update, false);
-      return structuredClone(doc);
+      return copy(doc);
     });
+  }
+
+  private upsert(filter: Filter, update: Update): Doc {
+    const fresh: Doc = { _id: filter['_id'] ?? new ObjectId() };
+    apply(fresh, update, true);
+    this.docs.set(String(fresh._id), fresh);
+    return fresh;
   }
 
   async bulkWrite(writes: readonly Record<string, { filter: Filter } & Record<string, unknown>>[]) {
@@ -115,9 +135,10 @@ class MemoryCollection {
   }
 
   private matches(filter: Filter): Doc[] {
-    if (typeof filter['_id'] === 'string') {
-      const doc = this.docs.get(filter['_id']);
-      return doc && new Query(filter as never).test(doc) ? [doc] : [];
+    const { _id, ...rest } = filter;
+    if (typeof _id === 'string' || _id instanceof ObjectId) {
+      const doc = this.docs.get(String(_id));
+      return doc && new Query(rest as never).test(doc) ? [doc] : [];
     }
     const query = new Query(filter as never);
     return [...this.docs.values()].filter((doc) => query.test(doc));
@@ -147,7 +168,7 @@ class MemoryCursor implements AsyncIterable<Doc> {
   async toArray(): Promise<Doc[]> {
     await Promise.resolve();
     const docs = sorted(this.read(), this.order);
-    return structuredClone(this.most > 0 ? docs.slice(0, this.most) : docs);
+    return copy(this.most > 0 ? docs.slice(0, this.most) : docs);
   }
   async *[Symbol.asyncIterator](): AsyncGenerator<Doc> {
     yield* await this.toArray();
@@ -160,11 +181,26 @@ function sorted(docs: Doc[], order: Record<string, 1 | -1> | undefined): Doc[] {
   return [...docs].sort((a, b) => (below(a[field], b[field]) ? -direction : direction));
 }
 
+/** A deep copy that keeps dates and ids what they are. */
+function copy<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || value instanceof ObjectId) return value;
+  if (value instanceof Date) return new Date(value) as T;
+  if (Array.isArray(value)) return value.map(copy) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)])) as T;
+}
+
 const below = (a: unknown, b: unknown): boolean => (a as number) < (b as number);
 
 function apply(doc: Doc, update: Update, inserting: boolean): void {
-  Object.assign(doc, structuredClone(update.$set ?? {}));
-  if (inserting) Object.assign(doc, structuredClone(update.$setOnInsert ?? {}));
+  const set = { ...update.$set, ...(inserting ? update.$setOnInsert : {}) };
+  for (const [path, value] of Object.entries(set)) {
+    const names = path.split('.');
+    const last = names.pop()!;
+    let holder: Record<string, unknown> = doc;
+    for (const name of names) holder = holder[name] as Record<string, unknown>;
+    holder[last] = copy(value);
+  }
+  for (const field of Object.keys(update.$unset ?? {})) delete doc[field];
   for (const [field, by] of Object.entries(update.$inc ?? {}))
     doc[field] = ((doc[field] as number) ?? 0) + by;
 }
