@@ -163,22 +163,16 @@ function compileOperator(operator: string, operand: unknown, siblings: Document)
       const exists = anyWhole((value) => value !== undefined);
       return wanted ? exists : not(exists);
     }
-    case '$type':
-      return any(typeTest(operand));
     case '$regex': {
       const options = siblings['$options'];
       if (options !== undefined && typeof options !== 'string') throw parse('$options has to be a string');
       return any(regexTest(operand, options));
     }
-    case '$mod':
-      return any(modTest(operand));
     case '$size': {
       const size = asInteger(operand);
       if (size === undefined || size < 0) throw parse('$size needs a non-negative integer');
       return anyWhole((value) => Array.isArray(value) && value.length === size);
     }
-    case '$all':
-      return allTest(operand);
     case '$elemMatch':
       return anyWhole(elementTest(operand));
     default:
@@ -242,31 +236,6 @@ function regexTest(operand: unknown, options?: string): Test {
         pattern.test(textOf(value));
 }
 
-function modTest(operand: unknown): Test {
-  const parts = Array.isArray(operand) ? operand.map(asInteger) : [];
-  const [divisor, remainder] = parts;
-  if (parts.length !== 2 || divisor === undefined || remainder === undefined || divisor === 0)
-    throw parse('$mod needs [divisor, remainder]');
-  return (value) => {
-    if (value === undefined || classOf(value) !== CLASS.number) return false;
-    const number = numeric(value);
-    if (typeof number === 'bigint') return number % BigInt(divisor) === BigInt(remainder);
-    return Number.isFinite(number) && Math.trunc(number) % divisor === remainder;
-  };
-}
-
-function allTest(operand: unknown): ManyTest {
-  if (!Array.isArray(operand)) throw parse('$all needs an array');
-  const tests = operand.map((item): ManyTest => {
-    if (isOperatorDocument(item)) {
-      if (Object.keys(item).join() !== '$elemMatch') throw parse('$all takes values or $elemMatch only');
-      return anyWhole(elementTest(item['$elemMatch']));
-    }
-    return any(isRegex(item) ? regexTest(item) : equals(item));
-  });
-  return tests.length === 0 ? never : (values) => tests.every((test) => test(values));
-}
-
 /** Some one element of the array fits the whole operand. */
 function elementTest(operand: unknown): Test {
   if (!isDocument(operand)) throw parse('$elemMatch needs an object');
@@ -279,57 +248,4 @@ function elementTest(operand: unknown): Test {
   return (value) =>
     Array.isArray(value) &&
     value.some((item) => (isDocument(item) || Array.isArray(item)) && inner(item as Document));
-}
-
-const TYPE_ALIASES: Readonly<Record<string, number>> = {
-  double: 1,
-  string: 2,
-  object: 3,
-  array: 4,
-  binData: 5,
-  objectId: 7,
-  bool: 8,
-  date: 9,
-  null: 10,
-  regex: 11,
-  int: 16,
-  timestamp: 17,
-  long: 18,
-  minKey: -1,
-  maxKey: 127,
-};
-const CLASS_TYPES: Readonly<Record<number, number>> = {
-  [CLASS.minKey]: -1,
-  [CLASS.null]: 10,
-  [CLASS.string]: 2,
-  [CLASS.object]: 3,
-  [CLASS.array]: 4,
-  [CLASS.binary]: 5,
-  [CLASS.objectId]: 7,
-  [CLASS.boolean]: 8,
-  [CLASS.date]: 9,
-  [CLASS.timestamp]: 17,
-  [CLASS.regex]: 11,
-  [CLASS.maxKey]: 127,
-};
-
-/** Int, long and double are one class here (documents are matched with plain numbers), so only 'number' tells them apart from others. */
-function typeTest(operand: unknown): Test {
-  const wanted = new Set<number>();
-  for (const item of Array.isArray(operand) ? operand : [operand]) {
-    if (item === 'number') [1, 16, 18].forEach((code) => wanted.add(code));
-    else {
-      const code = typeof item === 'string' ? TYPE_ALIASES[item] : asInteger(item);
-      if (code === undefined || !Object.values(TYPE_ALIASES).includes(code))
-        throw parse(`unknown type: ${String(item)}`);
-      wanted.add(code);
-    }
-  }
-  const numbers = [1, 16, 18].filter((code) => wanted.has(code)).length;
-  if (numbers !== 0 && numbers !== 3) throw refused('$type for one kind of number; use "number"');
-  return (value) => {
-    if (value === undefined) return false;
-    const kind = classOf(value);
-    return kind === CLASS.number ? numbers === 3 : wanted.has(CLASS_TYPES[kind]!);
-  };
 }

@@ -9,6 +9,15 @@ import { asInteger, type Document } from './values.js';
 /** What sorting in memory may hold, as MongoDB's own limit. */
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
 
+/** @throws QueryExceededMemoryLimitNoDiskUseAllowed */
+export function assertSortable(bytes: number): void {
+  if (bytes > MAX_SORT_BYTES)
+    throw new StoreError(
+      'QueryExceededMemoryLimitNoDiskUseAllowed',
+      'more than 100 MB would be sorted or grouped in memory: an index in the order of the sort, or a filter, is needed',
+    );
+}
+
 /** Counts what a plan reads, for explain. */
 export interface Work {
   keys: number;
@@ -168,11 +177,7 @@ function* sorted(source: Steps<Row>, sort: readonly IndexField[], keep: number):
       held = held.sort(compare).slice(0, keep);
       bytes = held.reduce((sum, one) => sum + one.row.bytes.length, 0);
     }
-    if (bytes > MAX_SORT_BYTES)
-      throw new StoreError(
-        'QueryExceededMemoryLimitNoDiskUseAllowed',
-        'Sort exceeded memory limit of 100 MB: an index in the order of the sort is needed',
-      );
+    assertSortable(bytes);
   }
   for (const { row } of held.sort(compare)) yield row;
 }
