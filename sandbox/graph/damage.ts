@@ -3,6 +3,7 @@ import { defaultSwitches, target, type Note, type TenantCore } from './core.js';
 import { personProps } from './population/person.js';
 import { roleIdByName } from './population/role-table.js';
 import { groupSoftDeletes } from './schema/group.js';
+import { typeByName } from './schema/types.js';
 import type { Actor, Entity, JsonValue, Op, Props } from './state/types.js';
 import { amokEvents } from './story/events.js';
 import type { StoryWorld } from './story/story.js';
@@ -32,6 +33,8 @@ const step = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('removeOwner'), group: z.string(), owner: z.string(), ...by }),
   z.strictObject({ do: z.literal('setManager'), user: z.string(), manager: z.string().nullable(), ...by }),
   z.strictObject({ do: z.literal('assignRole'), principal: z.string(), role: z.string(), ...by }),
+  z.strictObject({ do: z.literal('addDomain'), name: z.string(), ...by }),
+  z.strictObject({ do: z.literal('seed'), object: z.record(z.string(), value), ...by }),
   z.strictObject({ do: z.literal('setPermissions'), app: z.string(), permissions: z.array(z.string()) }),
   z.strictObject({ do: z.literal('switch'), name: z.string(), value: z.union([z.boolean(), z.number()]) }),
 ]);
@@ -79,6 +82,15 @@ function run(core: TenantCore, one: DamageStep): string {
       const entity: Entity = { id, kind, props, createdAt: at, deletedAt: null, gone: false };
       commit([{ op: 'create', kind, id, props }], note(`Add ${kind}`, 'Add', target(entity)));
       return id;
+    }
+    case 'addDomain':
+      return commit([{ op: 'create', kind: 'domain', id: one.name, props: domainProps }]);
+    case 'seed': {
+      const { id, '@odata.type': type, ...props } = one.object;
+      const kind = typeByName(String(type))?.kind;
+      if (kind === undefined || typeof id !== 'string')
+        throw new RangeError('an object to seed needs @odata.type and id');
+      return commit([{ op: 'create', kind, id, props: withoutEmpty(props) }]);
     }
     case 'patchUser':
     case 'patchGroup': {
@@ -177,6 +189,19 @@ function run(core: TenantCore, one: DamageStep): string {
     }
   }
 }
+
+const domainProps: Props = {
+  authenticationType: 'Managed',
+  isAdminManaged: true,
+  isDefault: false,
+  isInitial: false,
+  isRoot: true,
+  isVerified: true,
+  supportedServices: ['Email'],
+};
+
+const withoutEmpty = (props: Props): Props =>
+  Object.fromEntries(Object.entries(props).filter(([, given]) => given !== null));
 
 function turn(core: TenantCore, name: string, on: boolean | number): string {
   const switches: Record<string, boolean | number> = core.switches as unknown as Record<

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
+import { z } from 'zod';
 import type { AppRegistration, ContractChecker, GraphTenant, SandboxClock, VerifyToken } from '../types.js';
 import { TenantCore } from './core.js';
 import { damage } from './damage.js';
-import { Faults, type FaultSpec } from './http/faults.js';
+import { faultNames, Faults, faultSpec } from './http/faults.js';
 import { Router } from './http/router.js';
 import { GraphServer } from './http/serve.js';
 import { Throttle } from './http/throttle.js';
@@ -138,17 +139,24 @@ function namesOfGone(state: TenantState): Map<string, string> {
   return names;
 }
 
-/** `{clear: true}`, `{clear: name}`, or a fault of faults.ts. */
+const clearing = z.strictObject({ clear: z.union([z.literal(true), z.enum(faultNames)]) });
+
+/**
+ * `{clear: true}`, `{clear: name}`, or a fault of faults.ts.
+ * @throws z.ZodError for anything else
+ */
 function setFault(core: TenantCore, spec: Record<string, unknown>): unknown {
-  if (spec['clear'] !== undefined) {
-    core.faults.clear(typeof spec['clear'] === 'string' ? (spec['clear'] as FaultSpec['name']) : undefined);
+  if ('clear' in spec) {
+    const { clear } = clearing.parse(spec);
+    core.faults.clear(clear === true ? undefined : clear);
     return { armed: core.faults.list() };
   }
-  if (spec['name'] === 'expireDeltaTokens') {
+  const fault = faultSpec.parse(spec);
+  if (fault.name === 'expireDeltaTokens') {
     core.setMeta('deltaTokensExpiredBefore', core.now());
-    core.setMeta('deltaExpiredStatus', spec['status'] === 400 ? 400 : 410);
+    core.setMeta('deltaExpiredStatus', fault.status ?? 410);
     return { expired: new Date(core.now()).toISOString() };
   }
-  core.faults.arm(spec as unknown as FaultSpec);
+  core.faults.arm(fault);
   return { armed: core.faults.list() };
 }

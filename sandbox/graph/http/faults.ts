@@ -1,21 +1,8 @@
+import { z } from 'zod';
 import { Random } from '../population/random.js';
 
-/** A fault set by a test or the page; FACTS §16.10 and issue 4 name them. */
-export type FaultName =
-  | 'throttle'
-  | 'unavailable'
-  | 'timeoutAfterWrite'
-  | 'resetBefore'
-  | 'resetAfter'
-  | 'readLag'
-  | 'listLag'
-  | 'deltaLag'
-  | 'tokenExpired'
-  | 'permissionRemoved'
-  | 'expireDeltaTokens'
-  | 'resync';
-
-export const faultNames: readonly FaultName[] = [
+/** What can be made to go wrong; FACTS §16.10 and issue 4 name them. */
+export const faultNames = [
   'throttle',
   'unavailable',
   'timeoutAfterWrite',
@@ -28,27 +15,43 @@ export const faultNames: readonly FaultName[] = [
   'permissionRemoved',
   'expireDeltaTokens',
   'resync',
-];
+] as const;
+export type FaultName = (typeof faultNames)[number];
 
-export interface FaultSpec {
-  readonly name: FaultName;
+/** A fault set by a test or the page. */
+export const faultSpec = z.strictObject({
+  name: z.enum(faultNames),
   /** HTTP method, any casing; absent = every method. */
-  readonly method?: string;
+  method: z.string().optional(),
   /** Regular expression over the path without host ("/v1.0/users/…"); absent = every path. */
-  readonly path?: string;
-  /** How often it strikes; absent = until cleared. */
-  readonly times?: number;
+  path: z
+    .string()
+    .refine((text) => isPattern(text), 'not a regular expression')
+    .optional(),
+  /** How often it strikes; absent = once, or until cleared for lags, `every`, `probability` and removed permissions. */
+  times: z.number().int().positive().optional(),
   /** Strikes each n-th matching request only. */
-  readonly every?: number;
+  every: z.number().int().positive().optional(),
   /** Strikes with this probability, drawn from `seed`. */
-  readonly probability?: number;
-  readonly seed?: number;
+  probability: z.number().min(0).max(1).optional(),
+  seed: z.number().int().optional(),
   /** Seconds, for throttle and unavailable; null = the header is left out. */
-  readonly retryAfter?: number | null;
+  retryAfter: z.number().nonnegative().nullable().optional(),
   /** Milliseconds on the sandbox's clock, for the lags. */
-  readonly lag?: number;
+  lag: z.number().nonnegative().optional(),
   /** For permissionRemoved. */
-  readonly permission?: string;
+  permission: z.string().optional(),
+  /** For expireDeltaTokens: 410 with Location, or 400. */
+  status: z.union([z.literal(400), z.literal(410)]).optional(),
+});
+export type FaultSpec = z.infer<typeof faultSpec>;
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 interface Armed {
@@ -67,9 +70,7 @@ export class Faults {
   private armed: Armed[] = [];
   private lastId = 0;
 
-  /** @throws RangeError for an unknown name or a broken pattern */
   arm(spec: FaultSpec): number {
-    if (!faultNames.includes(spec.name)) throw new RangeError(`no fault is called '${String(spec.name)}'`);
     this.lastId += 1;
     this.armed.push({
       id: this.lastId,

@@ -5,7 +5,7 @@ import { PopulationBuilder } from './builder.js';
 import { departments, givenNames, offices, surnames } from './people-names.js';
 import { personProps } from './person.js';
 import { Random } from './random.js';
-import { roleIdByName } from './role-table.js';
+import { RoleSeeder } from './roles.js';
 import { addTenantBase } from './tenant-base.js';
 
 export const seededDomain = 'northwind.example';
@@ -256,14 +256,9 @@ function addAdministrators(
     'Helpdesk Administrator',
     'Groups Administrator',
   ];
+  const seeder = new RoleSeeder(to, random, createdAt);
   roles.forEach((role, i) => {
     const principalId = users[i * 3];
-    if (principalId === undefined) return;
-    to.add(
-      'roleAssignment',
-      random.guid(),
-      { principalId, roleDefinitionId: roleIdByName(role) as string, directoryScopeId: '/' },
-      createdAt,
-    );
+    if (principalId !== undefined) seeder.assign(role, principalId);
   });
 }

@@ -1,5 +1,7 @@
 import type { Props } from '../state/types.js';
 import type { PopulationBuilder } from './builder.js';
+import { servicePrincipalDefaults } from '../schema/application.js';
+import { Random } from './random.js';
 import { builtInRoles } from './role-table.js';
 
 export interface TenantNames {
@@ -29,7 +31,9 @@ export const skus = {
   },
 } as const;
 
-export const graphAppId = '00000003-0000-0000-c000-000000000000';
+const graphAppId = '00000003-0000-0000-c000-000000000000';
+/** The tenant that Microsoft's own applications belong to. */
+const microsoftTenant = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a';
 
 /** What every tenant has before it has people: organization, domains, licences, roles, policies. */
 export function addTenantBase(
@@ -114,8 +118,28 @@ export function addTenantBase(
       },
       since,
     );
+  addMicrosoftGraph(to, since);
   addMethodsPolicy(to, since);
   addOtherPolicies(to, since);
+}
+
+/** Microsoft's service principals are in every tenant; they show no creation date (FACTS §18). */
+function addMicrosoftGraph(to: PopulationBuilder, since: number): void {
+  to.add(
+    'servicePrincipal',
+    new Random(3).guid(),
+    {
+      ...servicePrincipalDefaults(),
+      appId: graphAppId,
+      appDisplayName: 'Microsoft Graph',
+      displayName: 'Microsoft Graph',
+      appOwnerOrganizationId: microsoftTenant,
+      createdDateTime: null,
+      servicePrincipalNames: [`${graphAppId}/graph.microsoft.com`, graphAppId, 'https://graph.microsoft.com'],
+      signInAudience: 'AzureADMultipleOrgs',
+    },
+    since,
+  );
 }
 
 function skuProps(

@@ -1,4 +1,5 @@
 import type { Route } from '../http/router.js';
+import { administrativeUnitRoutes } from './administrative-units.js';
 import { appRoleRoutes } from './app-roles.js';
 import { applicationRoutes } from './applications.js';
 import { auditRoutes } from './audits.js';
@@ -6,9 +7,12 @@ import { authenticationRoutes } from './authentication.js';
 import { conditionalAccessRoutes } from './conditional-access.js';
 import { deletedItemRoutes } from './deleted-items.js';
 import { deltaRoutes } from './delta.js';
+import { grantRoutes } from './grants.js';
 import { groupRoutes } from './groups.js';
+import { licenceRoutes } from './licences.js';
 import { membershipRoutes } from './membership.js';
 import { organizationRoutes } from './organization.js';
+import { photoRoutes } from './photos.js';
 import { policyRoutes } from './policies.js';
 import { roleRoutes } from './roles.js';
 import { userRoutes } from './users.js';
@@ -28,4 +32,8 @@ export const routes: readonly Route[] = [
   ...authenticationRoutes,
   ...organizationRoutes,
   ...auditRoutes,
+  ...administrativeUnitRoutes,
+  ...licenceRoutes,
+  ...grantRoutes,
+  ...photoRoutes,
 ];

@@ -3,7 +3,7 @@ import type { AppRegistration } from '../../types.js';
 import { addApplication, backupPermissions, registration, restorePermissions } from '../population/apps.js';
 import { PopulationBuilder } from '../population/builder.js';
 import { Random } from '../population/random.js';
-import { roleIdByName } from '../population/role-table.js';
+import { RoleSeeder } from '../population/roles.js';
 import { addTenantBase } from '../population/tenant-base.js';
 import { addCast, storyDomain, type Person } from './cast.js';
 import { addTeams } from './teams.js';
@@ -119,15 +119,8 @@ function addRoles(
   groups: ReadonlyMap<string, string>,
   createdAt: number,
 ): void {
-  const assign = (role: string, principalId: string): void => {
-    const roleDefinitionId = roleIdByName(role) as string;
-    to.add(
-      'roleAssignment',
-      random.guid(),
-      { principalId, roleDefinitionId, directoryScopeId: '/' },
-      createdAt,
-    );
-  };
+  const seeder = new RoleSeeder(to, random, createdAt);
+  const assign = (role: string, principalId: string): void => seeder.assign(role, principalId);
   assign('Global Administrator', (cast.get('emergency.one') as Person).id);
   assign('Global Administrator', (cast.get('emergency.two') as Person).id);
   assign('User Administrator', groups.get('Tier 0 operators') as string);

@@ -1,0 +1,101 @@
+import { noContent, type Answer, type Call } from '../http/call.js';
+import { badRequest } from '../http/errors.js';
+import type { Route } from '../http/router.js';
+import { target } from '../core.js';
+import { sourceOfIds } from '../query/list.js';
+import { checkBody, requireProperties } from '../schema/check-body.js';
+import { typeOf } from '../schema/types.js';
+import type { Entity, Op } from '../state/types.js';
+import { changesOf, created, liveByKey } from './entity.js';
+import { mixedListRoutes } from './groups.js';
+import { readRoutes } from './plain.js';
+import { addReference, removeReference } from './references.js';
+import { cleaned } from './users.js';
+
+const type = typeOf('administrativeUnit');
+const unit = (call: Call): Entity => liveByKey(call, 'administrativeUnit', call.param('id'));
+
+function create(call: Call): Answer {
+  const props = checkBody(type, call.body, 'create');
+  requireProperties(type, props, ['displayName']);
+  const id = call.core.newId();
+  const op: Op = { op: 'create', kind: 'administrativeUnit', id, props: cleaned(props) };
+  const entity: Entity = {
+    id,
+    kind: 'administrativeUnit',
+    props,
+    createdAt: call.now,
+    deletedAt: null,
+    gone: false,
+  };
+  call.core.commit([op], {
+    actor: call.actor,
+    correlationId: call.ids.clientRequestId,
+    notes: [{ activity: 'Add administrative unit', operation: 'Add', targets: [target(entity)] }],
+  });
+  return created(call, call.state.find(id) as Entity);
+}
+
+function update(call: Call): Answer {
+  const entity = unit(call);
+  const props = checkBody(type, call.body, 'update');
+  call.core.commit([{ op: 'set', id: entity.id, props }], {
+    actor: call.actor,
+    correlationId: call.ids.clientRequestId,
+    notes: [
+      {
+        activity: 'Update administrative unit',
+        operation: 'Update',
+        targets: [target(entity, changesOf(entity, props))],
+      },
+    ],
+  });
+  return noContent;
+}
+
+function remove(call: Call): Answer {
+  const entity = unit(call);
+  call.core.commit([{ op: 'bin', id: entity.id }], {
+    actor: call.actor,
+    correlationId: call.ids.clientRequestId,
+    notes: [{ activity: 'Delete administrative unit', operation: 'Delete', targets: [target(entity)] }],
+  });
+  return noContent;
+}
+
+/** Users, groups and devices; a group in a unit does not bring its members along (FACTS §3). */
+function judge(other: Entity): void {
+  if (!['user', 'group', 'device'].includes(other.kind))
+    throw badRequest('The members of an administrative unit are users, groups and devices.');
+}
+
+const read = [
+  'AdministrativeUnit.Read.All',
+  'AdministrativeUnit.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+const write = ['AdministrativeUnit.ReadWrite.All'];
+const base = '/directory/administrativeUnits';
+
+export const administrativeUnitRoutes: readonly Route[] = [
+  ...readRoutes(base, 'administrativeUnit', read),
+  { method: 'POST', pattern: base, permissions: write, handle: create },
+  { method: 'PATCH', pattern: `${base}/{id}`, permissions: write, handle: update },
+  { method: 'DELETE', pattern: `${base}/{id}`, permissions: write, handle: remove },
+  ...mixedListRoutes(`${base}/{id}/members`, read, 1, (call) =>
+    sourceOfIds(call.state.links.targets('member', unit(call).id), (id) => call.state.get(id)),
+  ),
+  {
+    method: 'POST',
+    pattern: `${base}/{id}/members/$ref`,
+    permissions: write,
+    handle: (call) => addReference(call, unit(call), 'member', judge),
+  },
+  {
+    method: 'DELETE',
+    pattern: `${base}/{id}/members/{other}/$ref`,
+    permissions: write,
+    handle: (call) => removeReference(call, unit(call), 'member'),
+  },
+];
