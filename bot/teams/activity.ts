@@ -24,7 +24,10 @@ export const incomingActivity = z.looseObject({
   channelData: z
     .looseObject({
       tenant: z.looseObject({ id: z.guid() }).nullish(),
-      channel: z.looseObject({ id: z.string() }).nullish(),
+      channel: z.looseObject({ id: z.string().max(1024) }).nullish(),
+      settings: z
+        .looseObject({ selectedChannel: z.looseObject({ id: z.string().max(1024) }).nullish() })
+        .nullish(),
     })
     .nullish(),
   entities: z.array(z.looseObject({ type: z.string() })).nullish(),

@@ -148,10 +148,15 @@ export class TeamsHost {
         locale: activity.locale ?? undefined,
       });
     } else {
-      const root = { ...address, conversationId: address.conversationId.replace(/;messageid=.*$/, '') };
-      await this.app.conversations.remember(turn.tenant, channelKey(address.conversationId), {
-        address: root,
-      });
+      // An installation names the team, and the chosen channel beside it: both are reached at this serviceUrl.
+      const named = [activity.channelData?.channel?.id, activity.channelData?.settings?.selectedChannel?.id];
+      for (const id of new Set(
+        [address.conversationId, ...named].map((each) => each?.replace(/;messageid=.*$/, '')),
+      ))
+        if (id)
+          await this.app.conversations.remember(turn.tenant, channelKey(id), {
+            address: { ...address, conversationId: id },
+          });
     }
   }
 
