@@ -14,7 +14,7 @@ import { PAGE, pagesOf } from './pages.js';
 import { readPassPolicy } from './pass-policy.js';
 import { reading } from './purpose.js';
 import { expandedIn, linksOfMany, linksOfOne, linksTo } from './read-links.js';
-import { readRisk } from './risk.js';
+import { createRiskReader } from './risk.js';
 
 /** Implements the reading half of the directory port on Microsoft Graph v1.0. */
 export function createReader(client: GraphClient, catalog: Catalog): DirectoryReader {
@@ -66,7 +66,7 @@ export function createReader(client: GraphClient, catalog: Catalog): DirectoryRe
       return parsed(z.coerce.number().int().nonnegative(), mustBeOk(answer, reading(type)), reading(type));
     },
 
-    readRisk: (subject) => readRisk(client, subject),
+    readRisk: createRiskReader(client),
     passPolicy: (user) => readPassPolicy(client, user),
     cost: () => ({ ...client.meter }),
   };

@@ -43,13 +43,38 @@ export interface RiskSubject {
   readonly groups: readonly ObjectId[];
 }
 
-export async function readRisk(client: GraphClient, subject: RiskSubject): Promise<RiskFacts> {
-  const [rolesByPrincipal, policiesByGroup, applicationsByGroup] = await Promise.all([
-    unlessDenied(() => readRoles(client, subject)),
-    unlessDenied(() => readPolicies(client, subject.groups)),
-    unlessDenied(() => readApplications(client, subject.groups)),
-  ]);
-  return { rolesByPrincipal, policiesByGroup, applicationsByGroup };
+/**
+ * Conditional Access allows one request a second for all applications of a tenant together (FACTS §14): questions within so many
+ * milliseconds share one reading. Apply asks again, long after.
+ */
+const POLICIES_LIVE_FOR_MS = 5_000;
+
+export function createRiskReader(client: GraphClient): (subject: RiskSubject) => Promise<RiskFacts> {
+  const policies = shared(client, POLICIES_LIVE_FOR_MS, () =>
+    allOf(client, policy, { method: 'GET', path: '/identity/conditionalAccess/policies' }, POLICIES),
+  );
+  return async (subject) => {
+    const [rolesByPrincipal, policiesByGroup, applicationsByGroup] = await Promise.all([
+      unlessDenied(() => readRoles(client, subject)),
+      unlessDenied(() => policiesOf(client, policies, subject.groups)),
+      unlessDenied(() => readApplications(client, subject.groups)),
+    ]);
+    return { rolesByPrincipal, policiesByGroup, applicationsByGroup };
+  };
+}
+
+/** One reading for everybody who asks while it runs or is young; a failure is not kept. */
+function shared<T>(client: GraphClient, forInMs: number, read: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly until: number; readonly value: Promise<T> } | undefined;
+  return () => {
+    if (kept && kept.until > client.time.now()) return kept.value;
+    const entry = { until: client.time.now() + forInMs, value: read() };
+    kept = entry;
+    entry.value.catch(() => {
+      if (kept === entry) kept = undefined;
+    });
+    return entry.value;
+  };
 }
 
 /** Not being allowed to know is an answer (null: the plan says so and takes more approvers); being cut off is not. */
@@ -111,16 +136,14 @@ async function roleAssignableGroups(client: GraphClient): Promise<readonly Objec
 }
 
 /** Policies that are on or report-only and name the group, or a group that it is nested in. */
-async function readPolicies(client: GraphClient, groups: readonly ObjectId[]): Promise<Names> {
+async function policiesOf(
+  client: GraphClient,
+  policies: () => Promise<readonly z.infer<typeof policy>[]>,
+  groups: readonly ObjectId[],
+): Promise<Names> {
   if (groups.length === 0) return new Map();
-  const policies = await allOf(
-    client,
-    policy,
-    { method: 'GET', path: '/identity/conditionalAccess/policies' },
-    POLICIES,
-  );
   const named = new Map<ObjectId, Set<string>>();
-  for (const { displayName, state, conditions } of policies) {
+  for (const { displayName, state, conditions } of await policies()) {
     if (state === 'disabled') continue;
     const { includeGroups, excludeGroups } = conditions?.users ?? {};
     for (const id of [...(includeGroups ?? []), ...(excludeGroups ?? [])])

@@ -389,6 +389,17 @@ describe('what a plan gives', () => {
     expect(Object.fromEntries(facts.applicationsByGroup ?? [])).toEqual({ [payroll]: ['Payroll'] });
   });
 
+  test('[R21] previews within seconds share one reading of Conditional Access', async () => {
+    const graph = scripted();
+    const { reader } = graph.connect();
+    for (let times = 0; times < 3; times += 1) await reader.readRisk({ users: [], groups: [payroll] });
+    const asked = () => graph.paths().filter((path) => path.includes('conditionalAccess')).length;
+    expect(asked()).toBe(1);
+    graph.time.pass(6_000);
+    await reader.readRisk({ users: [], groups: [payroll] });
+    expect(asked()).toBe(2);
+  });
+
   test('[A1] whoever may activate a role counts as holding it; without the licence nobody may', async () => {
     const facts = await scripted()
       .connect()
