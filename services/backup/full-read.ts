@@ -1,4 +1,5 @@
-import type { ObjectTypeName, ObservedLink } from '../model/directory.js';
+import type { LinkKind, ObjectTypeName, ObservedLink } from '../model/directory.js';
+import type { LinkFact, WantedLink } from '../model/history.js';
 import type { ObjectId } from '../model/ids.js';
 import { isRewindError } from '../model/errors.js';
 import { chunksOf, oneAhead, withoutLoops } from './pages.js';
@@ -6,7 +7,8 @@ import { observed } from './reading.js';
 import type { Reading } from './reading.js';
 
 /** How many sources are asked for, and compared, at once. */
-const SOURCES_AT_ONCE = 100;
+const SOURCES_AT_ONCE = 50;
+const LINKS_AT_ONCE = 1000;
 /** SPEC B18: a fall by more than this part is not believed at once. */
 const TENTH = 0.1;
 const GET_AT_ONCE = 200;
@@ -23,12 +25,7 @@ export async function readObjects(reading: Reading, type: ObjectTypeName): Promi
     await reading.put(objects);
     const sources = objects.map(({ id }) => id);
     for (const id of sources) ids.add(id);
-    for (const kind of riding)
-      await reading.compareLinks(
-        kind,
-        sources,
-        links.filter((link) => link.kind === kind),
-      );
+    for (const kind of riding) await putRiding(reading, kind, sources, links);
   }
   return ids;
 }
@@ -45,41 +42,56 @@ export async function readLinks(
       for (const chunk of chunksOf(sources, SOURCES_AT_ONCE)) await readLinksOf(reading, kind, chunk);
 }
 
+/** A list names every riding link that its objects have. */
+async function putRiding(
+  reading: Reading,
+  kind: LinkKind,
+  sources: readonly ObjectId[],
+  links: readonly ObservedLink[],
+): Promise<void> {
+  const stored = await reading.linksFrom(kind, sources);
+  const listed = new Map<ObjectId, ObservedLink[]>();
+  for (const link of links)
+    if (link.kind === kind) listed.set(link.source, [...(listed.get(link.source) ?? []), link]);
+  const wanted = sources.flatMap((source) =>
+    reading.differences(kind, stored.get(source) ?? [], listed.get(source) ?? []),
+  );
+  await reading.run.putLinks(wanted);
+}
+
 /**
  * Reads the links of some sources. A list that lost more than a tenth of what history holds is read a second time, alone, and the
  * longer reading counts: a short page set is taken for short only if it is short twice.
  */
 export async function readLinksOf(
   reading: Reading,
-  kind: string,
+  kind: LinkKind,
   sources: readonly ObjectId[],
 ): Promise<void> {
+  const stored = await reading.linksFrom(kind, sources);
+  let wanted: WantedLink[] = [];
   for await (const { source, links, missing } of oneAhead(reading.reader.listLinksOf(kind, sources))) {
     reading.stillOurs();
     // A source that is not there (any more) says nothing about its links; what became of it is told elsewhere.
     if (missing) continue;
-    const listed = (await hasCollapsed(reading, kind, source, links))
-      ? await longerOf(reading, kind, source, links)
-      : links;
-    await reading.compareLinks(kind, [source], listed);
+    const held = stored.get(source) ?? [];
+    const listed = hasCollapsed(reading, held, links) ? await longerOf(reading, kind, source, links) : links;
+    for (const link of reading.differences(kind, held, listed)) wanted.push(link);
+    if (wanted.length < LINKS_AT_ONCE) continue;
+    await reading.run.putLinks(wanted);
+    wanted = [];
   }
+  await reading.run.putLinks(wanted);
 }
 
-async function hasCollapsed(
-  reading: Reading,
-  kind: string,
-  source: ObjectId,
-  links: readonly ObservedLink[],
-): Promise<boolean> {
-  let held = 0;
-  for await (const fact of reading.run.eachLink('source', [source], kind))
-    if (reading.standing(observed(fact)).standing === 'live') held += 1;
-  return held > 1 && links.length < held * (1 - TENTH);
+function hasCollapsed(reading: Reading, held: readonly LinkFact[], listed: readonly ObservedLink[]): boolean {
+  const live = held.filter((fact) => reading.standing(observed(fact)).standing === 'live').length;
+  return live > 1 && listed.length < live * (1 - TENTH);
 }
 
 async function longerOf(
   reading: Reading,
-  kind: string,
+  kind: LinkKind,
   source: ObjectId,
   first: readonly ObservedLink[],
 ): Promise<readonly ObservedLink[]> {

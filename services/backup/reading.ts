@@ -81,35 +81,38 @@ export class Reading {
     return { ...link, standing: latent ? 'latent' : 'live' };
   }
 
+  /** Current links of one kind of some sources, by source. */
+  async linksFrom(kind: LinkKind, sources: readonly ObjectId[]): Promise<Map<ObjectId, LinkFact[]>> {
+    const bySource = new Map<ObjectId, LinkFact[]>(sources.map((source) => [source, []]));
+    for await (const fact of this.run.eachLink('source', sources, kind))
+      bySource.get(fact.source)?.push(fact);
+    return bySource;
+  }
+
   /**
-   * Takes `listed` for all links of this kind that the sources have, and puts what differs. Links that are stored but not listed
-   * are latent if an end is in the recycle bin, else they are no more.
+   * What must be put so that the source has exactly the `listed` links of a kind. Links that are stored but not listed are latent
+   * if an end is in the recycle bin, else they are no more.
+   * @param stored the links of this kind that the source has in this run
    */
-  async compareLinks(
-    kind: LinkKind,
-    sources: readonly ObjectId[],
-    listed: readonly ObservedLink[],
-  ): Promise<void> {
-    const stored = new Map<string, LinkFact>();
-    for await (const fact of this.run.eachLink('source', sources, kind)) stored.set(linkName(fact), fact);
-    const single = this.catalog.link(kind).single;
+  differences(kind: LinkKind, stored: readonly LinkFact[], listed: readonly ObservedLink[]): WantedLink[] {
+    const byName = new Map(stored.map((fact) => [linkName(fact), fact]));
     const wanted: WantedLink[] = [];
-    const taken = new Set<ObjectId>();
     for (const link of listed) {
-      const fact = stored.get(linkName(link));
-      stored.delete(linkName(link));
-      this.unlisted.delete(linkName(link));
+      const name = linkName(link);
+      const fact = byName.get(name);
+      byName.delete(name);
+      this.unlisted.delete(name);
       const standing = this.standing(link);
-      if (single) taken.add(link.source);
       if (!fact || fact.latent !== (standing.standing === 'latent')) wanted.push(standing);
     }
-    for (const fact of stored.values()) {
-      // A single-valued link that has a new target is no longer waiting for its old one.
-      const standing = taken.has(fact.source) || this.standing(fact).standing === 'live' ? 'gone' : 'latent';
-      if (standing === 'gone') this.unlisted.set(linkName(fact), observed(fact));
+    // A single-valued link that has a new target is no longer waiting for its old one.
+    const taken = listed.length > 0 && this.catalog.link(kind).single;
+    for (const [name, fact] of byName) {
+      const standing = taken || this.standing(fact).standing === 'live' ? 'gone' : 'latent';
+      if (standing === 'gone') this.unlisted.set(name, observed(fact));
       if (standing === 'gone' || !fact.latent) wanted.push({ ...observed(fact), standing });
     }
-    await this.run.putLinks(wanted);
+    return wanted;
   }
 
   unclear(kind: LinkKind, source: ObjectId): void {

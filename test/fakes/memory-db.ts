@@ -126,7 +126,8 @@ class MemoryCollection {
   async bulkWrite(writes: readonly Record<string, { filter: Filter } & Record<string, unknown>>[]) {
     for (const write of writes)
       for (const [kind, args] of Object.entries(write)) {
-        if (kind === 'updateOne') await this.updateOne(args.filter, args['update'] as Update);
+        if (kind === 'insertOne') await this.insertOne(args['document'] as Doc);
+        else if (kind === 'updateOne') await this.updateOne(args.filter, args['update'] as Update);
         else if (kind === 'replaceOne')
           await this.replaceOne(args.filter, args['replacement'] as Doc, { upsert: args['upsert'] === true });
         else if (kind === 'deleteOne') await this.deleteOne(args.filter);

@@ -62,7 +62,11 @@ export function settle<D extends FactDoc>(
       },
     });
   if (wanted && !keepsBase)
-    writes.push({ replaceOne: { filter: { _id: wanted._id }, replacement: wanted, upsert: true } });
+    writes.push(
+      own
+        ? { replaceOne: { filter: { _id: wanted._id }, replacement: wanted } }
+        : { insertOne: { document: wanted } },
+    );
   else if (own) writes.push({ deleteOne: { filter: { _id: own._id } } });
   return writes as unknown as AnyBulkWriteOperation<D>[];
 }
