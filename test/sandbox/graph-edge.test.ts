@@ -35,7 +35,7 @@ describe('between HTTP and the simulated tenant', () => {
   });
 
   test('JSON, bytes and the tenant’s own content type', async () => {
-    const base = await serve(async (request) =>
+    const base = await serve(async (request): Promise<SimResponse> =>
       request.path === '/photo'
         ? { status: 200, headers: { 'Content-Type': 'image/jpeg' }, body: Buffer.from([1, 2, 3]) }
         : { status: 200, headers: {}, body: { value: ['ü'] } },

@@ -63,7 +63,7 @@ describe('[B14] verify', () => {
 
   test.each(['versions', 'links'])('a lost document of %s breaks digest and count', async (collection) => {
     const [first] = [...data.get(collection)!.keys()];
-    data.get(collection)!.delete(first);
+    data.get(collection)!.delete(first!);
     const { broken } = await verify();
     expect(broken.join('\n')).toMatch(/Snapshot 1: its state digest/);
     expect(broken.join('\n')).toMatch(/Snapshot 1: it counts/);
@@ -71,7 +71,7 @@ describe('[B14] verify', () => {
 
   test('a lost latent link breaks the digest of the latent links', async () => {
     const latent = [...data.get('links')!.values()].find((link) => link['latent'] === true)!;
-    data.get('links')!.delete(latent._id);
+    data.get('links')!.delete(String(latent['_id']));
     expect((await verify()).broken).toContain('Snapshot 3: the digest of its latent links does not hold.');
   });
 
