@@ -28,7 +28,10 @@ mkdirSync(join(values.out, '..'), { recursive: true });
 // A fixed time: the same settings give the same bytes.
 writeFileSync(values.out, zipSync(files, { mtime: new Date('2026-01-01T00:00:00Z') }));
 console.log(`${values.out}: ${Object.keys(files).join(', ')} · version ${version} · bot ${botAppId}`);
-if (botAppId === SAMPLE_BOT) console.log('BOT_APP_ID is not set: this package is a sample. Set it in .env, or pass --bot-app-id, and build again.');
+if (botAppId === SAMPLE_BOT)
+  console.log(
+    'BOT_APP_ID is not set: this package is a sample. Set it in .env, or pass --bot-app-id, and build again.',
+  );
 
 /** The app's id stays the same for the same bot, and is never the bot's own (a name-based GUID, RFC 9562 version 8). */
 function appIdFor(bot: string): string {

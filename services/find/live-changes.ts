@@ -39,10 +39,13 @@ export async function liveChanges(
       continue;
     }
     try {
-      for await (const page of deps.reader.delta(spec.name, token)) for (const change of page.changes) told.note(change);
+      for await (const page of deps.reader.delta(spec.name, token))
+        for (const change of page.changes) told.note(change);
     } catch (error) {
       if (!isRewindError(error, 'DELTA_EXPIRED')) throw error;
-      untold.push(`${spec.plural}: the delta token is no longer accepted; the next backup reads them in full`);
+      untold.push(
+        `${spec.plural}: the delta token is no longer accepted; the next backup reads them in full`,
+      );
     }
   }
   return { ...(await inWords(deps, tenant, since, told)), untold };
@@ -69,7 +72,10 @@ async function inWords(
 ): Promise<Pick<LiveChanges, 'counts' | 'items'>> {
   const held = await history.versionsAt(tenant, [...told.objects.keys()], since.seq);
   const names = await nameObjects(history, catalog, tenant, since.seq);
-  const nameOf = await names.of([...told.objects.keys(), ...[...told.links.values()].map(({ link }) => link.source)]);
+  const nameOf = await names.of([
+    ...told.objects.keys(),
+    ...[...told.links.values()].map(({ link }) => link.source),
+  ]);
   const items: LiveChange[] = [];
   const counts = new Map<string, { added: number; removed: number; changed: number }>();
   const count = (label: string, what: 'added' | 'removed' | 'changed', by = 1) => {
@@ -85,23 +91,38 @@ async function inWords(
     if (change.change !== 'seen') {
       if (!wasLive) continue;
       count(spec.plural, 'removed');
-      items.push({ sign: '−', object: nameOf(id, type), text: `${nameOf(id, type).name} ${change.change === 'purged' ? 'deleted for good' : 'deleted'}` });
+      items.push({
+        sign: '−',
+        object: nameOf(id, type),
+        text: `${nameOf(id, type).name} ${change.change === 'purged' ? 'deleted for good' : 'deleted'}`,
+      });
       continue;
     }
     if (!wasLive) {
       const name = spec.nameOf(change.object.properties);
       count(spec.plural, 'added');
-      items.push({ sign: '+', object: { type, id, name }, text: `${name} ${before ? 'restored' : 'created'}` });
+      items.push({
+        sign: '+',
+        object: { type, id, name },
+        text: `${name} ${before ? 'restored' : 'created'}`,
+      });
       continue;
     }
     const now = change.partial ? { ...before.body, ...change.object.properties } : change.object.properties;
     const differing = diffBodies(spec, before.body, now).filter(({ same }) => !same);
     if (differing.length === 0) continue;
     count(spec.plural, 'changed');
-    items.push({ sign: '~', object: nameOf(id, type), text: `${nameOf(id, type).name}: ${differing.map(({ label }) => label).join(', ')} changed` });
+    items.push({
+      sign: '~',
+      object: nameOf(id, type),
+      text: `${nameOf(id, type).name}: ${differing.map(({ label }) => label).join(', ')} changed`,
+    });
   }
   await linksInWords(history, catalog, tenant, since, told, nameOf, items, count);
-  return { counts: [...counts].map(([label, entry]) => ({ label, ...entry })), items: items.sort((a, b) => ORDER[a.sign] - ORDER[b.sign]) };
+  return {
+    counts: [...counts].map(([label, entry]) => ({ label, ...entry })),
+    items: items.sort((a, b) => ORDER[a.sign] - ORDER[b.sign]),
+  };
 }
 
 /** Per source and kind, with their number; links that the snapshot already had, or already lacked, are replays. */
@@ -121,7 +142,11 @@ async function linksInWords(
     const { kind, source, target } = change.link;
     let known = sources.get(source);
     if (!known) {
-      known = new Set((await history.linksAt(tenant, source, since.seq, 'source')).map((fact) => `${fact.kind}|${fact.target}`));
+      known = new Set(
+        (await history.linksAt(tenant, source, since.seq, 'source')).map(
+          (fact) => `${fact.kind}|${fact.target}`,
+        ),
+      );
       sources.set(source, known);
     }
     const had = known.has(`${kind}|${target}`);
@@ -137,8 +162,14 @@ async function linksInWords(
     count(label, 'added', added);
     count(label, 'removed', removed);
     const name = nameOf(source, spec.sourceType);
-    const parts = [added > 0 ? `${added} added` : '', removed > 0 ? `${removed} removed` : ''].filter((part) => part !== '');
-    items.push({ sign: removed > added ? '−' : '+', object: name, text: `${name.name}: ${label} ${parts.join(', ')}` });
+    const parts = [added > 0 ? `${added} added` : '', removed > 0 ? `${removed} removed` : ''].filter(
+      (part) => part !== '',
+    );
+    items.push({
+      sign: removed > added ? '−' : '+',
+      object: name,
+      text: `${name.name}: ${label} ${parts.join(', ')}`,
+    });
   }
 }
 

@@ -13,15 +13,27 @@ export interface LiveObject {
 }
 
 /** Reads an object with its links, live. @throws GRAPH_* */
-export async function readLiveObject(reader: DirectoryReader, catalog: Catalog, type: ObjectTypeName, id: ObjectId): Promise<LiveObject> {
+export async function readLiveObject(
+  reader: DirectoryReader,
+  catalog: Catalog,
+  type: ObjectTypeName,
+  id: ObjectId,
+): Promise<LiveObject> {
   const live = await reader.getObject(type, id);
   if (!live) {
     const deleted = catalog.type(type).graph.deletedCast === null ? null : await reader.getDeleted(type, id);
     if (!deleted) return { state: 'gone', body: null, links: [] };
-    return { state: 'softDeleted', ...(deleted.deletedAt ? { deletedAt: deleted.deletedAt } : {}), body: deleted.properties, links: [] };
+    return {
+      state: 'softDeleted',
+      ...(deleted.deletedAt ? { deletedAt: deleted.deletedAt } : {}),
+      body: deleted.properties,
+      links: [],
+    };
   }
   const links: ObservedLink[] = [];
-  for (const spec of catalog.linksFromSource(type)) for await (const page of reader.listLinks(spec.kind, id)) links.push(...page);
-  for (const spec of catalog.linksToTarget(type)) if (spec.atTarget) links.push(...(await reader.listLinksTo(spec.kind, id)));
+  for (const spec of catalog.linksFromSource(type))
+    for await (const page of reader.listLinks(spec.kind, id)) links.push(...page);
+  for (const spec of catalog.linksToTarget(type))
+    if (spec.atTarget) links.push(...(await reader.listLinksTo(spec.kind, id)));
   return { state: 'live', body: live.properties, links };
 }

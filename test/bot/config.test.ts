@@ -29,8 +29,25 @@ describe('settings', () => {
   });
 
   test('[T6] all mistakes come at once, each with an example, and no secret is repeated', () => {
-    const text = problems({ ...good, TENANT_ID: 'contoso', PORT: 'many', TIME_ZONE: 'Europe/Berln', MONGODB_URI: 'x', BOT_SECRET: '', SEALING_KEY: 'short-secret', GROUP_OPERATOR: 'Helpdesk' });
-    for (const part of ['TENANT_ID', 'PORT', 'TIME_ZONE', 'BOT_CERTIFICATE_FILE or BOT_SECRET', 'SEALING_KEY', 'did you mean GROUP_OPERATORS']) expect(text).toContain(part);
+    const text = problems({
+      ...good,
+      TENANT_ID: 'contoso',
+      PORT: 'many',
+      TIME_ZONE: 'Europe/Berln',
+      MONGODB_URI: 'x',
+      BOT_SECRET: '',
+      SEALING_KEY: 'short-secret',
+      GROUP_OPERATOR: 'Helpdesk',
+    });
+    for (const part of [
+      'TENANT_ID',
+      'PORT',
+      'TIME_ZONE',
+      'BOT_CERTIFICATE_FILE or BOT_SECRET',
+      'SEALING_KEY',
+      'did you mean GROUP_OPERATORS',
+    ])
+      expect(text).toContain(part);
     expect(text).not.toContain('short-secret');
     expect(text).not.toContain('graph-secret-value');
   });
@@ -42,18 +59,26 @@ describe('settings', () => {
   test.each([
     ['in production', { NODE_ENV: 'production', INSECURE_LOOPBACK: '1' }, 'refused in production'],
     ['off loopback', { HOST: '0.0.0.0', INSECURE_LOOPBACK: '1' }, 'loopback'],
-    ['the sandbox clock in production', { NODE_ENV: 'production', SANDBOX_CONTROL_URL: 'http://127.0.0.1:1' }, 'refused in production'],
+    [
+      'the sandbox clock in production',
+      { NODE_ENV: 'production', SANDBOX_CONTROL_URL: 'http://127.0.0.1:1' },
+      'refused in production',
+    ],
   ])('the developer switch is refused %s', (_name, extra, text) => {
     expect(problems({ ...good, ...extra } as Record<string, string>)).toContain(text);
   });
 
   test('the developer switch works on loopback without a bot', () => {
-    expect(readConfig({ ...good, BOT_APP_ID: '', BOT_SECRET: '', INSECURE_LOOPBACK: '1' }).INSECURE_LOOPBACK).toBe(true);
+    expect(
+      readConfig({ ...good, BOT_APP_ID: '', BOT_SECRET: '', INSECURE_LOOPBACK: '1' }).INSECURE_LOOPBACK,
+    ).toBe(true);
   });
 
   test('.env.sample names every setting and no other', () => {
     expect(existsSync('.env.sample')).toBe(true);
-    const named = [...readFileSync('.env.sample', 'utf8').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]!);
+    const named = [...readFileSync('.env.sample', 'utf8').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(
+      (match) => match[1]!,
+    );
     expect([...new Set(named)].sort()).toEqual(Object.keys(SETTINGS).sort());
   });
 });

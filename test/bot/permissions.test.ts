@@ -44,17 +44,32 @@ describe('[A5] authorize', () => {
 
   test('only what changes nothing, or is checked again by its own rule, is open to anyone', () => {
     const open = rules.filter(([, rule]) => rule === 'anyone').map(([name]) => name);
-    expect(open.sort()).toEqual(['choose', 'command.run', 'dismiss', 'handoff.close', 'handoff.show', 'hello', 'help', 'reveal']);
+    expect(open.sort()).toEqual([
+      'choose',
+      'command.run',
+      'dismiss',
+      'handoff.close',
+      'handoff.show',
+      'hello',
+      'help',
+      'reveal',
+    ]);
   });
 
   test('deciding is for approvers alone, asking never for a reader', () => {
     expect(COMMAND_RULES.approve).toEqual(['approver']);
     expect(VERB_RULES['approval.approve']).toEqual(['approver']);
-    for (const name of ['restore.ask', 'restore.preview', 'request.undo', 'credential.start'] as const) expect(VERB_RULES[name]).not.toContain('reader');
+    for (const name of ['restore.ask', 'restore.preview', 'request.undo', 'credential.start'] as const)
+      expect(VERB_RULES[name]).not.toContain('reader');
   });
 
   test('roles that cannot be read are a refusal', async () => {
-    const broken: RoleReader = { ...holding(), rolesOf: () => Promise.reject(new RewindError('RIGHTS_UNKNOWN')) };
-    await expect(authorize(turn('click'), VERB_RULES['approval.approve'], broken)).rejects.toMatchObject({ code: 'RIGHTS_UNKNOWN' });
+    const broken: RoleReader = {
+      ...holding(),
+      rolesOf: () => Promise.reject(new RewindError('RIGHTS_UNKNOWN')),
+    };
+    await expect(authorize(turn('click'), VERB_RULES['approval.approve'], broken)).rejects.toMatchObject({
+      code: 'RIGHTS_UNKNOWN',
+    });
   });
 });

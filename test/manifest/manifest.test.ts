@@ -12,10 +12,13 @@ const settings = {
   version: '1.2.3',
   siteUrl: 'https://rewind.example',
 };
-const schemaFile = join(process.env['CONTRACT_DIR'] ?? '../shared', 'teams/schemas/teams-manifest-1.25.schema.json');
+const schemaFile = join(
+  process.env['CONTRACT_DIR'] ?? '../shared',
+  'teams/schemas/teams-manifest-1.25.schema.json',
+);
 
 describe('the Teams app package', () => {
-  (existsSync(schemaFile) ? test : test.skip)('is valid by Microsoft\'s manifest schema', () => {
+  (existsSync(schemaFile) ? test : test.skip)("is valid by Microsoft's manifest schema", () => {
     const ajv = new AjvDraft04.default({ strict: false, allErrors: true });
     addFormats.default(ajv as never);
     const validate = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')) as object);
@@ -25,7 +28,9 @@ describe('the Teams app package', () => {
   });
 
   test('[C1] its command menus are those of the grammar and fit the limits of Teams', () => {
-    const { bots } = teamsManifest(settings) as { bots: { commandLists: { scopes: string[]; commands: { title: string; description: string }[] }[] }[] };
+    const { bots } = teamsManifest(settings) as {
+      bots: { commandLists: { scopes: string[]; commands: { title: string; description: string }[] }[] }[];
+    };
     const lists = bots[0]!.commandLists;
     expect(lists.map(({ scopes }) => scopes)).toEqual([['personal'], ['team', 'groupChat']]);
     for (const { commands } of lists) {
@@ -51,7 +56,9 @@ describe('the Teams app package', () => {
     const color = PNG.sync.read(Buffer.from(files['color.png']!));
     const outline = PNG.sync.read(Buffer.from(files['outline.png']!));
     expect([color.width, color.height, outline.width, outline.height]).toEqual([192, 192, 32, 32]);
-    const pixels = Array.from({ length: 32 * 32 }, (_, index) => [...outline.data.subarray(index * 4, index * 4 + 4)]);
+    const pixels = Array.from({ length: 32 * 32 }, (_, index) => [
+      ...outline.data.subarray(index * 4, index * 4 + 4),
+    ]);
     const seen = pixels.filter(([, , , alpha]) => alpha! > 0);
     expect(seen.length).toBeGreaterThan(60);
     expect(pixels.length - seen.length).toBeGreaterThan(300);

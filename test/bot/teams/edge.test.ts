@@ -9,7 +9,11 @@ const activity = (rest: Record<string, unknown>) =>
     serviceUrl: 'https://smba.trafficmanager.net/emea/',
     from: { id: '29:x', aadObjectId: '22222222-2222-4222-8222-222222222222' },
     recipient: { id: '28:bot' },
-    conversation: { id: 'a:1', conversationType: 'personal', tenantId: '11111111-1111-4111-8111-111111111111' },
+    conversation: {
+      id: 'a:1',
+      conversationType: 'personal',
+      tenantId: '11111111-1111-4111-8111-111111111111',
+    },
     ...rest,
   });
 const mention = (text: string, id = '28:bot') => ({ type: 'mention', text, mentioned: { id, name: 'x' } });
@@ -17,9 +21,24 @@ const mention = (text: string, id = '28:bot') => ({ type: 'mention', text, menti
 describe('the command in a message', () => {
   test.each([
     ['plain', { text: ' restore  user alice ' }, 'restore user alice'],
-    ['one mention', { text: '<at>Entra Rewind</at> status', entities: [mention('<at>Entra Rewind</at>')] }, 'status'],
-    ['a name in two mentions', { text: '<at>Entra</at>&nbsp;<at>Rewind</at> help', entities: [mention('<at>Entra</at>'), mention('<at>Rewind</at>')] }, 'help'],
-    ["somebody else's mention stays", { text: 'show <at>Tom</at>', entities: [mention('<at>Tom</at>', '29:tom')] }, 'show <at>Tom</at>'],
+    [
+      'one mention',
+      { text: '<at>Entra Rewind</at> status', entities: [mention('<at>Entra Rewind</at>')] },
+      'status',
+    ],
+    [
+      'a name in two mentions',
+      {
+        text: '<at>Entra</at>&nbsp;<at>Rewind</at> help',
+        entities: [mention('<at>Entra</at>'), mention('<at>Rewind</at>')],
+      },
+      'help',
+    ],
+    [
+      "somebody else's mention stays",
+      { text: 'show <at>Tom</at>', entities: [mention('<at>Tom</at>', '29:tom')] },
+      'show <at>Tom</at>',
+    ],
     ['no text at all', { entities: [mention('<at>Entra Rewind</at>')] }, ''],
     ['encoded characters', { text: 'find o&amp;m&nbsp;team' }, 'find o&m team'],
   ])('%s', (_name, rest, text) => {
