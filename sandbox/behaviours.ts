@@ -1,0 +1,180 @@
+/**
+ * What the sandbox simulates, how closely, and where each behaviour is known from. README.md shows this list; a test keeps the two
+ * equal and checks that every test named here is there.
+ */
+export interface Behaviour {
+  readonly area: 'Graph' | 'Authority' | 'Teams' | 'Process';
+  readonly what: string;
+  /** What the real service does that this does not, in words; missing = nothing known. */
+  readonly simplified?: string;
+  /** FACTS = graph/FACTS.md, TEAMS = teams/FACTS.md, with the section; "schema" = Microsoft's published description. */
+  readonly source: string;
+  /** Under test/sandbox. */
+  readonly test: string;
+}
+
+const graph = (what: string, source: string, test: string, simplified?: string): Behaviour => ({
+  area: 'Graph',
+  what,
+  source,
+  test: `graph/${test}.test.ts`,
+  ...(simplified === undefined ? {} : { simplified }),
+});
+const other = (
+  area: Behaviour['area'],
+  what: string,
+  source: string,
+  test: string,
+  simplified?: string,
+): Behaviour => ({ area, what, source, test: `${test}.test.ts`, ...(simplified ? { simplified } : {}) });
+
+export const BEHAVIOURS: readonly Behaviour[] = [
+  graph(
+    'Every request and every answer is held against the published OpenAPI and CSDL; violations are counted by client',
+    'schema; FACTS §16.2',
+    'contract',
+    'Only where the description is at hand (CONTRACT_DIR); /beta is judged by v1.0 with further properties allowed',
+  ),
+  graph(
+    'Error bodies, request ids, dates without zone, headers of a success, Location of a 201',
+    'FACTS §13, §18',
+    'facts-errors',
+  ),
+  graph(
+    'Default sets and $select, paging in order of userPrincipalName with opaque tokens, $filter, $orderby, $search, $count, $expand of 20',
+    'FACTS §1, §2, §12',
+    'facts-querying',
+    'Advanced queries read the present state: their index never lags unless listLag is set',
+  ),
+  graph(
+    'Users: required, read-only, clearable and separately written properties, unique names, verified domains, sensitive properties of administrators, manager',
+    'FACTS §1',
+    'facts-users',
+    'Schema and open extensions are not there; custom security attributes are kept as sent, unjudged',
+  ),
+  graph(
+    'Groups of every kind, references with their exact refusals, 20 binds all or none, dynamic rules, role-assignable groups, nesting, last owner',
+    'FACTS §2',
+    'facts-groups',
+    'A dynamic rule is applied within the same request, not after minutes',
+  ),
+  graph(
+    'Deletion, recycle bin with the prefixed name, restore with conflicts, purge after 30 days, latent links, the old behaviour of security groups as a switch',
+    'FACTS §0, §10',
+    'facts-deleted-items',
+  ),
+  graph(
+    'Delta: latest, replay, removed and changed, large groups over pages with others between, empty pages, seven days, 410 with Location',
+    'FACTS §11',
+    'facts-delta',
+    'Changes are seen at once unless deltaLag is set; a page of groups holds 1,000 links, which is an assumption',
+  ),
+  graph(
+    '$batch: 20 items, dependsOn and 424, answers in another order, each item throttled on its own, bytes in base64',
+    'FACTS §12',
+    'facts-batch',
+  ),
+  graph(
+    'Resource units, write and special buckets by size of the tenant, headers, Retry-After; faults on request',
+    'FACTS §14, §16.10',
+    'facts-throttling',
+    'Limits over all tenants and over all applications are not counted',
+  ),
+  graph(
+    'Role definitions and assignments, eligible and active schedules, Conditional Access and its recycle bin, applications and service principals, app roles, authentication methods, Temporary Access Pass, directory audit',
+    'FACTS §4, §5, §6, §8, §15',
+    'facts-roles-and-apps',
+    'Assigning and activating through PIM can be read, not requested; nobody signs in, so those logs are empty',
+  ),
+  graph(
+    'Licences with usage location and free units, photos in bytes and sizes, administrative units, consent grants',
+    'FACTS §3, §5, §7, §9',
+    'facts-licences-photos-units',
+    'Licences cannot be assigned to groups; pictures are not scaled, so every size answers the same bytes',
+  ),
+  graph(
+    'Permissions of each path by a table of our own, directory roles of the application where Graph asks for them',
+    'FACTS §15; schema',
+    'facts-errors',
+    'Delegated access is not there: every caller is an application',
+  ),
+  graph(
+    'Whatever is written: names stay unique, no link dangles, a replica by delta equals the full read, a restart finds the same tenant',
+    'our own invariants',
+    'invariants',
+  ),
+  graph('The demo tenant: people, groups, two weeks of changes, this morning’s script', 'STORY §3', 'story'),
+  other(
+    'Graph',
+    'Recorded answers of the real service are replayed against it',
+    'FACTS §18',
+    'recordings',
+    'Recordings are of 2022 to 2025, of one client',
+  ),
+  other(
+    'Authority',
+    'Tokens by secret and certificate for msal-node as it ships, metadata, keys, the permissions of the application in the token',
+    'TEAMS §11; FACTS §18',
+    'authority/msal',
+  ),
+  other(
+    'Authority',
+    'Every wrong credential, tenant, resource and assertion is refused with Entra’s number and form',
+    'FACTS §18',
+    'authority/token-endpoint',
+  ),
+  other(
+    'Authority',
+    'Sign-in of a person on a page: code with PKCE, refresh, silent session, prompt and max_age',
+    'TEAMS §10',
+    'authority/sign-in',
+    'No password and no second factor: whoever is picked is signed in',
+  ),
+  other('Authority', 'Good and bad access tokens, a clock that is wrong', 'FACTS §13', 'authority/verify'),
+  other(
+    'Teams',
+    'Connector REST: post, edit, delete, threads, rosters, new conversations; limits of size and rate; the service URL of each conversation',
+    'TEAMS §6, §7',
+    'teams/connector',
+    'Rates are per conversation; limits over all conversations of a bot are not counted',
+  ),
+  other(
+    'Teams',
+    'Signed activities with mentions, installation and team events, time zone and locale, deliveries that come twice',
+    'TEAMS §8, §9, §12',
+    'teams/talk',
+  ),
+  other(
+    'Teams',
+    'Cards held against Teams’ schema and rules; Action.Execute, Submit and ShowCard, user-specific views with refresh, dialogs, searches',
+    'TEAMS §2, §3, §4, §5; schema',
+    'teams/cards-in-chat',
+    'One version of the client; search-based message extensions, tabs, meetings and files are not there',
+  ),
+  other('Teams', 'botbuilder unmodified talks to it', 'teams/SDK.md', 'teams/botbuilder'),
+  other(
+    'Teams',
+    'The page: chats of several people side by side, light, dark and contrast, narrow and wide, unread counts, dialogs, the tenant beside them',
+    'STORY §6',
+    'teams/page',
+  ),
+  other(
+    'Process',
+    'One clock ahead of the machine’s by an offset that only grows; what is due happens when it passes',
+    'DESIGN §8',
+    'clock',
+  ),
+  other('Process', 'Control over HTTP on loopback, reset, events', 'DESIGN §7', 'control/control'),
+  other(
+    'Process',
+    'One line of JSON when ready, the same world at the next start, the next free port, a clean end',
+    'DESIGN §7',
+    'process/process',
+  ),
+  other(
+    'Process',
+    'https with a certificate authority of its own, made at the first start',
+    'DESIGN §7',
+    'tls',
+  ),
+];
