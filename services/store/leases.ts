@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import type { Clock } from '../model/clock.js';
 import type { Leases } from '../model/jobs.js';
+import { crossing } from './crossing.js';
 
 interface LeaseDoc {
   readonly _id: string;
@@ -28,7 +29,7 @@ export function createLeases(db: Db, clock: Clock): Leases {
       });
   }
 
-  return {
+  return crossing({
     async acquire(name, holder, ttlInMs) {
       await ensure(name);
       const now = machineNow();
@@ -58,5 +59,5 @@ export function createLeases(db: Db, clock: Clock): Leases {
     async release(name, holder, fence) {
       await leases.updateOne({ _id: name, holder, fence }, { $set: { holder: '', until: 0 } });
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import type { HistoryReader, HistoryWriter } from '../../model/history.js';
+import { crossing } from '../crossing.js';
 import { collectionsOf, createHistoryIndexes } from './documents.js';
 import { createHistoryReader } from './reader.js';
 import { createHistoryWriter } from './writer.js';
@@ -9,12 +10,17 @@ export interface History extends HistoryReader, HistoryWriter {
   createIndexes(): Promise<void>;
 }
 
-/** Versions and links over numbered snapshots (design §2), in any MongoDB-compatible store. */
+/**
+ * Versions and links over numbered snapshots (design §2), in any MongoDB-compatible store.
+ * @throws STORE_UNREACHABLE from everything in it
+ */
 export function createHistory(db: Db): History {
   const collections = collectionsOf(db);
-  return {
+  const writer = createHistoryWriter(collections);
+  return crossing({
     ...createHistoryReader(collections),
-    ...createHistoryWriter(collections),
+    ...writer,
+    begin: async (...args: Parameters<HistoryWriter['begin']>) => crossing(await writer.begin(...args)),
     createIndexes: () => createHistoryIndexes(collections),
-  };
+  });
 }

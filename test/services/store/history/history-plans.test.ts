@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Db, Document } from 'mongodb';
+import { catalog } from '../../../../services/catalog/index.js';
+import { objectId } from '../../../../services/model/ids.js';
+import { changesBetween } from '../../../../services/snapshots/changes-between.js';
+import { compareObject } from '../../../../services/snapshots/compare-object.js';
+import { createHistory } from '../../../../services/store/history/index.js';
+import { createLeases } from '../../../../services/store/leases.js';
+import { FakeClock } from '../../../fakes/fake-clock.js';
+import { realDb } from '../../../fakes/real-db.js';
+import { TENANT, collect, deleted, member, snapshot, user } from './history.suite.js';
+
+/** Filters of every find and findOne that goes through the handle, by collection. */
+function recorded(db: Db): { db: Db; queries: { collection: string; filter: Document }[] } {
+  const queries: { collection: string; filter: Document }[] = [];
+  const handle = new Proxy(db, {
+    get(target, name) {
+      if (name !== 'collection') return Reflect.get(target, name) as unknown;
+      return (collection: string) =>
+        new Proxy(target.collection(collection), {
+          get(inner, method) {
+            const member = Reflect.get(inner, method) as unknown;
+            if (typeof member !== 'function') return member;
+            return (...args: unknown[]) => {
+              const reads = ['find', 'findOne', 'updateOne', 'updateMany', 'deleteMany', 'findOneAndUpdate'];
+              if (reads.includes(String(method))) queries.push({ collection, filter: args[0] as Document });
+              return (member as (...args: unknown[]) => unknown).apply(inner, args);
+            };
+          },
+        });
+    },
+  });
+  return { db: handle, queries };
+}
+
+describe('history in a real database', () => {
+  const openDb = realDb();
+
+  test('no query scans a collection', async () => {
+    const { db, queries } = recorded(await openDb());
+    const history = createHistory(db);
+    await history.createIndexes();
+    await snapshot(history, async (run) => {
+      await run.putObjects([user('alice'), deleted('bob')]);
+      await run.putLinks([member('sales', 'alice'), member('sales', 'bob', 'latent')]);
+    });
+    const dead = await history.begin(TENANT, { trigger: 'chat', startedAt: 'x', fence: 1 });
+    await dead.putObjects([user('ghost')]);
+    await snapshot(history, async (run) => {
+      await run.putObjects([user('alice', { a: 1 })]);
+      await collect(run.eachVersion('user', 'softDeleted'));
+      await collect(run.eachLink('target', [objectId('alice'), objectId('bob')], 'member'));
+      await run.versions([objectId('alice')]);
+    });
+    await history.sweep(TENANT, 1);
+    await history.search(TENANT, 'ali');
+    await history.versionsOf(TENANT, objectId('alice'));
+    await history.linksOf(TENANT, objectId('alice'));
+    await history.snapshots(TENANT, { notAfter: '2026-12-01T00:00:00.000Z' });
+    await collect(history.eachVersionAt(TENANT, 3, 'user'));
+    await collect(history.eachLinkAt(TENANT, 3, 'member'));
+    await history.identity(TENANT, objectId('alice'));
+    await compareObject({ history, catalog }, TENANT, objectId('alice'), 1, 3);
+    await changesBetween({ history, catalog }, TENANT, 1, 3);
+    const leases = createLeases(db, new FakeClock());
+    const lease = await leases.acquire('x', 'me', 1_000);
+    await leases.renew('x', 'me', lease!.fence, 1_000);
+
+    expect(queries.length).toBeGreaterThan(40);
+    for (const { collection, filter } of [...queries]) {
+      const plan = JSON.stringify(await db.collection(collection).find(filter).explain('queryPlanner'));
+      expect({ collection, filter, scans: plan.includes('COLLSCAN') }).toEqual({
+        collection,
+        filter,
+        scans: false,
+      });
+    }
+  });
+});
