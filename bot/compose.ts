@@ -72,7 +72,8 @@ export async function compose(config: Config, log: Log): Promise<Product> {
     const leases = createLeases(store.db, clock);
     const jobs = createJobQueue({ mongo: store.db, clock, log, processEveryInMs: 1_000 });
     const directory = connectDirectory(config, log);
-    const background = connectDirectory(config, log);
+    // Backups read with costs of their own, but within the same limits of Graph's (one app, one tenant).
+    const background = connectDirectory(config, log, directory);
     const roles = createRoleReader(
       { client: directory.client, log },
       {
@@ -226,7 +227,7 @@ export async function startWork({ app, jobs }: Product): Promise<void> {
     await jobs.enqueue(BACKUP_JOB, { trigger: 'connect' }, { key: `${BACKUP_JOB}/first` });
 }
 
-function connectDirectory(config: Config, log: Log): GraphDirectory {
+function connectDirectory(config: Config, log: Log, beside?: GraphDirectory): GraphDirectory {
   const certificate = config.CLIENT_CERTIFICATE_FILE
     ? readCertificate(config.CLIENT_CERTIFICATE_FILE)
     : undefined;
@@ -239,7 +240,7 @@ function connectDirectory(config: Config, log: Log): GraphDirectory {
       ...(certificate ? { certificate } : { clientSecret: config.CLIENT_SECRET }),
       clientName: 'EntraRewind',
     },
-    { log, random: systemRandom, catalog },
+    { log, random: systemRandom, catalog, ...(beside ? { beside: beside.client } : {}) },
   );
 }
 

@@ -1,3 +1,4 @@
+import { objectId } from '../services/model/ids.js';
 import { hashOf } from '../services/model/json.js';
 import type { Handoff } from '../services/model/handoff.js';
 import type { SnapshotHeader } from '../services/model/history.js';
@@ -12,6 +13,7 @@ import type { PostedCard } from './chat/ledger.js';
 import { BACKUP_ASKED } from './jobs.js';
 import { errorFields } from './log.js';
 import type { Presenter } from './present.js';
+import { isAllowedServiceUrl } from './service-hosts.js';
 
 /** A running card is edited at most this often (Teams allows 60 messages in 30 s per conversation). */
 const PROGRESS_EVERY_IN_MS = 1_000;
@@ -163,10 +165,19 @@ export class ChatNotifier implements Notifier {
     view: View,
     alert: boolean,
   ): Promise<void> {
-    const address =
-      (await this.app.conversations.ofPerson(person))?.address ?? (await this.chat.openPersonal(person));
+    const address = await this.personal(person);
     if (!address) return;
     await this.postOnce(person.tenant, address, subject, purpose, person.objectId, view, alert);
+  }
+
+  /** Where somebody is reached now; an address that Teams no longer lives at (another region) is opened anew. */
+  private async personal(person: Person): Promise<ConversationAddress | null> {
+    const known = (await this.app.conversations.ofPerson(person))?.address;
+    return known && this.reachable(known) ? known : this.chat.openPersonal(person);
+  }
+
+  private reachable(address: ConversationAddress): boolean {
+    return isAllowedServiceUrl(address.serviceUrl, this.app.config.BOT_SERVICE_HOSTS);
   }
 
   private async toChannel(tenant: TenantId, subject: string, view: View | null): Promise<void> {
@@ -184,14 +195,14 @@ export class ChatNotifier implements Notifier {
     const id = this.app.config.TEAMS_CHANNEL_ID;
     if (!id) return null;
     const known = await this.app.conversations.ofChannel(tenant, id);
-    return (
-      known?.address ?? {
-        conversationId: id,
-        serviceUrl: `${this.app.config.TEAMS_SERVICE_URL}/`,
-        kind: 'channel',
-        botId: `28:${this.app.config.BOT_APP_ID ?? ''}`,
-      }
-    );
+    return known && this.reachable(known.address)
+      ? known.address
+      : {
+          conversationId: id,
+          serviceUrl: `${this.app.config.TEAMS_SERVICE_URL}/`,
+          kind: 'channel',
+          botId: `28:${this.app.config.BOT_APP_ID ?? ''}`,
+        };
   }
 
   private async postOnce(
@@ -212,11 +223,19 @@ export class ChatNotifier implements Notifier {
     await this.app.ledger.settle({ ...claim, activityId, shown: hashOf(view) });
   }
 
+  private async addressOf(card: PostedCard): Promise<ConversationAddress | null> {
+    if (this.reachable(card.address)) return card.address;
+    if (card.address.kind !== 'personal') return this.channel(card.tenant);
+    return this.personal({ tenant: card.tenant, objectId: objectId(card.audience), name: '' });
+  }
+
   private async redraw(card: PostedCard, view: View | null): Promise<void> {
     if (!view || card.activityId === undefined) return;
     const shown = hashOf(view);
     if (shown === card.shown) return;
-    await this.chat.edit(card.tenant, card.address, card.activityId, view);
-    await this.app.ledger.settle({ ...card, shown });
+    const address = await this.addressOf(card);
+    if (!address) return;
+    await this.chat.edit(card.tenant, address, card.activityId, view);
+    await this.app.ledger.settle({ ...card, address, shown });
   }
 }

@@ -24,7 +24,7 @@ import {
   type IncomingActivity,
 } from './activity.js';
 import type { TeamsAdapter } from './adapter.js';
-import { isAllowedServiceUrl } from './service-hosts.js';
+import { isAllowedServiceUrl } from '../service-hosts.js';
 import type { SeenActivities } from './seen-activities.js';
 
 /** A click is answered in this time (SPEC C4: 2 s); work that takes longer goes on, and the card is edited when it is done. */

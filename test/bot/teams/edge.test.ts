@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { commandText, incomingActivity } from '../../../bot/teams/activity.js';
-import { isAllowedServiceUrl } from '../../../bot/teams/service-hosts.js';
+import { isAllowedServiceUrl } from '../../../bot/service-hosts.js';
 
 const activity = (rest: Record<string, unknown>) =>
   incomingActivity.parse({

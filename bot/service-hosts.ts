@@ -1,4 +1,4 @@
-import { isLoopback } from '../config.js';
+import { isLoopback } from './config.js';
 
 /**
  * Whether Teams may really live there: a forged serviceUrl would collect the bot's tokens (teams/FACTS.md §12).
