@@ -65,7 +65,8 @@ export function queueSuite(openDb: () => Promise<Db>): void {
   /** A started queue with one kind of job. */
   const started = async (handler: Parameters<JobQueue['define']>[1], concurrency = 2): Promise<JobQueue> => {
     const made = queue();
-    made.define('work', handler, { lockInMs: 60_000, concurrency });
+    // Agenda keeps a timer of half the lock's time behind each job: a long one would hold the test process.
+    made.define('work', handler, { lockInMs: 2_000, concurrency });
     await made.start();
     return made;
   };
