@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { RewindError } from '../../services/model/errors.js';
 
@@ -77,16 +77,23 @@ export async function startChild<Ready>(
   };
 }
 
-/** @returns `wanted` if it is free on loopback, else the next free one */
+/** @returns `wanted` if it is free on loopback, else the next free one; for 0 any free one, as the system gives it */
 export async function freePort(wanted: number): Promise<number> {
-  for (let port = wanted; port < wanted + 200; port++) if (await isFree(port)) return port;
-  return 0;
+  for (let port = wanted; port < wanted + 200; port++) {
+    const free = await probe(port);
+    if (free !== null) return free;
+  }
+  throw new RewindError('CONFIG_INVALID', { reason: `no port is free from ${wanted} on` });
 }
 
-function isFree(port: number): Promise<boolean> {
+/** The port that a listener got there; null when it is taken. */
+function probe(port: number): Promise<number | null> {
   return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => {
+      const got = (server.address() as AddressInfo).port;
+      server.close(() => resolve(got));
+    });
   });
 }
