@@ -151,11 +151,16 @@ export function inverted(bytes: Buffer): Buffer {
 }
 
 export interface DocumentKeys {
-  /** Joined components, uncut, without duplicates. */
+  /** Joined components as they are stored: cut, and each once. */
   readonly keys: readonly Buffer[];
+  /** The same, uncut. */
+  readonly whole: readonly Buffer[];
   /** Which field met an array, or -1. */
   readonly arrayField: number;
 }
+
+export const cutKey = (components: Buffer): Buffer =>
+  components.length > MAX_COMPONENT_BYTES ? components.subarray(0, MAX_COMPONENT_BYTES) : components;
 
 /** Everything that an index over `fields` holds for one document. @returns null when two fields meet arrays */
 export function documentKeys(document: Document, fields: readonly IndexField[]): DocumentKeys | null {
@@ -193,7 +198,10 @@ export function documentKeys(document: Document, fields: readonly IndexField[]):
     const key = out.take();
     found.set(arrayField === -1 ? '' : key.toString('latin1'), key);
   }
-  return { keys: [...found.values()], arrayField };
+  const whole = [...found.values()];
+  if (!whole.some((key) => key.length > MAX_COMPONENT_BYTES)) return { keys: whole, whole, arrayField };
+  const keys = new Map(whole.map(cutKey).map((key) => [key.toString('latin1'), key]));
+  return { keys: [...keys.values()], whole, arrayField };
 }
 
 /** A key that puts documents in the order of a sort: arrays count by their smallest (descending: largest) element. */

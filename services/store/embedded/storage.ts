@@ -2,8 +2,8 @@ import { ABORT, open, type Database, type RootDatabase } from 'lmdb';
 import { assertDocumentSize, decode } from './bytes.js';
 import { StoreError } from './errors.js';
 import {
+  cutKey,
   documentKeys,
-  MAX_COMPONENT_BYTES,
   successor,
   type Direction,
   type DocumentKeys,
@@ -39,7 +39,7 @@ export interface Stored {
 const RID_BYTES = 6;
 const EMPTY = Buffer.alloc(0);
 const NEXT_ID = '#nextId';
-const NO_KEYS: DocumentKeys = { keys: [], arrayField: -1 };
+const NO_KEYS: DocumentKeys = { keys: [], whole: [], arrayField: -1 };
 
 const fieldCache = new WeakMap<IndexMeta, readonly IndexField[]>();
 export function indexFields(index: IndexMeta): readonly IndexField[] {
@@ -62,12 +62,9 @@ const documentKey = (collection: number, rid: number): Buffer => {
   key.writeUIntBE(rid, 4, RID_BYTES);
   return key;
 };
-const cut = (components: Buffer): Buffer =>
-  components.length > MAX_COMPONENT_BYTES ? components.subarray(0, MAX_COMPONENT_BYTES) : components;
 const entryKey = (index: number, components: Buffer, rid: number): Buffer => {
-  const shortened = cut(components);
-  const key = prefixed(index, shortened, RID_BYTES);
-  key.writeUIntBE(rid, 4 + shortened.length, RID_BYTES);
+  const key = prefixed(index, components, RID_BYTES);
+  key.writeUIntBE(rid, 4 + components.length, RID_BYTES);
   return key;
 };
 const ridOf = (key: Buffer): number => key.readUIntBE(key.length - RID_BYTES, RID_BYTES);
@@ -275,7 +272,8 @@ export class Storage {
         removed: old.filter((key) => !next.keys.some((other) => other.equals(key))),
         added: next.keys.filter((key) => !old.some((other) => other.equals(key))),
       };
-      if (index.unique) for (const key of move.added) this.assertUnique(meta, index, key, rid, after!);
+      if (index.unique && after && (move.added.length > 0 || next.keys !== next.whole))
+        this.assertUnique(meta, index, next, rid, after);
       return move;
     });
     for (const { index, removed, added, shape } of moves) {
@@ -289,18 +287,16 @@ export class Storage {
     const meta = this.working.get(ns)!;
     const index = meta.indexes.find(({ id }) => id === indexId)!;
     const found = keysOf(index, document);
-    for (const key of found.keys) {
-      if (index.unique) this.assertUnique(meta, index, key, rid, document);
-      this.entries.putSync(entryKey(index.id, key, rid), EMPTY);
-    }
+    if (index.unique) this.assertUnique(meta, index, found, rid, document);
+    for (const key of found.keys) this.entries.putSync(entryKey(index.id, key, rid), EMPTY);
     this.noteShape(ns, indexId, found);
   }
 
   /** Remembers that an index met arrays or long keys. */
-  private noteShape(ns: string, indexId: number, { keys, arrayField }: DocumentKeys): void {
+  private noteShape(ns: string, indexId: number, { keys, whole, arrayField }: DocumentKeys): void {
     const meta = this.working.get(ns)!;
     const index = meta.indexes.find(({ id }) => id === indexId)!;
-    const isCut = index.cut || keys.some((key) => key.length > MAX_COMPONENT_BYTES);
+    const isCut = index.cut || keys !== whole;
     const isNew = arrayField !== -1 && !index.multikey.includes(arrayField);
     if (isCut === index.cut && !isNew) return;
     const multikey = isNew ? [...index.multikey, arrayField] : index.multikey;
@@ -310,30 +306,29 @@ export class Storage {
     this.change(ns, { ...meta, indexes });
   }
 
+  /** A cut key is compared as a whole, with the documents that share its beginning. */
   private assertUnique(
     meta: CollectionMeta,
     index: IndexMeta,
-    key: Buffer,
+    { whole }: DocumentKeys,
     rid: number,
     document: Document,
   ): void {
-    const shortened = cut(key);
-    for (const other of this.scan(index, { start: shortened, end: successor(shortened) }, false)) {
-      if (other === rid) continue;
-      if (key.length > MAX_COMPONENT_BYTES) {
-        const same = keysOf(index, decode(this.get(meta, other)!.bytes)).keys.some((found) =>
-          found.equals(key),
+    for (const key of whole) {
+      const start = cutKey(key);
+      for (const other of this.scan(index, { start, end: successor(start) }, false)) {
+        if (other === rid) continue;
+        const rival = start === key ? [key] : keysOf(index, decode(this.get(meta, other)!.bytes)).whole;
+        if (!rival.some((found) => found.equals(key))) continue;
+        const keyValue = Object.fromEntries(
+          indexFields(index).map((field) => [field.path, firstValue(document, field)]),
         );
-        if (!same) continue;
+        throw new StoreError(
+          'DuplicateKey',
+          `E11000 duplicate key error collection: ${meta.ns} index: ${index.name} dup key: ${JSON.stringify(keyValue)}`,
+          { keyPattern: Object.fromEntries(index.key), keyValue },
+        );
       }
-      const keyValue = Object.fromEntries(
-        indexFields(index).map((field) => [field.path, firstValue(document, field)]),
-      );
-      throw new StoreError(
-        'DuplicateKey',
-        `E11000 duplicate key error collection: ${meta.ns} index: ${index.name} dup key: ${JSON.stringify(keyValue)}`,
-        { keyPattern: Object.fromEntries(index.key), keyValue },
-      );
     }
   }
 
