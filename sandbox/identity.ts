@@ -57,7 +57,7 @@ export function openIdentity(
     botAppSecret: secret(),
     population: options.population,
     today,
-    ports: isTemporary ? SYSTEM_CHOOSES : PREFERRED,
+    ports: isTemporary || options.anyPorts ? SYSTEM_CHOOSES : PREFERRED,
     certificates: {},
   };
   return { identity: drawn, isNew: true };

@@ -16,6 +16,8 @@ export interface SandboxOptions {
   readonly botUrl?: string;
   /** Validate against Microsoft's description where it is at hand. */
   readonly contract: boolean;
+  /** A new world's ports are the system's choice: several at a time on one machine. */
+  readonly anyPorts: boolean;
   /** PEM files of certificates that the service application may sign in with. */
   readonly certificates: readonly string[];
   readonly json: boolean;
@@ -35,6 +37,7 @@ export function parseOptions(argv: readonly string[]): SandboxOptions {
     .option('--bot-url <url>', 'where the bot listens (…/api/messages)', httpUrl)
     .option('--certificate <file>', 'PEM that the service application may sign in with', collect, [])
     .option('--no-contract', "do not validate against Microsoft's description")
+    .option('--any-ports', "let the system choose a new world's ports, rather than 4100 and up", false)
     .option('--json', 'print one JSON line when ready, nothing else', false)
     .option('--verbose', 'say each step on stderr', false)
     .exitOverride();
@@ -49,6 +52,7 @@ export function parseOptions(argv: readonly string[]): SandboxOptions {
     botUrl?: string;
     certificate: string[];
     contract: boolean;
+    anyPorts: boolean;
     json: boolean;
     verbose: boolean;
   }>();
@@ -59,6 +63,7 @@ export function parseOptions(argv: readonly string[]): SandboxOptions {
     today: read.today,
     botUrl: read.botUrl,
     contract: read.contract,
+    anyPorts: read.anyPorts,
     certificates: read.certificate,
     json: read.json,
     verbose: read.verbose,
