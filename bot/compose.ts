@@ -11,7 +11,7 @@ import { createJobQueue } from '../services/jobs/index.js';
 import { isRewindError, RewindError } from '../services/model/errors.js';
 import type { SealingKey } from '../services/model/handoff.js';
 import type { BackupTrigger } from '../services/model/history.js';
-import { tenantId, type RequestId } from '../services/model/ids.js';
+import { tenantId } from '../services/model/ids.js';
 import type { JobQueue } from '../services/model/jobs.js';
 import type { Log } from '../services/model/log.js';
 import type { Notifier, ProductEvent } from '../services/model/notifier.js';
@@ -28,7 +28,7 @@ import { CardLedger } from './chat/ledger.js';
 import { Conversations } from './chat/conversations.js';
 import { createSystemClock, followSandboxClock } from './clock.js';
 import type { Config } from './config.js';
-import { BACKUP_JOB, RESTORE_JOB } from './jobs.js';
+import { BACKUP_JOB } from './jobs.js';
 import { errorFields } from './log.js';
 import { Presenter } from './present.js';
 import { Router } from './router.js';
@@ -45,13 +45,17 @@ export interface Product {
   readonly seen: SeenActivities;
   /** The bot's notifier is put in when there is a chat; before, and without one, news are only announced in this process. */
   setNotifier(notifier: Notifier): void;
+  /** Sweeps what a backup left that died. */
+  recover(): Promise<void>;
   /** Every minute, and at start: what crashes left, what is due, cards that could not be delivered. */
   housekeeping(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Cards of requests that ended in this time are looked after; older ones are left as they stand. */
+const REDRAWN_FOR_IN_MS = 60 * 60_000;
+const REDRAWN_AT_MOST = 100;
 const BACKUP_LOCK_IN_MS = 5 * 60_000;
-const RESTORE_LOCK_IN_MS = 60_000;
 
 /** Settings → real adapters → services. The only place that builds them. */
 export async function compose(config: Config, log: Log): Promise<Product> {
@@ -144,11 +148,6 @@ export async function compose(config: Config, log: Log): Promise<Product> {
       },
       { lockInMs: BACKUP_LOCK_IN_MS, concurrency: 1 },
     );
-    jobs.define(
-      RESTORE_JOB,
-      (payload, signal) => restore.run(tenant, String(payload['id']) as RequestId, signal),
-      { lockInMs: RESTORE_LOCK_IN_MS, concurrency: 4 },
-    );
 
     const app: App = {
       config,
@@ -194,13 +193,20 @@ export async function compose(config: Config, log: Log): Promise<Product> {
       setNotifier: (next) => {
         delegate = next;
       },
+      recover: () => backup.recover(tenant),
       async housekeeping() {
         await restore.housekeeping();
         await handoff.housekeeping();
         await seen.housekeeping();
         // Cards of requests that move are brought up to date: a post that failed is made up for here.
-        for (const request of await restore.list(tenant, { states: ['waiting', 'running'] }))
+        const justEnded = new Date(clock.now().getTime() - REDRAWN_FOR_IN_MS).toISOString();
+        for (const request of await restore.list(tenant, { limit: REDRAWN_AT_MOST })) {
+          const live = request.state === 'waiting' || request.state === 'running';
+          if (!live && (request.result?.finishedAt ?? request.createdAt) < justEnded) continue;
           await notifier.notify({ event: 'requestChanged', request });
+          for (const each of await handoff.allOfRequest(tenant, request.id))
+            await notifier.notify({ event: 'handoffChanged', handoff: each });
+        }
       },
       async close() {
         await jobs.stop();
@@ -216,7 +222,8 @@ export async function compose(config: Config, log: Log): Promise<Product> {
 }
 
 /** Plans the schedule, takes the first backup at once, picks up what a crash left (SPEC B12). */
-export async function startWork({ app, jobs }: Product): Promise<void> {
+export async function startWork({ app, jobs, recover }: Product): Promise<void> {
+  await recover();
   await jobs.start();
   await jobs.schedule(
     BACKUP_JOB,

@@ -363,6 +363,13 @@ export async function compareViewOf(
     to === 'now'
       ? await compareWithLive(app, turn, object, from)
       : await comparedSnapshots(app, turn, object, from, to);
+  const shown = all
+    ? compared
+    : {
+        ...compared,
+        properties: compared.properties.filter(({ same }) => same !== true),
+        links: compared.links.filter(({ change }) => change !== 'same'),
+      };
   const say = format(
     {
       command: 'compare',
@@ -378,7 +385,7 @@ export async function compareViewOf(
       object,
       from: at(from),
       to: to === 'now' ? null : at(to),
-      ...compared,
+      ...shown,
       all,
       page,
       say,

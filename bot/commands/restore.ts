@@ -60,7 +60,13 @@ async function pointFor(
 ): Promise<RestorePoint> {
   const lastSeen = candidates.map((candidate) => candidate.lastSeen).filter((point) => point !== undefined);
   if (!command.when && lastSeen.length > 0) return lastSeen.reduce((a, b) => (a.seq < b.seq ? a : b));
-  return resolvePoint(app.history, turn.tenant, command.when ?? { kind: 'latest' }, app.clock.now());
+  return resolvePoint(
+    app.history,
+    turn.tenant,
+    command.when ?? { kind: 'latest' },
+    app.clock.now(),
+    turn.timeZone,
+  );
 }
 
 async function dryRun(
