@@ -38,6 +38,14 @@ describe('sandbox/README.md', () => {
     expect(existsSync(join(process.cwd(), 'test', 'sandbox', file))).toBe(true);
   });
 
+  test('names every flag of the command line', () => {
+    const flags = [...readPage('sandbox/options.ts').matchAll(/\.option\(\s*'(--[\w-]+)/g)].map(
+      ([, flag]) => flag,
+    );
+    expect(flags.length).toBeGreaterThan(5);
+    expect(flags.filter((flag) => !readPage(PAGE).includes(`\`${flag}`))).toEqual([]);
+  });
+
   test('names every fault of the tenant', () => {
     expect(namesUnder('Name | What it does')).toEqual(expect.arrayContaining([...faultNames]));
   });
