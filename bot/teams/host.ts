@@ -45,6 +45,9 @@ interface InvokeAnswer {
  * Every activity is authenticated by the adapter before anything here runs.
  */
 export class TeamsHost {
+  /** By activity id: what a click's answer shows while the edit for everybody else is still to come. */
+  private readonly shown = new Map<string, Message>();
+
   constructor(
     private readonly app: App,
     private readonly adapter: TeamsAdapter,
@@ -299,12 +302,7 @@ export class TeamsHost {
     // The answer changes this client only; the edit changes the message for all of the person's devices, and for good. It comes after
     // the answer, which would cover it otherwise.
     const { replace } = soon;
-    if (card && turn.door === 'click')
-      setTimeout(() => {
-        void this.redraw(turn, address, card, replace).catch((error: unknown) =>
-          this.app.log.warn(errorFields(error), 'a card was not edited'),
-        );
-      }, EDIT_AFTER_ANSWER_IN_MS);
+    if (card && turn.door === 'click') this.editSoon(turn, address, card, replace);
     return {
       status: 200,
       body: {
@@ -313,6 +311,18 @@ export class TeamsHost {
         value: renderCard(replace.view),
       },
     };
+  }
+
+  /** When the next click on the card was answered meanwhile, its card is the one that stays. */
+  private editSoon(turn: Turn, address: ConversationAddress, card: string, replace: Message): void {
+    this.shown.set(card, replace);
+    setTimeout(() => {
+      if (this.shown.get(card) !== replace) return;
+      this.shown.delete(card);
+      void this.redraw(turn, address, card, replace).catch((error: unknown) =>
+        this.app.log.warn(errorFields(error), 'a card was not edited'),
+      );
+    }, EDIT_AFTER_ANSWER_IN_MS);
   }
 
   /** A card of a request is drawn from the request as it is by now, not as it was when the click was answered. */
