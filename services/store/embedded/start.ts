@@ -15,6 +15,8 @@ export interface EmbeddedStoreOptions {
   readonly socketPath?: string;
   /** Also listen on 127.0.0.1 without a password; 0 = any free port. */
   readonly port?: number;
+  /** Told of each worker thread that is started. */
+  readonly onWorker?: (worker: Worker) => void;
 }
 export interface EmbeddedStore {
   /** For the official driver. */
@@ -48,7 +50,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
   const socketPath = checkedSocket(options.socketPath ?? defaultSocket(dataDir));
   const lock = await lockFolder(dataDir, socketPath);
   try {
-    const supervisor = new Supervisor({ dataDir, socketPath, port: options.port });
+    const supervisor = new Supervisor({ dataDir, socketPath, port: options.port }, options.onWorker);
     const port = await supervisor.start();
     return {
       uri: uriOf(socketPath),
@@ -99,13 +101,17 @@ class Supervisor {
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   private restarts: number[] = [];
 
-  constructor(private readonly options: { dataDir: string; socketPath: string; port?: number }) {}
+  constructor(
+    private readonly options: { dataDir: string; socketPath: string; port?: number },
+    private readonly onWorker: (worker: Worker) => void = () => undefined,
+  ) {}
 
   /** @returns the loopback port */
   start(): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const worker = spawnWorker(this.options);
       this.worker = worker;
+      this.onWorker(worker);
       let failure: Error = new Error('the embedded store ended');
       worker.on('message', (raw: unknown) => {
         const parsed = message.parse(raw);

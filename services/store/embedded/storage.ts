@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { ABORT, open, type Database, type RootDatabase } from 'lmdb';
 import { assertDocumentSize, decode } from './bytes.js';
 import { StoreError } from './errors.js';
@@ -404,6 +405,7 @@ export class Storage {
 
   /** A consistent copy of everything committed so far, while others read and write; without the free pages. */
   async copyTo(path: string): Promise<void> {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     await this.root.backup(path, true);
   }
 

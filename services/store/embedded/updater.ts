@@ -1,5 +1,6 @@
 import { Double, Int32, Long, ObjectId, Timestamp } from 'bson';
 import { refused, StoreError } from './errors.js';
+import { encodeValue } from './keys.js';
 import { compileFilter, filterShape, isOperatorDocument } from './matcher.js';
 import { CLASS, classOf, compareValues, isDocument, numeric, sameValue, type Document } from './values.js';
 
@@ -53,9 +54,9 @@ export function compileUpdate(update: unknown): CompiledUpdate {
   changes.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }) || (a.path < b.path ? -1 : 1));
   return {
     apply(document, inserting) {
-      const id = document['_id'];
+      const id = document['_id'] === undefined ? undefined : encodeValue(document['_id']);
       for (const { onInsert, change } of changes) if (inserting || !onInsert) change(document);
-      if (id !== undefined && !(document['_id'] !== undefined && sameValue(id, document['_id'])))
+      if (id && (document['_id'] === undefined || !encodeValue(document['_id']).equals(id)))
         throw immutableId();
       return document;
     },

@@ -185,7 +185,7 @@ describe('writing through the official driver', () => {
 
   test('findOneAndUpdate and its kin', async () => {
     const items = await numbered(3);
-    const update = { $inc: { n: 1 } } as UpdateFilter<Item>;
+    const update = { $inc: { n: 1 } } as unknown as UpdateFilter<Item>;
     expect(await items.findOneAndUpdate({ _id: 1 }, update)).not.toHaveProperty('n');
     expect(
       await items.findOneAndUpdate({ _id: 1 }, update, { returnDocument: 'after', projection: { n: 1 } }),

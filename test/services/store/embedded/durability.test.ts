@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedStore } from '../../../../services/store/embedded/start.js';
 import { serve, temporaryFolder } from './served.js';
@@ -74,7 +75,8 @@ describe('durability', () => {
 
   test('a crashed worker is started again: nothing acknowledged is lost, and the client goes on', async () => {
     const folder = await temporaryFolder();
-    const store = await startEmbeddedStore({ dataDir: folder });
+    const workers: Worker[] = [];
+    const store = await startEmbeddedStore({ dataDir: folder, onWorker: (worker) => workers.push(worker) });
     const client = await new MongoClient(store.uri).connect();
     const facts = client.db('crash').collection<{ _id: number }>('facts');
     let written = 0;
@@ -82,7 +84,7 @@ describe('durability', () => {
     for (let i = 0; i < 60; i++) {
       if (i % 20 === 10) {
         crashes++;
-        await store.crashForTests();
+        void workers.at(-1)!.terminate();
       }
       // The driver does not retry writes on a stand-alone server: the caller asks again, and a duplicate means it was there.
       for (;;) {

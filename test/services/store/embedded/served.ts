@@ -28,6 +28,8 @@ export function embedded(): { db: (name?: string) => Db; store: () => EmbeddedSt
 
 export interface Served {
   readonly uri: string;
+  /** All that it has written to stdout so far. */
+  output(): string;
   readonly process: ChildProcess;
   /** SIGKILL, and wait until it is gone. */
   kill(): Promise<void>;
@@ -44,8 +46,8 @@ export async function serve(folder: string, ...more: string[]): Promise<Served> 
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  let out = '';
   const uri = await new Promise<string>((resolve, reject) => {
-    let out = '';
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
       if (out.includes('\n')) resolve(out.split('\n')[0]!);
@@ -54,6 +56,7 @@ export async function serve(folder: string, ...more: string[]): Promise<Served> 
   });
   return {
     uri,
+    output: () => out,
     process: child,
     async kill() {
       child.kill('SIGKILL');
