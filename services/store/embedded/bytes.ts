@@ -1,4 +1,4 @@
-import { calculateObjectSize, deserialize, serialize } from 'bson';
+import { deserialize, serialize } from 'bson';
 import { StoreError } from './errors.js';
 import type { Document } from './values.js';
 
@@ -20,8 +20,6 @@ export const decodeRaw = (bytes: Uint8Array, field: string): Document =>
 
 export const encode = (document: Document): Buffer =>
   Buffer.from(serialize(document, { ignoreUndefined: true }));
-
-export const encodedSize = (document: Document): number => calculateObjectSize(document);
 
 /** @throws BSONObjectTooLarge */
 export function assertDocumentSize(bytes: number): void {

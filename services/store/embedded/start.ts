@@ -49,22 +49,18 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
   const dataDir = realpathSync(options.dataDir);
   const socketPath = checkedSocket(options.socketPath ?? defaultSocket(dataDir));
   const lock = await lockFolder(dataDir, socketPath);
-  try {
-    const supervisor = new Supervisor({ dataDir, socketPath, port: options.port }, options.onWorker);
-    const port = await supervisor.start();
-    return {
-      uri: uriOf(socketPath),
-      socketPath,
-      ...(port === undefined ? {} : { port }),
-      copyTo: (path) => supervisor.order({ do: 'copy', path }),
-      async close() {
-        await supervisor.stop();
-        if (process.platform !== 'win32') rmSync(socketPath, { force: true });
-        lock.release();
-      },
-    };
-  } catch (error) {
+  const supervisor = new Supervisor({ dataDir, socketPath, port: options.port }, options.onWorker);
+  const close = async (): Promise<void> => {
+    await supervisor.stop();
+    if (process.platform !== 'win32') rmSync(socketPath, { force: true });
     lock.release();
+  };
+  try {
+    const port = await supervisor.start();
+    const copyTo = (path: string): Promise<void> => supervisor.order({ do: 'copy', path });
+    return { uri: uriOf(socketPath), socketPath, ...(port === undefined ? {} : { port }), copyTo, close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }
@@ -113,9 +109,13 @@ class Supervisor {
       this.worker = worker;
       this.onWorker(worker);
       let failure: Error = new Error('the embedded store ended');
+      let started = false;
       worker.on('message', (raw: unknown) => {
         const parsed = message.parse(raw);
-        if ('ready' in parsed) return resolve(parsed.port);
+        if ('ready' in parsed) {
+          started = true;
+          return resolve(parsed.port);
+        }
         const order = this.waiting.get(parsed.done);
         this.waiting.delete(parsed.done);
         if (parsed.error === undefined) order?.resolve();
@@ -123,17 +123,18 @@ class Supervisor {
       });
       worker.on('error', (error) => (failure = error as Error));
       worker.once('exit', () => {
+        this.ended(failure, started);
         reject(failure);
-        this.ended(failure);
       });
     });
   }
 
-  private ended(failure: Error): void {
+  private ended(failure: Error, started: boolean): void {
     this.worker = undefined;
     for (const { reject } of this.waiting.values()) reject(failure);
     this.waiting.clear();
-    if (this.stopping) return;
+    // One that never got ready would not the next time either, unless it is a restart that met the old one's remains.
+    if (this.stopping || (!started && this.restarts.length === 0)) return;
     const now = performance.now();
     this.restarts = [...this.restarts.filter((at) => now - at < 60_000), now];
     if (this.restarts.length > MAX_RESTARTS_PER_MINUTE) return;

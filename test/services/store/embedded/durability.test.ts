@@ -183,6 +183,20 @@ describe('one process per folder', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  test('what keeps it from starting is said once, and leaves no lock behind', async () => {
+    const folder = await temporaryFolder();
+    const first = await startEmbeddedStore({ dataDir: folder, port: 0 });
+    const other = await temporaryFolder();
+    const workers: Worker[] = [];
+    const start = () =>
+      startEmbeddedStore({ dataDir: other, port: first.port, onWorker: (worker) => workers.push(worker) });
+    await expect(start()).rejects.toThrow('EADDRINUSE');
+    expect(workers).toHaveLength(1);
+    await first.close();
+    await (await start()).close();
+    await Promise.all([folder, other].map((path) => rm(path, { recursive: true, force: true })));
+  });
+
   test('folder and socket belong to this account alone', async () => {
     const folder = join(await temporaryFolder(), 'data');
     const store = await startEmbeddedStore({ dataDir: folder });
