@@ -10,7 +10,6 @@ const activity = z.looseObject({
 });
 export type SeenActivity = z.output<typeof activity>;
 
-const waitAnswer = z.looseObject({ activity: activity.nullish() });
 const clicked = z.looseObject({ dialog: z.unknown().optional(), activities: z.array(activity).default([]) });
 
 const WAIT_IN_MS = 30_000;
@@ -29,8 +28,10 @@ export class ChatScript {
     const [first = '', ...others] = texts;
     const query = new URLSearchParams({ as, timeoutMs: String(LOOK_IN_MS), match: first });
     for (let waited = 0; waited < WAIT_IN_MS; waited += LOOK_IN_MS) {
-      const answer = waitAnswer.parse(await control(this.controlUrl, `wait?${query.toString()}`));
-      const seen = answer.activity;
+      const answer = await fetch(`${this.controlUrl}/_sandbox/wait?${query.toString()}`, {
+        signal: AbortSignal.timeout(60_000),
+      });
+      const seen = answer.ok ? activity.parse(await answer.json()) : null;
       if (seen && others.every((text) => `${seen.cardText ?? ''}${seen.text ?? ''}`.includes(text)))
         return seen;
       await new Promise((resolve) => setTimeout(resolve, 100));

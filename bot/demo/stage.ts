@@ -33,6 +33,7 @@ export interface Stage {
   readonly serviceUrl: string;
   /** Environment that the service runs with; the command line attaches with the same. */
   readonly env: Readonly<Record<string, string>>;
+  readonly dataDir: string;
   /** True when this data folder held a tenant before. */
   readonly continued: boolean;
   /** Starts the service again (after it was killed). */
@@ -136,6 +137,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     },
     serviceUrl,
     env,
+    dataDir,
     continued: kept !== null,
     async restartService() {
       service = await startService();

@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
 import { sandboxNow } from './nights.js';
@@ -22,6 +24,8 @@ export async function newestSnapshot(serviceUrl: string): Promise<NewestSnapshot
  * is moved on, then this morning's script runs amok. Goes on where an earlier start stopped.
  */
 export async function playTwoWeeks(stage: Stage, say: (line: string) => void): Promise<void> {
+  const played = join(stage.dataDir, 'two-weeks-played');
+  if (existsSync(played)) return;
   const started = await sandboxNow(stage.sandbox.control);
   const done = (await newestSnapshot(stage.serviceUrl))?.seq ?? 0;
   const first = started
@@ -33,7 +37,7 @@ export async function playTwoWeeks(stage: Stage, say: (line: string) => void): P
     if ((await sandboxNow(stage.sandbox.control)) < night)
       await stage.control('advance', { to: night.toUTC().toISO() });
     const snapshot = await waitForSnapshot(stage.serviceUrl, number);
-    if (number > done)
+    if (number > done || !stage.continued)
       say(
         `snapshot ${number} · ${night.toFormat('ccc d LLL, HH:mm')} · ${snapshot.counts['user'] ?? 0} users, ${snapshot.counts['group'] ?? 0} groups`,
       );
@@ -41,6 +45,7 @@ export async function playTwoWeeks(stage: Stage, say: (line: string) => void): P
   const morning = first.plus({ days: SNAPSHOTS - 1 }).set({ hour: 9, minute: 50 });
   if ((await sandboxNow(stage.sandbox.control)) < morning)
     await stage.control('advance', { to: morning.toUTC().toISO() });
+  writeFileSync(played, morning.toISO() ?? '');
 }
 
 async function waitForSnapshot(serviceUrl: string, number: number): Promise<NewestSnapshot> {
