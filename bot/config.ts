@@ -92,6 +92,11 @@ export const SETTINGS = {
     'https://login.botframework.com/v1/.well-known/openidconfiguration',
     'OpenID metadata with the keys that sign what Teams sends.',
   ),
+  BOT_TOKEN_ISSUER: setting(
+    text.default('https://api.botframework.com'),
+    'https://api.botframework.us',
+    'Who signs what Teams sends, and for whom the bot gets its tokens; another one in a national cloud.',
+  ),
   BOT_SERVICE_HOSTS: setting(
     text.default(
       'smba.trafficmanager.net,*.teams.microsoft.com,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us',
@@ -115,14 +120,14 @@ export const SETTINGS = {
     'Rewind readers',
     'Entra group (name or object id) whose members may look. Empty: nobody by this role.',
   ),
-  GROUP_OPERATORS: setting(optional, 'Helpdesk', 'Members may also ask for restores.'),
+  GROUP_OPERATORS: setting(optional, 'Helpdesk', 'Members may also ask for restores and run backups.'),
   GROUP_APPROVERS: setting(optional, 'Identity approvers', 'Members decide requests of others.'),
   GROUP_ADMINISTRATORS: setting(
     optional,
     'Rewind administrators',
-    'Members may also run backups and verify.',
+    'Members may do what the helpdesk may, verify, and read the audit.',
   ),
-  GROUP_AUDITORS: setting(optional, 'Rewind auditors', 'Members may read the audit.'),
+  GROUP_AUDITORS: setting(optional, 'Rewind auditors', 'Members may read the audit and verify.'),
   TERMINAL_OPERATORS: setting(
     optional,
     'root=hanna.berg@contoso.example',

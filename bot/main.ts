@@ -1,4 +1,5 @@
 import { RewindError } from '../services/model/errors.js';
+import type { App } from './app.js';
 import { compose, startWork } from './compose.js';
 import { readConfig, type Config } from './config.js';
 import { createLog, errorFields } from './log.js';
@@ -36,7 +37,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       {},
       'INSECURE_LOOPBACK is on: messages are accepted from any program of this machine. For developers only.',
     );
-  const adapter = new TeamsAdapter(botIdentity, config.BOT_OPENID_URL);
+  const adapter = new TeamsAdapter(botIdentity, config.BOT_OPENID_URL, config.BOT_TOKEN_ISSUER);
   const chat = createTeamsChat(adapter, app);
   const notifier = new ChatNotifier(app, chat, product.present);
   product.setNotifier(notifier);
@@ -69,6 +70,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
     log,
   );
   await startWork(product);
+  void sayWhatIsMissing(app, log);
   await product.housekeeping();
   const tidy = setInterval(
     () =>
@@ -96,6 +98,16 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       await product.close();
     },
   };
+}
+
+/** SPEC T2: at start-up, too, what a missing permission disables. */
+async function sayWhatIsMissing(app: App, log: Log): Promise<void> {
+  try {
+    for (const { permission, disables } of await app.missingPermissions())
+      log.warn({ permission }, `missing permission: ${disables}`);
+  } catch (error) {
+    log.warn(errorFields(error), 'the permissions could not be read');
+  }
 }
 
 /** `node dist/bot/main.js`: prints one JSON line when ready, ends cleanly on SIGTERM and SIGINT. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
 import { packageFiles } from './manifest.js';
+
+if (existsSync('.env')) process.loadEnvFile('.env');
 
 /** `npm run manifest`: writes build/entra-rewind-teams.zip, to upload in the Teams admin centre. */
 const { values } = parseArgs({

@@ -4,9 +4,6 @@ import type { Activity, ConversationReference } from 'botframework-schema';
 import { RewindError } from '../../services/model/errors.js';
 import { BotCredentialsFactory, type BotIdentity } from './credentials.js';
 
-const TOKEN_ISSUER = 'https://api.botframework.com';
-const SCOPE = 'https://api.botframework.com';
-
 /** A send that Teams does not answer in this time counts as not known to be sent (machine time). */
 const SEND_TIMEOUT_IN_MS = 15_000;
 
@@ -18,6 +15,8 @@ export class TeamsAdapter extends CloudAdapter {
   constructor(
     private readonly identity: BotIdentity | null,
     openIdUrl: string,
+    /** Issuer of the channel's tokens, and audience of ours. */
+    private readonly issuer: string,
   ) {
     super(
       new ConfigurationBotFrameworkAuthentication(
@@ -27,8 +26,8 @@ export class TeamsAdapter extends CloudAdapter {
           MicrosoftAppTenantId: identity?.tenantId ?? '',
           // One of these set makes botbuilder read them all from here; so all are set.
           ToChannelFromBotLoginUrl: identity ? `${identity.authorityUrl}/${identity.tenantId}` : '',
-          ToChannelFromBotOAuthScope: SCOPE,
-          ToBotFromChannelTokenIssuer: TOKEN_ISSUER,
+          ToChannelFromBotOAuthScope: issuer,
+          ToBotFromChannelTokenIssuer: issuer,
           OAuthUrl: 'https://token.botframework.com',
           ToBotFromChannelOpenIdMetadataUrl: openIdUrl,
           ToBotFromEmulatorOpenIdMetadataUrl: openIdUrl,
@@ -36,7 +35,9 @@ export class TeamsAdapter extends CloudAdapter {
           ValidateAuthority: 'true',
         },
         new BotCredentialsFactory(identity),
-        new AuthenticationConfiguration([], (claims) => Promise.resolve(onlyFromTeams(claims, identity))),
+        new AuthenticationConfiguration([], (claims) =>
+          Promise.resolve(onlyFromTeams(claims, identity, issuer)),
+        ),
       ),
     );
     this.onTurnError = (_context, error) => Promise.reject(error);
@@ -74,7 +75,7 @@ export class TeamsAdapter extends CloudAdapter {
       this.identity?.appId ?? '',
       'msteams',
       serviceUrl,
-      SCOPE,
+      this.issuer,
       {
         isGroup: false,
         tenantId,
@@ -93,9 +94,9 @@ export class TeamsAdapter extends CloudAdapter {
 }
 
 /** Emulator and skill tokens take paths that do not compare serviceUrl: only the channel's own issuer is let in. */
-function onlyFromTeams(claims: readonly Claim[], identity: BotIdentity | null): void {
+function onlyFromTeams(claims: readonly Claim[], identity: BotIdentity | null, issuer: string): void {
   if (identity === null) return;
-  if (!claims.some((claim) => claim.type === 'iss' && claim.value === TOKEN_ISSUER))
+  if (!claims.some((claim) => claim.type === 'iss' && claim.value === issuer))
     throw new RewindError('NOT_ALLOWED', { needed: 'a token of the Bot Framework', group: '' });
 }
 

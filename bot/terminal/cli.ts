@@ -45,6 +45,7 @@ export async function cli(args: readonly string[]): Promise<number> {
     return EXIT.usage;
   }
   const { values, positionals } = parsed;
+  if (existsSync('.env')) process.loadEnvFile('.env');
   if (values.help || positionals.length === 0) {
     process.stdout.write(`${USAGE}\n`);
     return values.help ? EXIT.ok : EXIT.usage;
@@ -91,7 +92,6 @@ async function findService(data: string | undefined): Promise<string | null> {
 
 /** No service runs: the same product in this process, with the same settings, for as long as the sentence takes. */
 async function alone(text: string, options: SayOptions, screen: Screen, left: AbortSignal): Promise<number> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   if (!process.env['TENANT_ID'])
     throw new RewindError('CONFIG_INVALID', {
       reason:

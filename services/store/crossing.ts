@@ -1,28 +1,7 @@
-import {
-  MongoClientClosedError,
-  MongoNetworkError,
-  MongoNotConnectedError,
-  MongoServerSelectionError,
-  MongoTopologyClosedError,
-} from 'mongodb';
-import { RewindError } from '../model/errors.js';
-
-const AWAY = [
-  MongoClientClosedError,
-  MongoNetworkError,
-  MongoNotConnectedError,
-  MongoServerSelectionError,
-  MongoTopologyClosedError,
-];
-
-/** The driver's "the database is not there" as the error that a person is told; everything else as it is. */
-export const asStoreError = (error: unknown): unknown =>
-  AWAY.some((away) => error instanceof away)
-    ? new RewindError('STORE_UNREACHABLE', {}, { cause: error })
-    : error;
+import { mapStoreError } from './connect.js';
 
 /** An adapter whose methods, their promises and their iterables throw STORE_UNREACHABLE instead of the driver's errors. */
-export function crossing<T extends object>(port: T): T {
+export function crossingPort<T extends object>(port: T): T {
   const wrapped = Object.entries(port).map(([name, member]) => [
     name,
     typeof member === 'function'
@@ -36,7 +15,7 @@ function mapped(call: () => unknown): unknown {
   const result = call();
   if (result instanceof Promise)
     return result.catch((error: unknown) => {
-      throw asStoreError(error);
+      throw mapStoreError(error);
     });
   return isAsyncIterable(result) ? mappedIterable(result) : result;
 }
@@ -45,7 +24,7 @@ async function* mappedIterable(items: AsyncIterable<unknown>): AsyncGenerator<un
   try {
     yield* items;
   } catch (error) {
-    throw asStoreError(error);
+    throw mapStoreError(error);
   }
 }
 

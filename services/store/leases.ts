@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import type { Clock } from '../model/clock.js';
 import type { Leases } from '../model/jobs.js';
-import { crossing } from './crossing.js';
+import { crossingPort } from './crossing.js';
 
 interface LeaseDoc {
   readonly _id: string;
@@ -29,7 +29,7 @@ export function createLeases(db: Db, clock: Clock): Leases {
       });
   }
 
-  return crossing({
+  return crossingPort({
     async acquire(name, holder, ttlInMs) {
       await ensure(name);
       const now = machineNow();

@@ -1,11 +1,13 @@
 import type { Db } from 'mongodb';
 import type { HistoryReader, HistoryWriter } from '../../model/history.js';
-import { crossing } from '../crossing.js';
+import type { RetentionStore } from '../../model/retention.js';
+import { crossingPort } from '../crossing.js';
 import { collectionsOf, createHistoryIndexes } from './documents.js';
 import { createHistoryReader } from './reader.js';
+import { createRetentionStore } from './retention.js';
 import { createHistoryWriter } from './writer.js';
 
-export interface History extends HistoryReader, HistoryWriter {
+export interface History extends HistoryReader, HistoryWriter, RetentionStore {
   /** Fine if they are there; call at start. */
   createIndexes(): Promise<void>;
 }
@@ -17,10 +19,11 @@ export interface History extends HistoryReader, HistoryWriter {
 export function createHistory(db: Db): History {
   const collections = collectionsOf(db);
   const writer = createHistoryWriter(collections);
-  return crossing({
+  return crossingPort({
     ...createHistoryReader(collections),
+    ...createRetentionStore(collections),
     ...writer,
-    begin: async (...args: Parameters<HistoryWriter['begin']>) => crossing(await writer.begin(...args)),
+    begin: async (...args: Parameters<HistoryWriter['begin']>) => crossingPort(await writer.begin(...args)),
     createIndexes: () => createHistoryIndexes(collections),
   });
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
-import { crossing } from '../../../services/store/crossing.js';
+import { crossingPort } from '../../../services/store/crossing.js';
 
 describe('an adapter at its border', () => {
   const away = new MongoNetworkError('connection refused');
   const adapter = (error: Error) =>
-    crossing({
+    crossingPort({
       answer: async () => 42,
       numbers: async function* () {
         yield 1;
