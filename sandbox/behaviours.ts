@@ -104,6 +104,11 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'invariants',
   ),
   graph('The demo tenant: people, groups, two weeks of changes, this morning’s script', 'STORY §3', 'story'),
+  graph(
+    'Clients that nobody here wrote work unmodified (test/clients): Microsoft’s for JavaScript and Python, hamilton for Go; the forms of paths and bodies that they use',
+    'what those clients send',
+    'other-clients',
+  ),
   other(
     'Graph',
     'Recorded answers of the real service are replayed against it',

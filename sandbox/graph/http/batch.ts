@@ -4,9 +4,11 @@ import type { SimResponse } from '../../types.js';
 import { Random } from '../population/random.js';
 import type { JsonValue } from '../state/types.js';
 import { malformed } from './errors.js';
+import { canonicalPath } from './paths.js';
 import type { Envelope } from './serve.js';
 
-const item = z.strictObject({
+/** Further members are passed over: Microsoft's Python client sends `depends_on`. They count as violations. */
+const item = z.object({
   id: z.string().min(1),
   method: z.string().min(1),
   url: z.string().min(1),
@@ -27,13 +29,18 @@ const shuffler = new Random(20);
  * with 424, every item has its own status and headers.
  * @throws GraphError 400 for the whole batch
  */
-export function runBatch(body: JsonValue, outer: Envelope, run: (inner: Envelope) => SimResponse): JsonValue {
+export function runBatch(
+  body: JsonValue,
+  outer: Envelope,
+  tenantId: string,
+  run: (inner: Envelope) => SimResponse,
+): JsonValue {
   const requests = checked(body);
   const statuses = new Map<string, number>();
   const responses: { id: string; status: number; headers: Record<string, string>; body?: unknown }[] = [];
   for (const request of requests) {
     const failed = (request.dependsOn ?? []).some((id) => (statuses.get(id) ?? 424) >= 400);
-    const answer = failed ? failedDependency() : runItem(request, outer, run);
+    const answer = failed ? failedDependency() : runItem(request, outer, tenantId, run);
     statuses.set(request.id, answer.status);
     responses.push({ id: request.id, ...answer });
   }
@@ -66,7 +73,7 @@ function checked(body: JsonValue): Item[] {
   return requests;
 }
 
-function runItem(request: Item, outer: Envelope, run: (inner: Envelope) => SimResponse) {
+function runItem(request: Item, outer: Envelope, tenantId: string, run: (inner: Envelope) => SimResponse) {
   const [path = '', search = ''] = split(request.url);
   const version = outer.path.split('/')[1] ?? 'v1.0';
   const headers = Object.fromEntries(
@@ -75,7 +82,7 @@ function runItem(request: Item, outer: Envelope, run: (inner: Envelope) => SimRe
   const requestId = randomUUID();
   const response = run({
     method: request.method.toUpperCase(),
-    path: `/${version}/${path.replace(/^\//, '')}`,
+    path: canonicalPath(`/${version}/${path.replace(/^\//, '')}`, tenantId),
     search: new URLSearchParams(search),
     headers: { ...inherited(outer.headers), ...headers },
     bytes: bytesOf(request, headers),

@@ -13,6 +13,7 @@ import { runBatch } from './batch.js';
 import { Call, type Answer } from './call.js';
 import { errorBody, GraphError, malformed } from './errors.js';
 import type { FaultName } from './faults.js';
+import { canonicalPath } from './paths.js';
 import { isWrite, resourceUnits } from './resource-units.js';
 import { segmentsOf, type Match, type Router } from './router.js';
 import { areaOf, tooManyRequests, type Throttle } from './throttle.js';
@@ -55,8 +56,9 @@ export class GraphServer {
     private readonly contract: ContractChecker | null,
   ) {}
 
-  async handle(request: SimRequest): Promise<SimResponse> {
+  async handle(received: SimRequest): Promise<SimResponse> {
     this.tally.requests += 1;
+    const request = { ...received, path: canonicalPath(received.path, this.core.tenantId) };
     const headers = lowerCased(request.headers);
     const requestId = randomUUID();
     const ids = { requestId, clientRequestId: headers['client-request-id'] ?? requestId };
@@ -96,7 +98,10 @@ export class GraphServer {
           'Request_BadRequest',
           'Specified HTTP method is not allowed for the request target.',
         );
-      const body = runBatch(parseJson(envelope.bytes), envelope, (inner) => this.one(inner, token));
+      const sent = parseJson(envelope.bytes);
+      this.checkRequest(envelope, sent);
+      const body = runBatch(sent, envelope, this.core.tenantId, (inner) => this.one(inner, token));
+      this.checkAnswer(envelope, { status: 200, headers: {}, body });
       return { status: 200, headers: { ...base, 'content-type': jsonType, 'odata-version': '4.0' }, body };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;

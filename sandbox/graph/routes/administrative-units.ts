@@ -38,7 +38,7 @@ function create(call: Call): Answer {
 
 function update(call: Call): Answer {
   const entity = unit(call);
-  const props = checkBody(type, call.body, 'update');
+  const props = checkBody(type, call.body, 'update', entity.id);
   call.core.commit([{ op: 'set', id: entity.id, props }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,

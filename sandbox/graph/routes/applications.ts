@@ -143,7 +143,7 @@ function withKeys(props: Props): Props {
 function updateOf(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = keyed(kind)(call);
-    const props = checkBody(typeOf(kind), call.body, 'update');
+    const props = checkBody(typeOf(kind), call.body, 'update', entity.id);
     if (kind === 'application') {
       checkUris(call, props, entity.id);
       refuseRoleRemoval(entity, props);

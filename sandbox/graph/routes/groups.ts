@@ -124,7 +124,7 @@ function storedAtCreate(call: Call, props: Props): Props {
 
 function updateGroup(call: Call): Answer {
   const entity = group(call);
-  const props = checkBody(type, call.body, 'update');
+  const props = checkBody(type, call.body, 'update', entity.id);
   const bind = (call.body as Props)['members@odata.bind'];
   for (const name of Object.keys(call.body as Props))
     if (name.includes('@odata.') && !['members@odata.bind', '@odata.type', '@odata.context'].includes(name))

@@ -143,7 +143,7 @@ function customDefinition(call: Call): Entity {
 
 function updateDefinition(call: Call): Answer {
   const definition = customDefinition(call);
-  const props = checkBody(typeOf('roleDefinition'), call.body, 'update');
+  const props = checkBody(typeOf('roleDefinition'), call.body, 'update', definition.id);
   call.core.commit([{ op: 'set', id: definition.id, props }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,

@@ -89,7 +89,7 @@ export function cleaned(props: Props): Props {
 
 function updateUser(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
-  const props = checkBody(type, call.body, 'update');
+  const props = checkBody(type, call.body, 'update', user.id);
   const names = Object.keys(props);
   for (const name of names)
     if (name !== 'passwordProfile' || !mayResetPasswords(call.callerRoles))

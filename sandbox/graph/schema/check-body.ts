@@ -7,16 +7,22 @@ import { propertyOf, type TypeDef } from './types.js';
 /**
  * Checks a POST or PATCH body against the type's table, nested values included: unknown, read-only, wrongly typed, too long
  * and uncleared values are refused, each with the text of the service where it is known (FACTS §13).
+ * @param id  of the object that is updated: a body may repeat it, as clients do that send back what they read
  * @returns the properties to store; annotations (`x@odata.bind`, `@odata.type`) are left out, the caller reads them itself
  */
-export function checkBody(type: TypeDef, body: JsonValue | undefined, purpose: 'create' | 'update'): Props {
+export function checkBody(
+  type: TypeDef,
+  body: JsonValue | undefined,
+  purpose: 'create' | 'update',
+  id?: string,
+): Props {
   if (body === undefined || body === null || typeof body !== 'object' || Array.isArray(body))
     throw malformed(
       'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
     );
   const props: Props = {};
   for (const [name, value] of Object.entries(body)) {
-    if (name.includes('@odata.')) continue;
+    if (name.includes('@odata.') || (name === 'id' && value === id && purpose === 'update')) continue;
     const def = propertyOf(type, name);
     if (!def)
       throw malformed(
