@@ -1,20 +1,66 @@
 #!/usr/bin/env node
-/** Compiles to dist/ and puts the files that are not code (card templates, pages, icons) beside it. */
-import { spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * Compiles to dist/ and puts the files that are not code (card templates, pages, icons) beside it, in about a second. What did not
+ * change is not written, and what has lost its source is taken away, so this is safe beside a running product. Types are checked by
+ * `npm test`, not here: that takes many times as long, and whoever only wants to start the product need not wait for it.
+ */
+import { transformFileSync } from '@swc/core';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './setup.mjs';
 
-const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-const done = spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], {
-  cwd: ROOT,
-  stdio: ['ignore', 2, 2],
-});
-if (done.status !== 0) process.exit(done.status ?? 1);
+const DIST = join(ROOT, 'dist');
+const FOLDERS = JSON.parse(readFileSync(join(ROOT, 'tsconfig.build.json'), 'utf8')).include;
+const isCode = /(?<!\.d)\.ts$/;
 const isAsset = /\.(json|html|css|js|svg|png)$/;
-for (const folder of ['cards', 'sandbox', 'manifest']) {
-  cpSync(join(ROOT, folder), join(ROOT, 'dist', folder), {
-    recursive: true,
-    filter: (from) => !/\.[a-z]+$/.test(from) || isAsset.test(from),
-  });
+const withAssets = new Set(['cards', 'sandbox', 'manifest']);
+const DRAFT = '.draft';
+
+/** @returns {string[]} all files below a folder */
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
+
+/** Whole or not at all, so that a process that starts meanwhile never reads half a file. */
+function write(file, content) {
+  const bytes = Buffer.from(content);
+  if (existsSync(file) && readFileSync(file).equals(bytes)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}${DRAFT}`;
+  writeFileSync(draft, bytes);
+  renameSync(draft, file);
+}
+
+function compile(source, built) {
+  const { code, map } = transformFileSync(source, {
+    swcrc: false,
+    configFile: false,
+    sourceMaps: true,
+    sourceFileName: relative(dirname(built), source),
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript' },
+      experimental: { keepImportAttributes: true },
+    },
+    module: { type: 'es6' },
+  });
+  write(`${built}.map`, map);
+  write(built, `${code}//# sourceMappingURL=${basename(built)}.map\n`);
+}
+
+const wanted = new Set();
+for (const source of FOLDERS.flatMap((folder) => filesIn(join(ROOT, folder)))) {
+  const path = relative(ROOT, source);
+  const code = isCode.test(path);
+  if (!code && !(isAsset.test(path) && withAssets.has(path.split(sep)[0]))) continue;
+  const built = join(DIST, code ? path.replace(isCode, '.js') : path);
+  wanted.add(built);
+  if (code) wanted.add(`${built}.map`);
+  if (code) compile(source, built);
+  else write(built, readFileSync(source));
+}
+for (const file of filesIn(DIST))
+  if (!wanted.has(file) && !file.endsWith(DRAFT)) rmSync(file, { force: true });

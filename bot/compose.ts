@@ -20,7 +20,7 @@ import { createRestoreService } from '../services/restore/service.js';
 import { verifyTenant } from '../services/snapshots/verify.js';
 import { openStore, type Store } from '../services/store/connect.js';
 import { createHistory } from '../services/store/history/index.js';
-import { createLeases } from '../services/store/leases.js';
+import { createLeases, freeLeases } from '../services/store/leases.js';
 import { createRecordStore } from '../services/store/records.js';
 import type { App } from './app.js';
 import { Changes } from './changes.js';
@@ -55,7 +55,8 @@ export interface Product {
 /** Cards of requests that ended in this time are looked after; older ones are left as they stand. */
 const REDRAWN_FOR_IN_MS = 60 * 60_000;
 const REDRAWN_AT_MOST = 100;
-const BACKUP_LOCK_IN_MS = 5 * 60_000;
+/** How long a process that stands still keeps a job from the others; a living one renews three times as often. */
+const BACKUP_LOCK_IN_MS = 60_000;
 
 /** Settings → real adapters → services. The only place that builds them. */
 export async function compose(config: Config, log: Log): Promise<Product> {
@@ -73,8 +74,11 @@ export async function compose(config: Config, log: Log): Promise<Product> {
     const records = createRecordStore(store.db);
     const history = createHistory(store.db);
     await history.createIndexes();
+    // The embedded store is this process' own: what is held or locked in it was left by a crash, and goes on at once.
+    const alone = store.kind === 'embedded';
+    if (alone) await freeLeases(store.db);
     const leases = createLeases(store.db, clock);
-    const jobs = createJobQueue({ mongo: store.db, clock, log, processEveryInMs: 1_000 });
+    const jobs = createJobQueue({ mongo: store.db, clock, log, processEveryInMs: 1_000, alone });
     const directory = connectDirectory(config, log);
     // Backups read with costs of their own, but within the same limits of Graph's (one app, one tenant).
     const background = connectDirectory(config, log, directory);

@@ -37,7 +37,7 @@ export function ensureInstalled(say = console.error) {
   return true;
 }
 
-/** Builds into dist/ (a few seconds when nothing changed). */
+/** Builds into dist/ (about a second). */
 export function ensureBuilt() {
   const done = spawnSync(process.execPath, [join(ROOT, 'bot', 'build.mjs')], {
     cwd: ROOT,

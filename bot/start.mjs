@@ -8,7 +8,6 @@ const step = (text) => process.stdout.write(`· ${text}\n`);
 const envFile = join(ROOT, '.env');
 if (existsSync(envFile)) process.loadEnvFile(envFile);
 ensureInstalled(step);
-if (!existsSync(join(ROOT, 'dist', '.tsbuildinfo'))) step('Building (a few seconds, once)…');
 ensureBuilt();
 const { launch } = await import('../dist/bot/launch.js');
 process.exit(await launch(process.argv.slice(2), ROOT));

@@ -1,4 +1,4 @@
-import { Agenda, InMemoryNotificationChannel } from 'agenda';
+import { Agenda, InMemoryNotificationChannel, toJobId } from 'agenda';
 import type { Job, JobNotification } from 'agenda';
 import { MongoBackend } from '@agendajs/mongo-backend';
 import { ObjectId } from 'mongodb';
@@ -17,6 +17,8 @@ export interface JobQueueDependencies {
   readonly log: Log;
   /** Machine time between two looks at the database; jobs that this process adds itself start at once. Default 1 s. */
   readonly processEveryInMs?: number;
+  /** No other process can be at this database (the embedded store): what is locked at the start was left by a crash. */
+  readonly alone?: boolean;
 }
 
 /** Wakes the workers of this process when it adds a job; before the start and after the end there are none to wake. */
@@ -42,12 +44,14 @@ export function createJobQueue({
   clock,
   log,
   processEveryInMs = 1000,
+  alone = false,
 }: JobQueueDependencies): JobQueue {
   const jobs = jobsOf(mongo);
+  const news = new LocalNews();
   const agenda = new Agenda({
     backend: new MongoBackend({ mongo, collection: JOBS_COLLECTION }),
     processEvery: processEveryInMs,
-    notificationChannel: new LocalNews(),
+    notificationChannel: news,
   });
   const complain = (error: unknown): void =>
     log.error({ error: String(error) }, 'the job queue met an error');
@@ -70,12 +74,27 @@ export function createJobQueue({
 
   /** Moves everything that waits to its place in machine time. What runs, or is about to, is left alone. */
   async function redate(): Promise<void> {
-    for await (const { _id, data, nextRunAt } of jobs.find({ lockedAt: null })) {
+    for await (const { _id, name, data, nextRunAt } of jobs.find({ lockedAt: null })) {
       if (!nextRunAt) continue;
       const at = toMachine(new Date(data.dueAt));
-      if (at.getTime() !== nextRunAt.getTime())
-        await jobs.updateOne({ _id, lockedAt: null }, { $set: { nextRunAt: at } });
+      if (at.getTime() === nextRunAt.getTime()) continue;
+      await jobs.updateOne({ _id, lockedAt: null }, { $set: { nextRunAt: at } });
+      // Due already: begun now, and not when the workers look the next time.
+      if (Date.parse(data.dueAt) <= clock.now().getTime())
+        await news.publish({
+          jobId: toJobId(_id.toHexString()),
+          jobName: name,
+          nextRunAt: at,
+          priority: 0,
+          timestamp: toMachine(clock.now()),
+        });
     }
+  }
+
+  /** What a crash left locked runs again at once; it would otherwise wait until its lock is too old. */
+  async function unlockAll(): Promise<void> {
+    for await (const { _id, data } of jobs.find({ lockedAt: { $ne: null } }))
+      await jobs.updateOne({ _id }, { $set: { lockedAt: null, nextRunAt: toMachine(new Date(data.dueAt)) } });
   }
 
   function redateOrLog(): void {
@@ -175,6 +194,7 @@ export function createJobQueue({
     async start() {
       stopping = new AbortController();
       await agenda.ready;
+      if (alone) await unlockAll();
       await redate();
       unsubscribe = clock.onJump(redateOrLog);
       await agenda.start();

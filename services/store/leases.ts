@@ -61,3 +61,13 @@ export function createLeases(db: Db, clock: Clock): Leases {
     },
   });
 }
+
+/**
+ * Ends every lease. Only for a database that no other process can be at: whoever held one is dead, and nobody need wait for it.
+ * Fences go on rising.
+ */
+export async function freeLeases(db: Db): Promise<void> {
+  await db
+    .collection<LeaseDoc>('leases')
+    .updateMany({ until: { $gt: 0 } }, { $set: { holder: '', until: 0 } });
+}

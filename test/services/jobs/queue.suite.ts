@@ -57,8 +57,8 @@ export function queueSuite(openDb: () => Promise<Db>): void {
     warn: () => undefined,
     error: (_fields, text) => errors.push(text),
   };
-  const queue = (): JobQueue => {
-    const made = createJobQueue({ mongo: db, clock, log, processEveryInMs: 40 });
+  const queue = (how: { readonly processEveryInMs?: number; readonly alone?: boolean } = {}): JobQueue => {
+    const made = createJobQueue({ mongo: db, clock, log, processEveryInMs: 40, ...how });
     queues.push(made);
     return made;
   };
@@ -111,6 +111,41 @@ export function queueSuite(openDb: () => Promise<Db>): void {
     await jobs.enqueue('work', { n: 4 }, { key: 'k' });
     await runs.reach(3);
     expect(runs.payloads.map(({ n }) => n)).toEqual([1, 3, 4]);
+  });
+
+  test('a job that a jump made due begins at once, not at the next look', async () => {
+    const runs = new Runs();
+    const jobs = queue({ processEveryInMs: 3_600_000 });
+    jobs.define('work', runs.handler, { lockInMs: 2_000, concurrency: 1 });
+    await jobs.start();
+    await jobs.enqueue('work', {}, { at: new Date('2026-11-20T10:00:00.000Z'), key: 'later' });
+    clock.jumpTo('2026-11-20T10:00:00.000Z');
+    await runs.reach(1);
+  });
+
+  test('[R20] what a crash left locked runs again at the start of a queue that is alone, and waits elsewhere', async () => {
+    const dead = queue();
+    dead.define('work', async () => undefined, { lockInMs: 2_000, concurrency: 1 });
+    await dead.enqueue('work', { n: 1 }, { key: 'k' });
+    // As Agenda leaves the job of a process that was killed in the middle of it.
+    await db
+      .collection('jobs')
+      .updateOne({ 'data.key': 'k' }, { $set: { lockedAt: new Date(Date.now() + HOUR), nextRunAt: null } });
+    const other = new Runs();
+    const beside = queue();
+    beside.define('work', other.handler, { lockInMs: 2_000, concurrency: 1 });
+    await beside.start();
+    await beside.enqueue('work', { n: 2 }, { key: 'other' });
+    await other.reach(1);
+    await beside.stop();
+    expect(other.payloads).toEqual([{ n: 2 }]);
+
+    const runs = new Runs();
+    const alone = queue({ alone: true });
+    alone.define('work', runs.handler, { lockInMs: 2_000, concurrency: 1 });
+    await alone.start();
+    await runs.reach(1);
+    expect(runs.payloads).toEqual([{ n: 1 }]);
   });
 
   test('a job for later waits until the clock gets there, by a jump too', async () => {

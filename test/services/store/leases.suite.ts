@@ -1,16 +1,18 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import type { Leases } from '../../../services/model/jobs.js';
-import { createLeases } from '../../../services/store/leases.js';
+import { createLeases, freeLeases } from '../../../services/store/leases.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 
 /** The port's contract, on any database. */
 export function leaseSuite(openDb: () => Promise<Db>): void {
   let clock: FakeClock;
   let leases: Leases;
+  let db: Db;
   beforeEach(async () => {
     clock = new FakeClock();
-    leases = createLeases(await openDb(), clock);
+    db = await openDb();
+    leases = createLeases(db, clock);
   });
 
   test('one holder at a time, and the fence rises with every acquisition', async () => {
@@ -33,6 +35,14 @@ export function leaseSuite(openDb: () => Promise<Db>): void {
     expect(await leases.renew('tenant', 'a', 1, 1_000)).toBe(false);
     await leases.release('tenant', 'a', 1);
     expect(await leases.held('tenant')).toBe(true);
+  });
+
+  test('leases of the dead are freed at once, and their fence is behind', async () => {
+    await leases.acquire('tenant', 'dead', 1_000);
+    await freeLeases(db);
+    expect(await leases.held('tenant')).toBe(false);
+    expect(await leases.acquire('tenant', 'next', 1_000)).toEqual({ fence: 2 });
+    expect(await leases.renew('tenant', 'dead', 1, 1_000)).toBe(false);
   });
 
   test('renewing moves the end', async () => {
