@@ -13,7 +13,12 @@ import { whatChangedView, type ChangedItem } from '../../cards/what-changed/data
 import { liveChanges } from '../../services/find/live-changes.js';
 import { readLiveObject } from '../../services/find/live-object.js';
 import { RewindError } from '../../services/model/errors.js';
-import { OPEN, type LinkFact, type ObjectVersion } from '../../services/model/history.js';
+import {
+  OPEN,
+  type LinkFact,
+  type ObjectVersion,
+  type SnapshotHeader,
+} from '../../services/model/history.js';
 import { objectId, type ObjectId, type Seq } from '../../services/model/ids.js';
 import type { NamedObject, RequestState } from '../../services/model/restore.js';
 import { changesBetween } from '../../services/snapshots/changes-between.js';
@@ -107,7 +112,9 @@ export async function showView(
     .sort((a, b) => a.from - b.from);
   const facts = (await Promise.all(all.map((each) => app.history.linksOf(tenant, each)))).flat();
   const headers = await app.history.snapshots(tenant);
-  const times = new Map(headers.map((header) => [header.seq, header.startedAt]));
+  // When something happened is told by pruned snapshots too; they are no restore points.
+  const told = await app.history.snapshots(tenant, { pruned: true });
+  const times = new Map(told.map((header) => [header.seq, header.startedAt]));
   const live = await readLiveObject(app.directory.reader, app.catalog, type, newest);
   const held =
     shown.seq === null
@@ -119,7 +126,7 @@ export async function showView(
     throw new RewindError('POINT_LACKS_OBJECT', {
       point: `Snapshot ${shown.seq}`,
       name: spec.nameOf(versions.at(-1)?.body ?? {}),
-      nearest: nearestText(versions, times, turn, app),
+      nearest: nearestText(versions, headers, turn, app),
     });
   }
   const own = new Set<string>(all);
@@ -566,12 +573,12 @@ export async function objectNamed(app: App, turn: Turn, type: string, id: string
 
 function nearestText(
   versions: readonly ObjectVersion[],
-  times: ReadonlyMap<Seq, string>,
+  headers: readonly SnapshotHeader[],
   turn: Turn,
   app: App,
 ): string {
-  const last = versions.filter(({ state }) => state === 'live').at(-1);
+  const live = versions.filter(({ state }) => state === 'live');
+  const last = headers.find(({ seq }) => live.some(({ from, to }) => from <= seq && seq < to));
   if (!last) return 'none';
-  const seq = last.to >= OPEN ? Math.max(...times.keys()) : last.to - 1;
-  return `${formatShort(times.get(seq) ?? '', turn.timeZone, app.clock.now())} (snapshot ${seq})`;
+  return `${formatShort(last.startedAt, turn.timeZone, app.clock.now())} (snapshot ${last.seq})`;
 }

@@ -45,6 +45,11 @@ export const ERRORS = {
     'Nothing was done.',
     'Choose that restore point or a later one.',
   ),
+  SNAPSHOT_PRUNED: entry(
+    '{point} is no longer kept whole (retention).',
+    'Nothing was done.',
+    'The nearest restore points: {nearest}.',
+  ),
   NO_SNAPSHOT: entry(
     'There is no complete snapshot of this tenant yet.',
     'Nothing was done.',

@@ -98,13 +98,20 @@ export interface IdMapping {
 /** What the rest of the product may ask of history. Never looks past the last published snapshot. */
 export interface HistoryReader {
   newestSnapshot(tenant: TenantId): Promise<SnapshotHeader | null>;
-  /** Published (complete or partial) headers, newest first; with `notAfter` (ISO UTC) only those started by then. */
+  /**
+   * Published (complete or partial) headers, newest first; with `notAfter` (ISO UTC) only those started by then. Pruned ones are
+   * left out: they can no longer be restored from. With `pruned` they come too, for telling when something happened.
+   */
   snapshots(
     tenant: TenantId,
-    options?: { readonly limit?: number; readonly notAfter?: string },
+    options?: { readonly limit?: number; readonly notAfter?: string; readonly pruned?: boolean },
   ): Promise<readonly SnapshotHeader[]>;
-  /** null = there is no published snapshot of that number. */
-  snapshot(tenant: TenantId, seq: Seq): Promise<SnapshotHeader | null>;
+  /** null = there is no published snapshot of that number, or it was pruned (and `pruned` is not set). */
+  snapshot(
+    tenant: TenantId,
+    seq: Seq,
+    options?: { readonly pruned?: boolean },
+  ): Promise<SnapshotHeader | null>;
   /** The version that holds at `seq`; null = the snapshot does not have the object. */
   versionAt(tenant: TenantId, objectId: ObjectId, seq: Seq): Promise<ObjectVersion | null>;
   /** Many at once; objects that the snapshot lacks are missing. */

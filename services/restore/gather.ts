@@ -8,7 +8,7 @@ import type { KeyTaken, LinkFacts, LinkNow, OtherEnd, PlanFacts, RuleGroup, Subj
 import { comesBackForSure, deltaTypes, latentLinks, readDelta, type DeltaKnowledge } from './latent.js';
 import { named } from './names.js';
 import { presentHeads, readOtherEnds, type EndToRead } from './other-ends.js';
-import { lacksObject, liveVersionAt } from './points.js';
+import { lacksObject, liveVersionAt, prunedPoint } from './points.js';
 
 export interface GatherDeps {
   readonly reader: DirectoryReader;
@@ -36,7 +36,7 @@ interface Found {
 /**
  * Reads all that the planner needs, targeted and fresh: history at the point, the subjects and their links as they are now, delta for
  * what is latent, the other ends, and what decides the class. Changes nothing, here or there.
- * @throws POINT_LACKS_OBJECT, NO_SNAPSHOT, GRAPH_*
+ * @throws POINT_LACKS_OBJECT, SNAPSHOT_PRUNED, NO_SNAPSHOT, GRAPH_*
  */
 export async function gatherFacts(
   deps: GatherDeps,
@@ -46,6 +46,8 @@ export async function gatherFacts(
   const { history, catalog } = deps;
   const { point, options } = question;
   const header = await history.snapshot(tenant, point.seq);
+  if (!header && (await history.snapshot(tenant, point.seq, { pruned: true })))
+    throw await prunedPoint(history, tenant, point);
   const newest = await history.newestSnapshot(tenant);
   const found: Found[] = [];
   for (const object of question.subjects) found.push(await findSubject(deps, tenant, object, point));

@@ -93,7 +93,7 @@ async function joinTimes(
   for (const fact of facts) {
     const start = firstOfRun(fact, all);
     if (start <= pointSeq) continue;
-    const header = await history.snapshot(tenant, start);
+    const header = await history.snapshot(tenant, start, { pruned: true });
     times.set(linkKey(fact.kind, fact.source, fact.target), { joined: { by: header?.startedAt ?? null } });
   }
   return times;

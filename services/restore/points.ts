@@ -48,6 +48,23 @@ export async function lacksObject(
   });
 }
 
+/** The refusal of a point that retention gave up since it was chosen: what it lacks now says nothing about then (SPEC B13). */
+export async function prunedPoint(
+  history: HistoryReader,
+  tenant: TenantId,
+  point: RestorePoint,
+): Promise<RewindError> {
+  const headers = await history.snapshots(tenant);
+  const nearest = [
+    headers.find(({ seq }) => seq < point.seq),
+    headers.findLast(({ seq }) => seq > point.seq),
+  ].flatMap((header) => (header ? [`snapshot ${header.seq}`] : []));
+  return new RewindError('SNAPSHOT_PRUNED', {
+    point: `Snapshot ${point.seq}`,
+    nearest: nearest.join(' · '),
+  });
+}
+
 /**
  * The distinct versions of an object with its links, newest first: a new one begins where a property or a link changed
  * (STORY §3.2 picker). Points that lack the live object are not among them.

@@ -40,7 +40,8 @@ export async function changesBetween(
   from: Seq,
   to: Seq,
 ): Promise<TenantChanges> {
-  const times = new Map((await history.snapshots(tenant)).map(({ seq, startedAt }) => [seq, startedAt]));
+  const headers = await history.snapshots(tenant, { pruned: true });
+  const times = new Map(headers.map(({ seq, startedAt }) => [seq, startedAt]));
   const objects = await changedObjects(history, tenant, from, to);
   const links = await changedLinks(history, tenant, from, to);
   const names = await nameObjects(history, catalog, tenant, to);

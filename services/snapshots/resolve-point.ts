@@ -12,7 +12,7 @@ const PAGE = 20;
  * it; an instant: the latest at or before it. Both choose among complete snapshots; a partial one is had by its number only, and the
  * point then says what is missing.
  * @param timeZone for the texts of errors where the words carry none
- * @throws NO_SNAPSHOT, TIME_IN_FUTURE, TIME_BEFORE_FIRST (with the nearest point)
+ * @throws NO_SNAPSHOT, TIME_IN_FUTURE, TIME_BEFORE_FIRST, SNAPSHOT_PRUNED (with the nearest points)
  */
 export async function resolvePoint(
   history: HistoryReader,
@@ -54,7 +54,16 @@ async function byNumber(
   if (!newest) throw new RewindError('NO_SNAPSHOT');
   if (seq > newest.seq) throw inFuture(`Snapshot ${seq}`, newest, zone);
   const headers = await history.snapshots(tenant);
-  throw beforeFirst(headers.findLast((each) => each.seq > seq) ?? newest, zone);
+  const [before, after] = [
+    headers.find((each) => each.seq < seq),
+    headers.findLast((each) => each.seq > seq),
+  ];
+  if (await history.snapshot(tenant, seq, { pruned: true }))
+    throw new RewindError('SNAPSHOT_PRUNED', {
+      point: `Snapshot ${seq}`,
+      nearest: [before, after].flatMap((each) => (each ? [inWords(each, zone)] : [])).join(' · '),
+    });
+  throw beforeFirst(after ?? newest, zone);
 }
 
 async function newestComplete(

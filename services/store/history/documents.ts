@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import type { LinkFact, ObjectVersion, SnapshotHeader, IdMapping } from '../../model/history.js';
 import type { ObjectId, Seq, TenantId } from '../../model/ids.js';
+import type { SnapshotHold } from '../../model/retention.js';
 import type { Properties } from '../../model/directory.js';
 
 /**
@@ -27,6 +28,10 @@ export interface HeaderDoc extends SnapshotHeader {
   readonly _id: string;
   /** Complete or partial: readers see it. */
   readonly published: boolean;
+  /** Legal hold. Beside the header and not part of it: the chain covers what was true when the snapshot was published. */
+  readonly hold?: SnapshotHold;
+  /** Retention gave it up; `swept` when the facts that only it needed are gone. */
+  readonly pruned?: { readonly at: string; readonly swept: boolean };
 }
 
 /** One per tenant: gives out numbers, and remembers the highest fence that has begun a run. */
@@ -123,6 +128,6 @@ export function linkOf(doc: LinkDoc, to: Seq): LinkFact {
 }
 
 export function headerOf(doc: HeaderDoc): SnapshotHeader {
-  const { _id, published: _published, ...header } = doc;
+  const { _id, published: _published, hold: _hold, pruned: _pruned, ...header } = doc;
   return header;
 }

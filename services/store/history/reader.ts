@@ -8,6 +8,7 @@ import { searchVersions } from './search.js';
 import { endOf, endsAfter, holdsAt, viewOf, wasBegun } from './view.js';
 import type { View } from './view.js';
 
+const UNPRUNED = { pruned: { $exists: false } };
 /** How many ids one query carries. */
 const IDS_PER_QUERY = 500;
 
@@ -77,18 +78,18 @@ export function createHistoryReader(collections: HistoryCollections): HistoryRea
       return header && headerOf(header);
     },
 
-    async snapshots(tenant, { limit = 0, notAfter } = {}) {
+    async snapshots(tenant, { limit = 0, notAfter, pruned = false } = {}) {
+      const which = { tenant, published: true, ...(pruned ? {} : UNPRUNED) };
       const found =
         notAfter === undefined
-          ? snapshots.find({ tenant, published: true }).sort({ seq: -1 })
-          : snapshots
-              .find({ tenant, published: true, startedAt: { $lte: notAfter } })
-              .sort({ startedAt: -1 });
+          ? snapshots.find(which).sort({ seq: -1 })
+          : snapshots.find({ ...which, startedAt: { $lte: notAfter } }).sort({ startedAt: -1 });
       return (await found.limit(limit).toArray()).map(headerOf);
     },
 
-    async snapshot(tenant, seq) {
-      const header = await snapshots.findOne({ _id: headerId(tenant, seq), published: true });
+    async snapshot(tenant, seq, { pruned = false } = {}) {
+      const which = { _id: headerId(tenant, seq), published: true, ...(pruned ? {} : UNPRUNED) };
+      const header = await snapshots.findOne(which);
       return header && headerOf(header);
     },
 

@@ -62,6 +62,13 @@ describe('history in a real database', () => {
     await history.identity(TENANT, objectId('alice'));
     await compareObject({ history, catalog }, TENANT, objectId('alice'), 1, 3);
     await changesBetween({ history, catalog }, TENANT, 1, 3);
+    await history.hold(TENANT, 1, { by: { objectId: objectId('h'), name: 'Hanna' }, because: 'x', at: 'x' });
+    await history.release(TENANT, 1);
+    await history.markPruned(TENANT, [1], '2026-11-20T01:00:00.000Z');
+    await history.shelf(TENANT);
+    await history.snapshot(TENANT, 3);
+    await history.countUnneeded(TENANT, [3]);
+    await history.sweepPruned(TENANT, '2026-11-21T01:00:00.000Z');
     const leases = createLeases(db, new FakeClock());
     const lease = await leases.acquire('x', 'me', 1_000);
     await leases.renew('x', 'me', lease!.fence, 1_000);
