@@ -16,6 +16,26 @@ const STARTS: readonly { readonly words: readonly string[]; readonly spec: Comma
  * as a near miss, with a complete sentence to run instead where one is near.
  */
 export function parse(text: string, ctx: GrammarContext): ParsedCommand | NearMiss {
+  const read = readSentence(text, ctx);
+  return isNearMiss(read) ? offeringWhatRuns(read, ctx) : read;
+}
+
+/** A second slip in the same sentence shows only when the first is put right: what is offered has all of them put right, or is not. */
+function offeringWhatRuns(miss: NearMiss, ctx: GrammarContext): NearMiss {
+  if (!('nearest' in miss)) return miss;
+  const { nearest: first, ...rest } = miss;
+  let offered = first;
+  for (let slips = 0; offered !== undefined && slips < MOST_SLIPS; slips++) {
+    const read = readSentence(offered, ctx);
+    if (!isNearMiss(read)) return { ...miss, nearest: offered };
+    offered = nearestOf(read);
+  }
+  return rest;
+}
+
+const MOST_SLIPS = 5;
+
+function readSentence(text: string, ctx: GrammarContext): ParsedCommand | NearMiss {
   const line = normalise(text);
   const tokens = tokenise(line);
   if (tokens.length === 0) return { command: 'help' };
@@ -59,7 +79,7 @@ const NO_CONTEXT: GrammarContext = { now: new Date(0), timeZone: 'UTC' };
 /** No command word: slips of the pen in the first words are put right, and the whole sentence is read again. */
 function unknown(line: string, tokens: readonly Token[], ctx: GrammarContext): NearMiss {
   const repaired = repair(tokens);
-  const read = repaired === null ? null : parse(repaired, ctx);
+  const read = repaired === null ? null : readSentence(repaired, ctx);
   const sentence =
     read === null || repaired === null ? undefined : isNearMiss(read) ? nearestOf(read) : repaired;
   const others = ALL_COMMANDS.filter(({ words }) =>

@@ -221,6 +221,15 @@ describe('[C1] a near miss', () => {
     expect(read('backup user alice')).toMatchObject({ miss: 'unknown', nearest: 'backup now' });
   });
 
+  test('of two slips both are put right before anything is offered, or nothing is', () => {
+    const twice = read('restore user alice without mangaer with membershps');
+    expect(isNearMiss(twice) && explain(twice).suggestions).toEqual([
+      'restore user alice without manager with memberships',
+    ]);
+    const hopeless = read('restore without mangaer without blocked restore');
+    expect(isNearMiss(hopeless) && explain(hopeless).suggestions).toEqual([]);
+  });
+
   test('any text at all is read without failing, and whatever is offered can be run', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 80 }), wordSalad), (text) => {
