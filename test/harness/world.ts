@@ -1,0 +1,144 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { startStage, type Stage } from '../../bot/demo/stage.js';
+import { newestSnapshot, playTwoWeeks } from '../../bot/demo/two-weeks.js';
+import { codeToRun, ROOT } from './code.js';
+import { Directory } from './directory.js';
+import { People } from './people.js';
+
+/** The story's day: every date that a test reads off a card follows from it. */
+export const TODAY = '2026-11-21';
+
+const graphStats = z.looseObject({
+  writes: z.number(),
+  violations: z.array(z.looseObject({ client: z.string() })),
+});
+const teamsStats = z.looseObject({
+  violationCount: z.number(),
+  violations: z.array(z.unknown()),
+  botFailures: z.array(z.looseObject({ what: z.string(), problem: z.string() })),
+  throttled: z.number(),
+  unauthorized: z.number(),
+});
+
+/** A sandbox and the service in processes of their own, in a folder of their own, and the people who talk to them. */
+export interface World {
+  readonly stage: Stage;
+  readonly people: People;
+  readonly directory: Directory;
+  readonly dataDir: string;
+  /** Everything the two processes wrote to standard error so far. */
+  readonly log: readonly string[];
+  /** Something happens in the tenant behind Graph's back (sandbox/graph/damage.ts). */
+  damage(...steps: readonly Readonly<Record<string, unknown>>[]): Promise<unknown>;
+  advance(by: string): Promise<unknown>;
+  /** Successful writes to the tenant by way of Graph, so far. */
+  writes(): Promise<number>;
+  /** What must hold at the end of every story, whatever it was: see {@link Finding}. */
+  findings(): Promise<Finding>;
+  close(): Promise<void>;
+}
+
+/** All empty when the product behaved. */
+export interface Finding {
+  /** Requests to Graph that Microsoft's description does not know. */
+  readonly graphViolations: readonly unknown[];
+  /** Cards that Teams would refuse or show wrongly. */
+  readonly cardViolations: readonly unknown[];
+  /** Turns that Teams got no answer to. */
+  readonly botFailures: readonly unknown[];
+  /** Hosts other than this machine that the service spoke to (SPEC T7). */
+  readonly foreignHosts: readonly string[];
+  /** Log lines of level error. */
+  readonly errors: readonly string[];
+}
+
+export interface WorldOptions {
+  /** True: the two weeks of the story are played first (15 snapshots, the script amok); else there is one snapshot. */
+  readonly twoWeeks: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  // Short, because a unix socket's path has about a hundred bytes.
+  const dataDir = mkdtempSync(join(tmpdir(), 'rw-'));
+  const networkLog = join(dataDir, 'network.log');
+  const log: string[] = [];
+  const watcher = pathToFileURL(join(import.meta.dirname, 'watch-network.mjs')).href;
+  const stage = await startStage({
+    root: ROOT,
+    dataDir,
+    today: TODAY,
+    servicePort: 0,
+    // A page left open on the demo's ports must not walk into a test.
+    sandboxArgs: ['--any-ports'],
+    code: codeToRun(),
+    onLog: (line) => log.push(line),
+    serviceEnv: {
+      NODE_OPTIONS: `--import=${watcher}`,
+      REWIND_TEST_NETWORK_LOG: networkLog,
+      MONGODB_URI: '',
+      LOG_LEVEL: 'info',
+      ...options.env,
+    },
+  });
+  const close = async () => {
+    await stage.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    if (options.twoWeeks) await playTwoWeeks(stage, () => undefined);
+    else await firstSnapshot(stage);
+  } catch (error) {
+    await close();
+    throw new Error(`the story could not be set up; the log ends with\n${log.slice(-20).join('\n')}`, {
+      cause: error,
+    });
+  }
+  // The sandbox's administrator adds the app to the channel again and again until the service is there to hear of it.
+  const before = teamsStats.parse(await stage.control('teams-stats')).botFailures.length;
+  return {
+    stage,
+    dataDir,
+    log,
+    people: new People((path, body) => stage.control(path, body)),
+    directory: new Directory(stage.sandbox),
+    damage: (...steps) => stage.control('damage', { steps }),
+    advance: (by) => stage.control('advance', { by }),
+    writes: async () => graphStats.parse(await stage.control('stats')).writes,
+    async findings() {
+      const graph = graphStats.parse(await stage.control('stats'));
+      const teams = teamsStats.parse(await stage.control('teams-stats'));
+      return {
+        graphViolations: graph.violations,
+        cardViolations: teams.violations,
+        botFailures: teams.botFailures.slice(before),
+        foreignHosts: existsSync(networkLog)
+          ? readFileSync(networkLog, 'utf8').split('\n').filter(Boolean)
+          : [],
+        errors: log.filter((line) => /"level":(50|60)/.test(line)),
+      };
+    },
+    close,
+  };
+}
+
+export const NOTHING_FOUND: Finding = {
+  graphViolations: [],
+  cardViolations: [],
+  botFailures: [],
+  foreignHosts: [],
+  errors: [],
+};
+
+async function firstSnapshot(stage: Stage): Promise<void> {
+  const limit = AbortSignal.timeout(60_000);
+  while (!limit.aborted) {
+    if (await newestSnapshot(stage.serviceUrl)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('no first snapshot in a minute');
+}
