@@ -9,6 +9,7 @@ import type { Log } from '../services/model/log.js';
 import type { Person, RoleReader } from '../services/model/people.js';
 import type { RestoreService } from '../services/model/restore.js';
 import type { Catalog } from '../services/catalog/spec.js';
+import type { Retention } from '../services/snapshots/retention.js';
 import type { VerifyReport } from '../services/snapshots/verify.js';
 import type { Config } from './config.js';
 import type { CardLedger } from './chat/ledger.js';
@@ -40,6 +41,7 @@ export interface App {
     readonly { readonly permission: string; readonly disables: string }[]
   >;
   readonly verify: (tenant: TenantId) => Promise<VerifyReport>;
+  readonly retention: Retention;
   readonly conversations: Conversations;
   readonly ledger: CardLedger;
   /** In-process news of requests and hand-offs, for the command line that watches. */

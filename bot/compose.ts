@@ -17,6 +17,8 @@ import type { Log } from '../services/model/log.js';
 import type { Notifier, ProductEvent } from '../services/model/notifier.js';
 import { systemRandom } from '../services/model/random.js';
 import { createRestoreService } from '../services/restore/service.js';
+import { createRetention } from '../services/snapshots/retention.js';
+import { parseRetention } from '../services/snapshots/retention-policy.js';
 import { verifyTenant } from '../services/snapshots/verify.js';
 import { openStore, type Store } from '../services/store/connect.js';
 import { createHistory } from '../services/store/history/index.js';
@@ -28,7 +30,7 @@ import { CardLedger } from './chat/ledger.js';
 import { Conversations } from './chat/conversations.js';
 import { createSystemClock, followSandboxClock } from './clock.js';
 import type { Config } from './config.js';
-import { BACKUP_JOB } from './jobs.js';
+import { BACKUP_JOB, RETENTION_JOB, RETENTION_SCHEDULE } from './jobs.js';
 import { errorFields } from './log.js';
 import { Presenter } from './present.js';
 import { Router } from './router.js';
@@ -55,6 +57,8 @@ export interface Product {
 /** Cards of requests that ended in this time are looked after; older ones are left as they stand. */
 const REDRAWN_FOR_IN_MS = 60 * 60_000;
 const REDRAWN_AT_MOST = 100;
+const RETENTION_LOCK_IN_MS = 5 * 60_000;
+const OPEN_REQUESTS_AT_MOST = 10_000;
 /** How long a process that stands still keeps a job from the others; a living one renews three times as often. */
 const BACKUP_LOCK_IN_MS = 60_000;
 
@@ -134,6 +138,20 @@ export async function compose(config: Config, log: Log): Promise<Product> {
       log,
       random: systemRandom,
     });
+    const retention = createRetention({
+      history,
+      clock,
+      audit,
+      policy: parseRetention(config.RETENTION) ?? [],
+      timeZone: config.TIME_ZONE,
+      async pointsInUse(of) {
+        const open = await restore.list(of, {
+          states: ['asks', 'waiting', 'running', 'lapsed'],
+          limit: OPEN_REQUESTS_AT_MOST,
+        });
+        return open.flatMap(({ point }) => (point ? [point.seq] : []));
+      },
+    });
     const seen = new SeenActivities(records, clock);
 
     jobs.define(
@@ -152,6 +170,11 @@ export async function compose(config: Config, log: Log): Promise<Product> {
       },
       { lockInMs: BACKUP_LOCK_IN_MS, concurrency: 1 },
     );
+
+    jobs.define(RETENTION_JOB, async () => void (await retention.prune(tenant)), {
+      lockInMs: RETENTION_LOCK_IN_MS,
+      concurrency: 1,
+    });
 
     const app: App = {
       config,
@@ -181,6 +204,7 @@ export async function compose(config: Config, log: Log): Promise<Product> {
           feature.missing.map((permission) => ({ permission, disables: feature.without })),
         ),
       verify: (of) => verifyTenant({ history, clock }, of),
+      retention,
       conversations: new Conversations(records),
       ledger: new CardLedger(records),
       changes,
@@ -233,6 +257,11 @@ export async function startWork({ app, jobs, recover }: Product): Promise<void> 
     BACKUP_JOB,
     { trigger: 'schedule' },
     { key: BACKUP_JOB, schedule: app.config.BACKUP_SCHEDULE, timeZone: app.config.TIME_ZONE },
+  );
+  await jobs.schedule(
+    RETENTION_JOB,
+    {},
+    { key: RETENTION_JOB, schedule: RETENTION_SCHEDULE, timeZone: app.config.TIME_ZONE },
   );
   if ((await app.history.newestSnapshot(app.tenant)) === null)
     await jobs.enqueue(BACKUP_JOB, { trigger: 'connect' }, { key: `${BACKUP_JOB}/first` });

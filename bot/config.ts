@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RewindError } from '../services/model/errors.js';
+import { parseRetention } from '../services/snapshots/retention-policy.js';
 
 /**
  * Every setting, in one table: `.env.sample` and doc/settings.md are kept equal to it by a test.
@@ -138,6 +139,13 @@ export const SETTINGS = {
     text.default('daily at 02:00'),
     'daily at 02:00',
     '"daily at HH:MM", "hourly", "every 6 hours" or cron.',
+  ),
+  RETENTION: setting(
+    text
+      .refine((rules) => parseRetention(rules) !== null, 'is no list of rules such as "all 90 days"')
+      .default('all 365 days'),
+    'all 90 days, daily 1 year, monthly 7 years',
+    'Which snapshots stay restore points: "all", "daily", "weekly", "monthly" or "yearly", each with a number of days, weeks, months or years, or "forever".',
   ),
   TIME_ZONE: setting(
     zone,

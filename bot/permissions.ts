@@ -37,6 +37,9 @@ export const COMMAND_RULES: Readonly<Record<CommandName, Rule>> = {
   reveal: 'anyone',
   backup: ['operator', 'administrator'],
   verify: ['administrator', 'auditor'],
+  hold: ['administrator', 'auditor'],
+  release: ['administrator', 'auditor'],
+  prune: ['administrator'],
   audit: ['auditor', 'administrator'],
 };
 

@@ -1,6 +1,5 @@
 import { nearMissView } from '../cards/near-miss/data.js';
 import { pointerView } from '../cards/pointer/data.js';
-import { RewindError } from '../services/model/errors.js';
 import * as handoffActions from './actions/handoff.js';
 import * as browseActions from './actions/browse.js';
 import * as requestActions from './actions/requests.js';
@@ -11,8 +10,10 @@ import * as browse from './commands/browse.js';
 import * as general from './commands/general.js';
 import * as handoffs from './commands/handoffs.js';
 import * as requests from './commands/requests.js';
+import * as retention from './commands/retention.js';
 import { restore } from './commands/restore.js';
 import { isNearMiss, type NearMiss, type ParsedCommand } from './grammar/command.js';
+import { explain } from './grammar/misses.js';
 import { parse } from './grammar/parse.js';
 import { authorize, COMMAND_RULES, VERB_RULES } from './permissions.js';
 import type { ActionAnswer, Message } from './answer.js';
@@ -154,6 +155,12 @@ export class Router {
         return general.backup(app, turn);
       case 'verify':
         return general.verify(app, turn);
+      case 'hold':
+        return retention.hold(app, turn, command);
+      case 'release':
+        return retention.release(app, turn, command);
+      case 'prune':
+        return retention.prune(app, turn, command);
       case 'audit':
         return general.audit(app, turn, command);
       case 'restore':
@@ -195,36 +202,8 @@ export class Router {
 
   /** A near miss gets the nearest command and a button; nothing is ever run from it by itself (SPEC C1). */
   private nearMiss(turn: Turn, miss: NearMiss): Message {
-    const ctx = viewContext(this.app, turn);
-    const view = (problem: string | undefined, suggestions: readonly (string | undefined)[]) => ({
-      view: nearMissView(
-        {
-          text: miss.text,
-          ...(problem ? { problem } : {}),
-          suggestions: suggestions.filter((text) => text !== undefined),
-        },
-        ctx,
-      ),
-    });
-    switch (miss.miss) {
-      case 'unknown':
-        return view(undefined, [miss.nearest, ...miss.others]);
-      case 'incomplete':
-        return view(
-          new RewindError('COMMAND_INCOMPLETE', {
-            text: miss.text,
-            missing: miss.missing,
-            example: miss.example,
-          }).userText,
-          [miss.example],
-        );
-      case 'time':
-        return view(new RewindError('TIME_NOT_UNDERSTOOD', { text: miss.phrase }).userText, [miss.nearest]);
-      case 'word':
-        return view(
-          `"${miss.word}" is not something that can be asked for here. Known: ${miss.known.slice(0, 12).join(', ')}.`,
-          [miss.nearest],
-        );
-    }
+    const { problem, suggestions } = explain(miss);
+    const input = { text: miss.text, ...(problem ? { problem } : {}), suggestions };
+    return { view: nearMissView(input, viewContext(this.app, turn)) };
   }
 }

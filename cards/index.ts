@@ -9,6 +9,7 @@ export { untrusted, safeJson } from './untrusted.js';
 export { formatInstant, formatShort, formatRelative, formatDuration, plural } from './format.js';
 export { VERBS, type VerbName, type VerbData, type VerbInputs, type Verbs } from './verbs.js';
 export { requestNotice } from './notice/requests.js';
+export { holdView, prunedView, prunePlanView } from './notice/retention.js';
 export { stateWord, requestTitle } from './request-words.js';
 export { PROOFS } from './handoff-offer/data.js';
 export { approvalView, type ApprovalInput } from './approval/data.js';

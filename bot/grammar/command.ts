@@ -55,6 +55,10 @@ export type ParsedCommand =
   | { readonly command: 'changed'; readonly since?: When }
   | { readonly command: 'covered' }
   | { readonly command: 'verify' }
+  /** Legal hold on a snapshot (SPEC B13). */
+  | { readonly command: 'hold'; readonly snapshot: number; readonly because: string }
+  | { readonly command: 'release'; readonly snapshot: number }
+  | { readonly command: 'prune'; readonly dryRun: boolean }
   | { readonly command: 'audit'; readonly request?: RequestPhrase }
   | { readonly command: 'requests' }
   | { readonly command: 'request'; readonly request: RequestPhrase }

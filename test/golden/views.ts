@@ -196,11 +196,18 @@ function build(): Record<CardName, Record<string, View>> {
       empty: C.requestsView({ tenantName, requests: [], all: false, say: 'requests' }, ctx),
       longest: C.requestsView({ tenantName, requests: many(40, (i) => ({ ...S.waiting, number: i, subjects: [{ ...S.alice, name: LONG }] })), all: false, page: 2, say: 'requests' }, ctx),
     },
-    notice: Object.fromEntries(
+    notice: {
+      'retention-dry-run': C.prunePlanView({ tenantName, policy: 'all 90 days, daily 1 year', stays: 380, goes: many(3, (i) => ({ seq: i + 1, takenAt: `2026-08-0${i + 1}T00:00:00Z` })), held: [{ seq: 14, takenAt: '2026-08-20T00:00:00Z', by: 'Arun Patel', because: LONG, at: '2026-11-20T09:00:00Z' }], frees: { versions: 41, links: 1 } }, ctx),
+      'retention-nothing': C.prunePlanView({ tenantName, policy: 'all 365 days', stays: 15, goes: [], held: [], frees: { versions: 0, links: 0 } }, ctx),
+      'retention-done': C.prunedView({ tenantName, policy: 'all 90 days', pruned: [1, 2, 3], deleted: { versions: 4, links: 2 } }, ctx),
+      'retention-held': C.holdView({ snapshot: { seq: 14, takenAt: '2026-08-20T00:00:00Z' }, because: 'case "2026-117"' }, ctx),
+      'retention-released': C.holdView({ snapshot: { seq: 14, takenAt: '2026-08-20T00:00:00Z' }, because: null }, ctx),
+      ...Object.fromEntries(
       ([S.waiting, S.running, S.done, decided('denied'), { ...S.waiting, state: 'expired' }, { ...S.waiting, state: 'lapsed' }] as const).map(
         (request) => [request.state, C.requestNotice(request as RestoreRequest, channel) as View],
       ),
     ),
+    },
     pointer: {
       typical: C.pointerView({ name: 'Hanna Berg' }, channel),
       empty: C.pointerView({ notReachable: true }, channel),
