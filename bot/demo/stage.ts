@@ -39,6 +39,8 @@ export interface Stage {
   /** Starts the service again (after it was killed). */
   restartService(): Promise<Child<ServiceReady>>;
   control(path: string, body?: unknown): Promise<unknown>;
+  /** Everybody of the story gets the app, and with it the hello. */
+  installForPeople(): Promise<void>;
   stop(): Promise<void>;
   /** Resolves when either process has gone. */
   readonly gone: Promise<string>;
@@ -125,7 +127,10 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   let service: Child<ServiceReady>;
   try {
     service = await startService();
-    if (kept === null) await installEverywhere(addresses.control, teams);
+    if (kept === null) {
+      await installInChannel(addresses.control, teams);
+      if (options.users !== undefined) await installForPeople(addresses.control, teams);
+    }
   } catch (error) {
     await sandbox.stop();
     throw error;
@@ -144,6 +149,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       return service;
     },
     control: (path, body) => control(addresses.control, path, body),
+    installForPeople: () => installForPeople(addresses.control, teams),
     async stop() {
       await service.stop();
       await sandbox.stop();
@@ -187,9 +193,12 @@ function serviceEnvironment(
   };
 }
 
-/** As an administrator's set-up policy does it: the app is there for everybody of the story, and in the channel. */
-async function installEverywhere(controlUrl: string, teams: TeamsInfo): Promise<void> {
+/** As an administrator's set-up policy does it: the app is there for everybody, and says hello. */
+async function installForPeople(controlUrl: string, teams: TeamsInfo): Promise<void> {
   for (const { displayName } of teams.people) await control(controlUrl, 'install', { as: displayName });
+}
+
+async function installInChannel(controlUrl: string, teams: TeamsInfo): Promise<void> {
   const [first] = teams.people;
   if (first) await control(controlUrl, 'install', { as: first.displayName, in: 'channel' });
 }

@@ -45,6 +45,8 @@ export async function playTwoWeeks(stage: Stage, say: (line: string) => void): P
   const morning = first.plus({ days: SNAPSHOTS - 1 }).set({ hour: 9, minute: 50 });
   if ((await sandboxNow(stage.sandbox.control)) < morning)
     await stage.control('advance', { to: morning.toUTC().toISO() });
+  // Now: the hello draws its suggestions from the tenant as the story finds it.
+  await stage.installForPeople();
   writeFileSync(played, morning.toISO() ?? '');
 }
 

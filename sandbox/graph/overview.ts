@@ -1,6 +1,8 @@
+import { DateTime } from 'luxon';
 import type { TenantOverview } from '../types.js';
 import type { TenantCore } from './core.js';
 import { isDynamic } from './schema/group.js';
+import { storyZone } from './story/story.js';
 import type { Entity, StoredAudit } from './state/types.js';
 
 /** What the demo page watches: Alice, the groups that were emptied, Erik. */
@@ -50,7 +52,7 @@ function spotlightOf(core: TenantCore, name: string, tombstones: ReadonlyMap<str
           type: kind,
           name,
           state: 'deleted',
-          facts: [`in the recycle bin since ${isoMinute(binned.deletedAt)}`],
+          facts: [`in the recycle bin since ${shortTime(binned.deletedAt)}`],
         },
       ];
   }
@@ -76,8 +78,11 @@ function groupFacts(core: TenantCore, group: Entity): string[] {
   return [`${members} ${members === 1 ? 'member' : 'members'}`];
 }
 
-function isoMinute(at: number | null): string {
-  return at === null ? '' : `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** In the demo tenant's zone, as the page's clock is. */
+function shortTime(at: number | null): string {
+  return at === null
+    ? ''
+    : DateTime.fromMillis(at, { zone: storyZone, locale: 'en-GB' }).toFormat('ccc d LLL, HH:mm');
 }
 
 /** "Remove member from group: Alice Moreau · Finance all" */
