@@ -84,13 +84,31 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Role definitions and assignments, eligible and active schedules, Conditional Access and its recycle bin, applications and service principals, app roles, authentication methods, Temporary Access Pass, directory audit',
     'FACTS §4, §5, §6, §8, §15',
     'facts-roles-and-apps',
-    'Assigning and activating through PIM can be read, not requested; nobody signs in, so those logs are empty',
+    'Nobody signs in, so those logs are empty',
   ),
   graph(
     'Licences with usage location and free units, photos in bytes and sizes, administrative units, consent grants',
     'FACTS §3, §5, §7, §9',
     'facts-licences-photos-units',
-    'Licences cannot be assigned to groups; pictures are not scaled, so every size answers the same bytes',
+    'Pictures are not scaled, so every size answers the same bytes',
+  ),
+  graph(
+    'PIM: requests of an administrator with their states, schedules and instances, starts and ends on the sandbox clock',
+    'FACTS §4',
+    'facts-pim',
+    'Activating an eligible role is for a person, whom an application is not; no approval; the codes of refusals are guesses',
+  ),
+  graph(
+    'Licences by group: 202, then handed out on the sandbox clock, errors of the count, reprocessing',
+    'FACTS §7',
+    'facts-group-licences',
+    'Handed out after five seconds; conflicts between plans are not judged',
+  ),
+  graph(
+    'Registration report, Secure Score, scoped roles of administrative units, directory extensions',
+    'FACTS §1, §3, §8',
+    'facts-reports',
+    'The score’s controls and its past are guesses; devices, contacts and sponsors can be read, and are empty',
   ),
   graph(
     'Permissions of each path by a table of our own, directory roles of the application where Graph asks for them',

@@ -3,6 +3,7 @@ import type { AppRegistration, SandboxClock } from '../types.js';
 import type { Faults } from './http/faults.js';
 import { dependentOps } from './rules/dependents.js';
 import { dynamicMembershipOps } from './rules/dynamic-groups.js';
+import { licenceQueueOps } from './rules/licence-queue.js';
 import type { Journal } from './state/journal.js';
 import type { TenantState } from './state/tenant-state.js';
 import type { Actor, AuditEntry, AuditTarget, Entity, JsonValue, Op } from './state/types.js';
@@ -84,7 +85,9 @@ export class TenantCore {
     const along = this.along;
     this.along = [];
     this.append(at, [...ops, ...audits, ...along]);
-    const follow = [...dependentOps(this.state, ops), ...dynamicMembershipOps(this.state, ops)];
+    const dynamic = dynamicMembershipOps(this.state, ops);
+    const licences = licenceQueueOps(this.state, [...ops, ...dynamic], at);
+    const follow = [...dependentOps(this.state, ops), ...dynamic, ...licences];
     if (follow.length > 0) this.append(at, follow);
     this.announce();
   }

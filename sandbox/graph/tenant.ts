@@ -11,6 +11,8 @@ import { Throttle } from './http/throttle.js';
 import { overviewOf } from './overview.js';
 import type { JournalHeader } from './population/header.js';
 import { seededPopulation } from './population/seeded.js';
+import { followGroupLicences } from './rules/group-licences.js';
+import { followPim } from './rules/pim.js';
 import { purgeOverdue } from './rules/retention.js';
 import { routes } from './routes/index.js';
 import { Journal } from './state/journal.js';
@@ -115,6 +117,8 @@ function followClock(core: TenantCore, events: readonly TimedEvent[], now: numbe
   const from = typeof last === 'number' ? last : -Infinity;
   const due = events.filter((event) => event.at > from && event.at <= now);
   for (const event of due) core.once(playedUntil, event.at, () => event.play(core, event.at));
+  followPim(core, now);
+  followGroupLicences(core, now);
   purgeOverdue(core, now);
 }
 

@@ -7,14 +7,19 @@ import { authenticationRoutes } from './authentication.js';
 import { conditionalAccessRoutes } from './conditional-access.js';
 import { deletedItemRoutes } from './deleted-items.js';
 import { deltaRoutes } from './delta.js';
+import { deviceAndContactRoutes } from './devices-and-contacts.js';
+import { extensionPropertyRoutes } from './extension-properties.js';
 import { grantRoutes } from './grants.js';
 import { groupRoutes } from './groups.js';
 import { licenceRoutes } from './licences.js';
 import { membershipRoutes } from './membership.js';
 import { organizationRoutes } from './organization.js';
 import { photoRoutes } from './photos.js';
+import { pimRoutes } from './pim.js';
 import { policyRoutes } from './policies.js';
+import { reportRoutes } from './reports.js';
 import { roleRoutes } from './roles.js';
+import { scopedRoleRoutes } from './scoped-roles.js';
 import { userRoutes } from './users.js';
 
 /** Everything that the simulated tenant answers. */
@@ -25,6 +30,7 @@ export const routes: readonly Route[] = [
   ...membershipRoutes,
   ...deletedItemRoutes,
   ...roleRoutes,
+  ...pimRoutes,
   ...conditionalAccessRoutes,
   ...applicationRoutes,
   ...appRoleRoutes,
@@ -36,4 +42,8 @@ export const routes: readonly Route[] = [
   ...licenceRoutes,
   ...grantRoutes,
   ...photoRoutes,
+  ...reportRoutes,
+  ...scopedRoleRoutes,
+  ...extensionPropertyRoutes,
+  ...deviceAndContactRoutes,
 ];

@@ -4,38 +4,12 @@ import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { isoOf, defaultsOf, render } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
+import { licensedGroupsOf, withLicenceErrors } from '../rules/group-licences.js';
+import { queueOp } from '../rules/licence-queue.js';
+import { freeUnitsOf, licencesFrom, skuById, statesOf } from '../rules/licences.js';
+import { sourceOfIds, list } from '../query/list.js';
 import type { Entity, JsonValue, Props } from '../state/types.js';
-import { liveByKey } from './entity.js';
-
-/** One licence of a user, as licenseAssignmentStates tells it. */
-interface LicenceState {
-  skuId: string;
-  disabledPlans: string[];
-  /** null = assigned directly. */
-  assignedByGroup: string | null;
-  state: string;
-  error: string;
-  lastUpdatedDateTime: string;
-}
-
-const statesOf = (user: Entity): LicenceState[] =>
-  (user.props['licenseAssignmentStates'] ?? []) as unknown as LicenceState[];
-
-/** Both forms that Graph shows, from the states. */
-export function licencesFrom(states: readonly LicenceState[]): Props {
-  const plans = new Map<string, string[]>();
-  for (const { skuId, disabledPlans, state } of states) {
-    if (state !== 'Active' && state !== 'ActiveWithError') continue;
-    // A plan is off only if every assignment switches it off.
-    const known = plans.get(skuId);
-    plans.set(skuId, known ? known.filter((plan) => disabledPlans.includes(plan)) : disabledPlans);
-  }
-  return {
-    licenseAssignmentStates: states.length === 0 ? null : (states as unknown as JsonValue),
-    assignedLicenses:
-      plans.size === 0 ? null : [...plans].map(([skuId, disabledPlans]) => ({ skuId, disabledPlans })),
-  };
-}
+import { changesOf, getOne, liveByKey } from './entity.js';
 
 interface Wanted {
   readonly add: readonly { readonly skuId: string; readonly disabledPlans: string[] }[];
@@ -58,25 +32,9 @@ function wantedOf(call: Call): Wanted {
 }
 
 function skuOf(call: Call, skuId: string): Entity {
-  const sku = call.state
-    .liveOf('subscribedSku')
-    .all()
-    .find((item) => item.props['skuId'] === skuId);
+  const sku = skuById(call.state, skuId);
   if (!sku) throw badRequest(`License ${skuId} does not correspond to a valid company License.`);
   return sku;
-}
-
-function freeUnits(call: Call, sku: Entity): number {
-  const enabled = Number((sku.props['prepaidUnits'] as Props)['enabled'] ?? 0);
-  const used = call.state
-    .liveOf('user')
-    .all()
-    .filter((user) =>
-      ((user.props['assignedLicenses'] ?? []) as Props[]).some(
-        (held) => held['skuId'] === sku.props['skuId'],
-      ),
-    );
-  return enabled - used.length;
 }
 
 /** FACTS §7: both arrays, usage location, units, inherited ones are not removed here. */
@@ -96,9 +54,9 @@ function assignToUser(call: Call): Answer {
     states = states.filter((state) => state.skuId !== skuId || state.assignedByGroup !== null);
   }
   for (const { skuId, disabledPlans } of add) {
-    const sku = skuOf(call, skuId);
+    skuOf(call, skuId);
     const holds = states.some((state) => state.skuId === skuId);
-    if (!holds && freeUnits(call, sku) <= 0)
+    if (!holds && freeUnitsOf(call.state, skuId) <= 0)
       throw badRequest(`Subscription with SKU ${skuId} does not have any available licenses.`);
     states = states.filter((state) => state.skuId !== skuId || state.assignedByGroup !== null);
     states.push({
@@ -125,6 +83,55 @@ function assignToUser(call: Call): Answer {
   };
 }
 
+/** 202: the group has its licences at once, its members get them in the background (FACTS §7). */
+function assignToGroup(call: Call): Answer {
+  const group = liveByKey(call, 'group', call.param('id'));
+  if (group.props['securityEnabled'] !== true)
+    throw badRequest('Licenses can only be assigned to groups that are security enabled.');
+  const { add, remove } = wantedOf(call);
+  let held = (group.props['assignedLicenses'] ?? []) as { skuId: string; disabledPlans: string[] }[];
+  for (const skuId of remove) {
+    if (!held.some((one) => one.skuId === skuId))
+      throw badRequest('Group does not have a corresponding license.');
+    held = held.filter((one) => one.skuId !== skuId);
+  }
+  for (const one of add) {
+    skuOf(call, one.skuId);
+    held = [...held.filter(({ skuId }) => skuId !== one.skuId), one];
+  }
+  const props: Props = { assignedLicenses: held.length === 0 ? null : (held as unknown as JsonValue) };
+  call.core.commit([{ op: 'set', id: group.id, props }, queueOp(group, call.now)], {
+    actor: call.actor,
+    correlationId: call.ids.clientRequestId,
+    notes: [
+      {
+        activity: 'Set group license',
+        operation: 'Update',
+        targets: [target(group, changesOf(group, props))],
+      },
+    ],
+  });
+  return { ...getOne(call, call.state.find(group.id) as Entity), status: 202 };
+}
+
+/** Has what the user inherits looked at again. */
+function reprocess(call: Call): Answer {
+  const user = liveByKey(call, 'user', call.param('id'));
+  const ops = licensedGroupsOf(call.state, user).map((group) => queueOp(group, call.now));
+  call.core.commit(ops, { actor: call.actor, correlationId: call.ids.clientRequestId });
+  return getOne(call, user);
+}
+
+function licenceErrors(call: Call): Answer {
+  const group = liveByKey(call, 'group', call.param('id'));
+  const failed = new Map(withLicenceErrors(call.state, group).map((user) => [user.id, user]));
+  return list(call, {
+    type: null,
+    context: 'directoryObjects',
+    source: sourceOfIds([...failed.keys()].sort(), (id) => failed.get(id)),
+  });
+}
+
 function licenceDetails(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
   const held = (user.props['assignedLicenses'] ?? []) as Props[];
@@ -144,6 +151,24 @@ function licenceDetails(call: Call): Answer {
 }
 
 export const licenceRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    pattern: '/groups/{id}/assignLicense',
+    permissions: ['LicenseAssignment.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'],
+    handle: assignToGroup,
+  },
+  {
+    method: 'POST',
+    pattern: '/users/{id}/reprocessLicenseAssignment',
+    permissions: ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
+    handle: reprocess,
+  },
+  {
+    method: 'GET',
+    pattern: '/groups/{id}/membersWithLicenseErrors',
+    permissions: ['Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+    handle: licenceErrors,
+  },
   {
     method: 'POST',
     pattern: '/users/{id}/assignLicense',

@@ -54,7 +54,6 @@ const organization = [
 ];
 const domain = ['Domain.Read.All', 'Domain.ReadWrite.All', 'Directory.Read.All'];
 const licences = ['LicenseAssignment.Read.All', ...organization];
-const score = ['SecurityEvents.Read.All', 'SecurityEvents.ReadWrite.All'];
 
 export const organizationRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/organization', permissions: organization, handle: plainList('organization') },
@@ -68,11 +67,4 @@ export const organizationRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/domains/{id}', permissions: domain, handle: plainGet('domain') },
   { method: 'GET', pattern: '/subscribedSkus', permissions: licences, units: 3, handle: listSkus },
   { method: 'GET', pattern: '/subscribedSkus/{id}', permissions: licences, handle: getSku },
-  { method: 'GET', pattern: '/security/secureScores', permissions: score, handle: plainList('secureScore') },
-  {
-    method: 'GET',
-    pattern: '/security/secureScores/{id}',
-    permissions: score,
-    handle: plainGet('secureScore'),
-  },
 ];

@@ -10,7 +10,7 @@ import { created, liveByKey } from './entity.js';
 import { filteredSource, plainGet, plainList, readRoutes } from './plain.js';
 
 /** An assignment is seen while its principal is live; that of a deleted one is latent and comes back with it. */
-function visible(call: Call): (entity: Entity) => boolean {
+export function visible(call: Call): (entity: Entity) => boolean {
   return (entity) => call.state.get(String(entity.props['principalId'])) !== undefined;
 }
 
@@ -62,7 +62,7 @@ function createAssignment(call: Call): Answer {
   return created(call, call.state.find(id) as Entity);
 }
 
-function refusePrincipal(principal: Entity): void {
+export function refusePrincipal(principal: Entity): void {
   if (!['user', 'group', 'servicePrincipal'].includes(principal.kind))
     throw badRequest(
       'The principal of a role assignment is a user, a role-assignable group or a service principal.',
@@ -71,7 +71,7 @@ function refusePrincipal(principal: Entity): void {
     throw badRequest('Only groups created with isAssignableToRole can be assigned to a role.');
 }
 
-function checkScope(call: Call, props: Props): void {
+export function checkScope(call: Call, props: Props): void {
   const scope = String(props['directoryScopeId'] ?? '/');
   if (scope === '/') return;
   const id = scope.split('/').at(-1) ?? '';
@@ -183,19 +183,6 @@ const read = [
 const write = ['RoleManagement.ReadWrite.Directory'];
 const base = '/roleManagement/directory';
 
-/** The read models of PIM: what is scheduled, and what holds now. */
-const schedules = (['roleEligibilitySchedule', 'roleAssignmentSchedule'] as const).flatMap((kind) => {
-  const family = kind === 'roleEligibilitySchedule' ? 'RoleEligibilitySchedule' : 'RoleAssignmentSchedule';
-  const requests = ['RoleManagement.ReadWrite.Directory', `${family}.ReadWrite.Directory`];
-  const permissions = ['RoleManagement.Read.Directory', `${family}.Read.Directory`, ...requests];
-  const source = (call: Call) => filteredSource(call, kind, visible(call));
-  return [
-    ...readRoutes(`${base}/${kind}s`, kind, permissions, { source }),
-    ...readRoutes(`${base}/${kind}Instances`, kind, permissions, { source }),
-    ...readRoutes(`${base}/${kind}Requests`, `${kind}Request`, requests),
-  ];
-});
-
 export const roleRoutes: readonly Route[] = [
   ...readRoutes(`${base}/roleDefinitions`, 'roleDefinition', read),
   { method: 'POST', pattern: `${base}/roleDefinitions`, permissions: write, handle: createDefinition },
@@ -206,7 +193,6 @@ export const roleRoutes: readonly Route[] = [
   }),
   { method: 'POST', pattern: `${base}/roleAssignments`, permissions: write, handle: createAssignment },
   { method: 'DELETE', pattern: `${base}/roleAssignments/{id}`, permissions: write, handle: deleteAssignment },
-  ...schedules,
   { method: 'GET', pattern: '/directoryRoles', permissions: read, handle: plainList('directoryRole') },
   {
     method: 'GET',

@@ -373,4 +373,18 @@ export const userRoutes: readonly Route[] = [
   { method: 'PUT', pattern: '/users/{id}/manager/$ref', permissions: write, handle: putManager },
   { method: 'DELETE', pattern: '/users/{id}/manager/$ref', permissions: write, handle: deleteManager },
   { method: 'GET', pattern: '/users/{id}/directReports', permissions: readLinks, handle: directReports },
+  {
+    method: 'GET',
+    pattern: '/users/{id}/sponsors',
+    permissions: ['User.Read.All', 'User.ReadWrite.All'],
+    handle: (call) =>
+      list(call, {
+        type: null,
+        context: 'directoryObjects',
+        source: sourceOfIds(
+          call.state.links.targets('sponsor', liveByKey(call, 'user', call.param('id')).id),
+          (id) => call.state.get(id),
+        ),
+      }),
+  },
 ];
