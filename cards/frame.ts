@@ -125,14 +125,19 @@ export function button<V extends VerbName>(
 /** Longest title that a phone shows whole. */
 const TITLE = 38;
 
+/** A long sentence ends where one of its parts does ("restore user Alice Moreau …"); the button runs all of it. */
+function shortTitle(sentence: string): string {
+  if (sentence.length <= TITLE) return sentence;
+  const parts = [...sentence.matchAll(/ (?:from|at|to|with|only|because) /g)]
+    .map(({ index }) => index)
+    .filter((index) => index <= TITLE - 2 && index >= TITLE / 3);
+  const last = parts.at(-1);
+  return last === undefined ? `${sentence.slice(0, TITLE - 1).trimEnd()}…` : `${sentence.slice(0, last)} …`;
+}
+
 /** A sentence as a button; a long title is cut and told in full by the tooltip. */
 export const runButton = (title: string, text: string, tooltip = `Runs: ${text}`): Button =>
-  button(
-    'command.run',
-    title.length <= TITLE ? title : `${title.slice(0, TITLE - 1).trimEnd()}…`,
-    { text },
-    { tooltip },
-  );
+  button('command.run', shortTitle(title), { text }, { tooltip });
 
 export const row = (sign: Sign, text: string, note = ''): Row => ({
   sign,

@@ -11,11 +11,25 @@ const total = (counts: Readonly<Record<string, number>>): number =>
 
 export const changesOf = (header: SnapshotHeader): number => total(header.changes);
 
-/** "120 users · 30 groups · 410 members": keys are types and link kinds, in the header's order. */
-export const countsText = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([name, count]) => plural(count, name))
+/** Objects before links; "112 managers" would count links as if they were people. */
+const COUNT_WORDS: Readonly<Record<string, string>> = {
+  user: 'user',
+  group: 'group',
+  member: 'membership',
+  owner: 'ownership',
+  manager: 'manager link',
+};
+const COUNT_ORDER = Object.keys(COUNT_WORDS);
+
+/** "120 users · 30 groups · 410 memberships": keys are types and link kinds; what is not known here comes last, as it is named. */
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  const rank = (name: string): number =>
+    COUNT_ORDER.includes(name) ? COUNT_ORDER.indexOf(name) : COUNT_ORDER.length;
+  return Object.entries(counts)
+    .toSorted(([a], [b]) => rank(a) - rank(b))
+    .map(([name, count]) => plural(count, COUNT_WORDS[name] ?? name))
     .join(' · ');
+}
 
 /** "15 complete in 41 s · 14 changes · nothing unusual" */
 export function digestText(header: SnapshotHeader): string {

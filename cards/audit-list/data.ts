@@ -81,10 +81,14 @@ const wordsOf = (kind: string): string =>
     .map((part) => spellOut(part).toLowerCase())
     .join(' ');
 
+/** Ids and hashes say nothing to a reader (design §1); names do, and the entry itself holds them all. */
+const isBareId = (value: JsonValue): boolean =>
+  typeof value === 'string' && /^(?:[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,})$/i.test(value);
+
 const detailsOf = (details: Readonly<Record<string, JsonValue>>): string =>
   clip(
     Object.entries(details)
-      .filter(([, value]) => value !== null && typeof value !== 'object')
+      .filter(([, value]) => value !== null && typeof value !== 'object' && !isBareId(value))
       .map(([key, value]) => `${spellOut(key).toLowerCase()} ${String(value)}`)
       .join(', '),
     140,
