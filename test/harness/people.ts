@@ -22,7 +22,7 @@ const said = z.looseObject({
 const dialogShown = z.looseObject({ id: z.string(), cardText: z.string().nullish() });
 const pressed = z.looseObject({
   activityId: z.string().optional(),
-  invoke: z.looseObject({ status: z.number().nullable(), body: z.unknown() }).optional(),
+  invoke: z.looseObject({ status: z.number().nullable(), body: z.unknown().optional() }).optional(),
   dialog: dialogShown.optional(),
   note: z.string().nullish(),
   closed: z.boolean().optional(),
