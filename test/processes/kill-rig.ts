@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sayToService, type Screen } from '../../bot/terminal/client.js';
+import { openWorld, type World } from '../harness/world.js';
+
+/** See kill-at.mjs. */
+export interface KillPoint {
+  readonly on: 'db' | 'graph' | 'any';
+  /** Regular expression over "collection command" or "METHOD /path". */
+  readonly match: string;
+  /** Counted from 1; 0 = never, only noted. */
+  readonly nth: number;
+  readonly moment: 'before' | 'after';
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
+}
+
+export const NEVER: KillPoint = { on: 'any', match: '', nth: 0, moment: 'before', signal: 'SIGKILL' };
+
+/** A world whose service can be ended at an exact write, and started again on the same folder. */
+export class KillRig {
+  private constructor(
+    readonly world: World,
+    private readonly file: string,
+  ) {}
+
+  static async open(file: string): Promise<KillRig> {
+    const preload = pathToFileURL(join(import.meta.dirname, 'kill-at.mjs')).href;
+    const env = { NODE_OPTIONS: `--import=${preload}`, REWIND_TEST_KILL: file };
+    return new KillRig(await openWorld({ twoWeeks: false, env }), file);
+  }
+
+  arm(point: KillPoint): void {
+    rmSync(`${this.file}.log`, { force: true });
+    writeFileSync(`${this.file}.new`, JSON.stringify({ ...point, id: randomUUID() }));
+    renameSync(`${this.file}.new`, this.file);
+  }
+
+  disarm(): void {
+    rmSync(this.file, { force: true });
+  }
+
+  /** The writes that were counted since {@link arm}. */
+  noted(): readonly string[] {
+    const log = `${this.file}.log`;
+    return existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
+  }
+
+  /** Waits for the process' end, then starts the next one. @returns the signal that ended it */
+  async untilKilledThenAgain(): Promise<NodeJS.Signals | null> {
+    const { stage } = this.world;
+    const waiting = AbortSignal.timeout(30_000);
+    const never = new Promise<never>((_, reject) =>
+      waiting.addEventListener('abort', () => reject(new Error('the service was not killed'))),
+    );
+    await Promise.race([stage.service.gone, never]);
+    const { signalCode } = stage.service.process;
+    await stage.restartService();
+    return signalCode;
+  }
+
+  /** Says a sentence at the service's own terminal. @returns what it showed, and the exit code */
+  async terminal(text: string, reason = 'INC-1'): Promise<{ readonly code: number; readonly text: string }> {
+    const shown: string[] = [];
+    const screen: Screen = {
+      print: (line) => shown.push(line),
+      error: (line) => shown.push(line),
+      json: (value) => shown.push(JSON.stringify(value)),
+      ask: () => Promise.resolve(null),
+    };
+    const options = {
+      interactive: false,
+      json: false,
+      yes: true,
+      reason,
+      wait: false,
+      width: 120,
+      colour: false,
+    };
+    const code = await sayToService(this.world.stage.service.ready.socket, text, options, screen);
+    return { code, text: shown.join('\n') };
+  }
+}
