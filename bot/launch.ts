@@ -85,13 +85,19 @@ async function demo(options: {
       ? 'Starting the simulated tenant and Teams, and the service…'
       : 'Going on with the demo of last time…',
   );
+  // From here on Ctrl-C ends both processes in order, whatever is under way; they would go on without us otherwise.
+  const stop = ended();
   const stage = await startStage({ ...options, onLog: (line) => process.stderr.write(`${line}\n`) });
   const asked = Number(process.env['PORT'] ?? 3978);
   if (new URL(stage.serviceUrl).port !== String(asked) && !stage.continued)
     step(`Port ${asked} is busy; the service listens on ${stage.serviceUrl}`);
-  const stop = ended();
   try {
-    await prepare(stage);
+    const prepared = prepare(stage).then(() => true);
+    if (!(await Promise.race([prepared, stop.then(() => false)]))) {
+      prepared.catch(() => undefined);
+      step('Ending. The next start goes on where this one stopped.');
+      return 0;
+    }
     step(`The demo page: ${stage.sandbox.teams}`);
     step('Open it in a browser, or type a sentence here (you are Hanna Berg, helpdesk).');
     const over = Promise.race([stop.then(() => null), stage.gone]);
