@@ -1,5 +1,6 @@
 /** Between node's HTTP and the simulated tenant's plain requests and answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonOf } from './graph/query/rendered.js';
 import { HttpError, readBody, sendJson } from './http.js';
 import type { GraphTenant, SimRequest } from './types.js';
 
@@ -40,8 +41,7 @@ async function answer(
     return;
   }
   const { body } = answered;
-  const bytes =
-    body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  const bytes = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(jsonOf(body));
   const typed = Object.keys(answered.headers).some((name) => name.toLowerCase() === 'content-type');
   response.writeHead(answered.status, {
     ...answered.headers,

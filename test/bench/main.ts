@@ -1,5 +1,6 @@
 /**
  * `npm run bench -- --smoke --json`: what backup and chat cost on a seeded tenant, against the sandbox on this machine.
+ * `npm run bench -- sandbox` measures the sandbox itself instead (sandbox.ts).
  * The contract checks of the sandbox are off here; `--contract` turns them on and shows what they cost.
  */
 import { spawn } from 'node:child_process';
@@ -12,8 +13,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startChild } from '../../bot/demo/processes.js';
 import type { Figures, RunFigures, Spread } from './figures.js';
+import { benchSandbox, sandboxLines } from './sandbox.js';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     smoke: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -106,17 +109,25 @@ const run = (label: string, figures: RunFigures): string =>
 const spread = (label: string, { p50, p95, max, count }: Spread): string =>
   `${label.padEnd(16)} p50 ${p50} ms   p95 ${p95} ms   max ${max} ms   (${count} times)`;
 
-const figures = await bench();
-if (values.json) console.log(JSON.stringify(figures));
-else
-  console.log(
-    [
-      `${figures.population.users} users, ${figures.population.groups} groups, ${figures.population.links} links (seed ${figures.population.seed})`,
-      run('first backup', figures.firstBackup),
-      run('increment', figures.increment),
-      spread('show user', figures.showUser),
-      spread('restore options', figures.restoreOptions),
-      spread('restore preview', figures.restorePreview),
-      `memory of the product at its peak: ${figures.peakMemoryInMb} MB`,
-    ].join('\n'),
-  );
+async function main(): Promise<void> {
+  const show = (figures: object, lines: () => string[]): void =>
+    console.log(values.json ? JSON.stringify(figures) : lines().join('\n'));
+  if (positionals[0] === 'sandbox') {
+    const size = { users: 5000, groups: 500, seed: Number(values.seed) };
+    const large = values.smoke ? { users: 20_000, groups: 2_000 } : { users: 100_000, groups: 10_000 };
+    const figures = await benchSandbox(size, large);
+    return show(figures, () => sandboxLines(figures));
+  }
+  const figures = await bench();
+  show(figures, () => [
+    `${figures.population.users} users, ${figures.population.groups} groups, ${figures.population.links} links (seed ${figures.population.seed})`,
+    run('first backup', figures.firstBackup),
+    run('increment', figures.increment),
+    spread('show user', figures.showUser),
+    spread('restore options', figures.restoreOptions),
+    spread('restore preview', figures.restorePreview),
+    `memory of the product at its peak: ${figures.peakMemoryInMb} MB`,
+  ]);
+}
+
+await main();

@@ -1,0 +1,65 @@
+import type { PropertyDef } from '../schema/property.js';
+import { render } from '../schema/render.js';
+import type { Entity, JsonValue, Props } from '../state/types.js';
+
+/**
+ * Objects in lists are rendered and written as JSON once, until they change: a list page is then little more than its bytes.
+ * Each object remembers its last shape only. `props` of an entity are replaced, never changed in place, so identity tells.
+ */
+interface Slot {
+  readonly defs: readonly PropertyDef[];
+  readonly props: Props;
+  readonly deletedAt: number | null;
+  readonly item: { [key: string]: JsonValue };
+}
+
+const slots = new WeakMap<Entity, Slot>();
+const texts = new WeakMap<object, string>();
+
+/** One array for each shape, so that a slot knows its shape by identity. */
+const shapes = new Map<string, readonly PropertyDef[]>();
+const shapesKept = 200;
+
+export function shapeOf(defs: readonly PropertyDef[], kind: Entity['kind']): readonly PropertyDef[] {
+  const key = `${kind}:${defs.map(({ name }) => name).join(',')}`;
+  const known = shapes.get(key);
+  if (known) return known;
+  if (shapes.size >= shapesKept) shapes.clear();
+  shapes.set(key, defs);
+  return defs;
+}
+
+/** @param defs  of `shapeOf`; @returns an object that must not be changed */
+export function rendered(entity: Entity, defs: readonly PropertyDef[]): { [key: string]: JsonValue } {
+  const slot = slots.get(entity);
+  const { props, deletedAt } = entity;
+  if (slot && slot.defs === defs && slot.props === props && slot.deletedAt === deletedAt) return slot.item;
+  const item = render(entity, defs);
+  texts.set(item, JSON.stringify(item));
+  slots.set(entity, { defs, props, deletedAt, item });
+  return item;
+}
+
+/** An object with what was expanded. */
+export function extended(
+  item: { [key: string]: JsonValue },
+  more: { [key: string]: JsonValue },
+): { [key: string]: JsonValue } {
+  const both = { ...item, ...more };
+  const text = texts.get(item);
+  const isDisjoint = Object.keys(more).every((name) => !(name in item));
+  if (text !== undefined && isDisjoint && Object.keys(more).length > 0)
+    texts.set(both, `${text.slice(0, -1)},${JSON.stringify(more).slice(1)}`);
+  return both;
+}
+
+/** JSON of an answer: as JSON.stringify writes it, from the texts of its items where they are known. */
+export function jsonOf(body: unknown): string {
+  if (body === null || typeof body !== 'object') return JSON.stringify(body);
+  const { value, ...head } = body as { value?: unknown };
+  if (!Array.isArray(value) || value.length === 0 || Object.keys(body).at(-1) !== 'value')
+    return JSON.stringify(body);
+  const items = value.map((item: object) => texts.get(item) ?? JSON.stringify(item));
+  const start = JSON.stringify(head).slice(0, -1);
+  return `${start}${start === '{' ? '' : ','}"value":[${items.join(',')}]}`;
+}
