@@ -207,6 +207,11 @@ export const ERRORS = {
     'It is not used.',
     'Run "verify" and ask your administrator.',
   ),
+  FORMAT_NEWER: entry(
+    'These snapshots were written by a newer version (format {format}; this one knows {known}).',
+    'Nothing was read or written.',
+    'Start the newer version again.',
+  ),
   LEASE_LOST: entry(
     'Another instance took over this work.',
     'This instance stopped.',

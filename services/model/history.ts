@@ -2,6 +2,9 @@ import type { ObjectId, Seq, TenantId } from './ids.js';
 import type { GraphCost, LinkKind, ObjectTypeName, ObservedLink, Properties } from './directory.js';
 import type { Person } from './people.js';
 
+/** Format of the headers that this version writes and reads; a newer one is refused, an older one would be upgraded on read. */
+export const HEADER_FORMAT = 1;
+
 /** `to` of a fact that still holds: larger than any snapshot number. */
 export const OPEN: Seq = 2_000_000_000;
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
+import { HEADER_FORMAT } from '../../model/history.js';
+import { RewindError } from '../../model/errors.js';
 import type { LinkFact, ObjectVersion, SnapshotHeader, IdMapping } from '../../model/history.js';
 import type { ObjectId, Seq, TenantId } from '../../model/ids.js';
 import type { SnapshotHold } from '../../model/retention.js';
@@ -127,7 +129,10 @@ export function linkOf(doc: LinkDoc, to: Seq): LinkFact {
   return { ...rest, to, ...(targetType ? { targetType } : {}) };
 }
 
+/** @throws FORMAT_NEWER for a snapshot that a newer version of the product wrote: nothing of it is guessed */
 export function headerOf(doc: HeaderDoc): SnapshotHeader {
+  if (doc.formatVersion > HEADER_FORMAT)
+    throw new RewindError('FORMAT_NEWER', { format: doc.formatVersion, known: HEADER_FORMAT });
   const { _id, published: _published, hold: _hold, pruned: _pruned, ...header } = doc;
   return header;
 }

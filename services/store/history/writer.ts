@@ -1,4 +1,4 @@
-import { OPEN } from '../../model/history.js';
+import { HEADER_FORMAT, OPEN } from '../../model/history.js';
 import type { HistoryWriter, SnapshotHeader } from '../../model/history.js';
 import type { Seq, TenantId } from '../../model/ids.js';
 import { RewindError } from '../../model/errors.js';
@@ -82,7 +82,7 @@ export function createHistoryWriter(collections: HistoryCollections): HistoryWri
       const header: SnapshotHeader = {
         tenant,
         seq,
-        formatVersion: 1,
+        formatVersion: HEADER_FORMAT,
         status: 'running',
         trigger,
         ...(by ? { by } : {}),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
-import { OPEN } from '../../../../services/model/history.js';
+import { HEADER_FORMAT, OPEN } from '../../../../services/model/history.js';
 import type { HistoryRun, WantedLink, WantedObject } from '../../../../services/model/history.js';
 import { objectId, tenantId } from '../../../../services/model/ids.js';
 import type { Log } from '../../../../services/model/log.js';
@@ -82,9 +82,22 @@ export async function stateAt(history: History, seq: number): Promise<string[]> 
 /** The port's contract, on any database. */
 export function historySuite(openDb: () => Promise<Db>): void {
   let history: History;
+  let db: Db;
   beforeEach(async () => {
-    history = createHistory(await openDb());
+    db = await openDb();
+    history = createHistory(db);
     await history.createIndexes();
+  });
+
+  test('a snapshot of a newer format is refused, not guessed at, by readers and by the next run', async () => {
+    const header = await snapshot(history, (run) => run.putObjects([user('alice')]));
+    await db
+      .collection('snapshots')
+      .updateOne({ seq: header.seq }, { $set: { formatVersion: HEADER_FORMAT + 1 } });
+    await expect(history.newestSnapshot(TENANT)).rejects.toMatchObject({ code: 'FORMAT_NEWER' });
+    await expect(snapshot(history, (run) => run.putObjects([user('bob')]))).rejects.toMatchObject({
+      code: 'FORMAT_NEWER',
+    });
   });
 
   describe('versions and links', () => {
