@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { startStage, type Stage } from '../../bot/demo/stage.js';
+import { playTwoWeeks } from '../../bot/demo/two-weeks.js';
+
+const ROOT = process.cwd();
+const IMAGES = join(ROOT, 'doc', 'images');
+/** Set by `npm run pictures`: the pictures of doc/images are taken anew on the way through the story. */
+const TAKES_PICTURES = process.env.REWIND_PICTURES === '1';
+const CHROMIUM = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** The running demo with a browser in front of it; everything that a page complains about is kept in `complaints`. */
+export class Desk {
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly stage: Stage,
+    private readonly browser: Browser,
+    private readonly dataDir: string,
+  ) {}
+
+  /** Starts the built demo at its morning (Saturday 21 Nov 2026, 09:50) and a browser. */
+  static async open(): Promise<Desk> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'rewind-browser-'));
+    const stage = await startStage({
+      dataDir,
+      root: ROOT,
+      code: 'dist',
+      today: '2026-11-21',
+      sandboxArgs: ['--any-ports'],
+      servicePort: 0,
+    });
+    try {
+      await playTwoWeeks(stage, () => {});
+      const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+      return new Desk(stage, await chromium.launch({ executablePath, args: CHROMIUM }), dataDir);
+    } catch (error) {
+      await stage.stop();
+      throw error;
+    }
+  }
+
+  /** A page of its own at the demo page; `address` like '?pane=Hanna&pane=Arun'. */
+  async page(
+    address: string,
+    size: { readonly width: number; readonly height: number } = { width: 1440, height: 900 },
+  ): Promise<Page> {
+    const page = await this.browser.newPage({ viewport: size, locale: 'en-GB', reducedMotion: 'reduce' });
+    page.setDefaultTimeout(20_000);
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(`error: ${error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol !== 'data:' && url.protocol !== 'blob:' && !LOOPBACK.has(url.hostname))
+        this.complaints.push(`request off this machine: ${url.origin}`);
+    });
+    await page.goto(`${this.stage.sandbox.teams}/${address}`);
+    await page.locator('.pane').first().waitFor();
+    return page;
+  }
+
+  /** Does to the tenant what somebody else would do meanwhile. */
+  async meanwhile(...steps: readonly Record<string, unknown>[]): Promise<void> {
+    await this.stage.control('damage', { steps });
+  }
+
+  /** Keeps a picture of what is on the screen, when pictures are wanted. */
+  async picture(name: string, of: Page | Locator): Promise<void> {
+    if (!TAKES_PICTURES) return;
+    mkdirSync(IMAGES, { recursive: true });
+    await of.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled' });
+  }
+
+  /** The newest card with `text` in this person's chat, drawn alone: light at desktop width, dark at a phone's. */
+  async pictureOfCard(name: string, as: string, text: string): Promise<void> {
+    if (!TAKES_PICTURES) return;
+    const query = new URLSearchParams({ as, match: text, timeoutMs: '5000' }).toString();
+    const seen = (await this.stage.control(`wait?${query}`)) as { readonly card?: unknown };
+    if (seen.card === undefined) throw new Error(`${as} sees "${text}" without a card`);
+    await this.pictureOf(name, seen.card);
+  }
+
+  async pictureOf(name: string, card: unknown): Promise<void> {
+    const { path } = (await this.stage.control('render', { card })) as { path: string };
+    for (const [theme, width] of [
+      ['light', 640],
+      ['dark', 360],
+    ] as const) {
+      const page = await this.browser.newPage({ viewport: { width, height: 400 }, reducedMotion: 'reduce' });
+      await page.goto(`${this.stage.sandbox.teams}${path}&theme=${theme}&width=${width}`);
+      await page.locator('#card[data-ready]').waitFor();
+      await this.picture(`${name}-${theme}`, page.locator('#card'));
+      await page.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.stage.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** One person's chat on a page: types, reads the newest card that says something, clicks in it. */
+export class Chat {
+  readonly pane: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly person: string,
+  ) {
+    this.pane = page.locator(`section.pane[aria-label$=", as ${person}"]`);
+  }
+
+  async say(text: string): Promise<void> {
+    const box = this.pane.getByRole('textbox', { name: `Message as ${this.person}` });
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** The newest card that shows all of these texts; waits for it. */
+  async card(...texts: readonly (string | RegExp)[]): Promise<Locator> {
+    let cards = this.pane.locator('.card');
+    for (const text of texts) cards = cards.filter({ hasText: text });
+    const card = cards.last();
+    await card.waitFor();
+    return card;
+  }
+
+  /** A card is drawn twice after a click (its answer, then the edited message): as a person, look before pressing. */
+  async click(card: Locator, button: string): Promise<void> {
+    await this.page.waitForTimeout(700);
+    await card.getByRole('button', { name: button, exact: true }).click();
+  }
+}
