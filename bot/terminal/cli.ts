@@ -10,6 +10,7 @@ import { sayToService, serviceListens, terminalScreen, type SayOptions, type Scr
 import { EXIT } from './protocol.js';
 import { socketPathIn } from './server.js';
 import { Session } from './session.js';
+import { isUpkeep, upkeep } from './upkeep.js';
 
 const USAGE = `rewind "SENTENCE" [--json] [--yes] [--reason TEXT] [--no-wait] [--plain] [--data DIR]
 
@@ -20,6 +21,12 @@ const USAGE = `rewind "SENTENCE" [--json] [--yes] [--reason TEXT] [--no-wait] [-
   --no-wait   does not wait for approval and result
   --plain     no colours
   --data      the service's DATA_DIR (default: DATA_DIR, .data/service, then the demo's)
+
+  Work on the database itself:
+  rewind store [--port N]    opens the embedded store to mongosh, Compass or any driver, until Ctrl-C
+  rewind export FILE         the whole database, embedded or server, to one file
+  rewind import FILE         into an empty database, then verified
+  rewind backup-store DIR    a verified copy of the embedded store, also while a service runs
 
 Exit codes: 0 done · 1 failed · 2 not understood or something is missing · 3 incomplete · 4 not allowed · 5 waits for a decision`;
 
@@ -37,6 +44,7 @@ export async function cli(args: readonly string[]): Promise<number> {
         'no-wait': { type: 'boolean' },
         plain: { type: 'boolean' },
         data: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -66,6 +74,16 @@ export async function cli(args: readonly string[]): Promise<number> {
   lines?.once('SIGINT', () => leave.abort());
   const screen = terminalScreen(lines);
   try {
+    const [word, ...rest] = positionals;
+    if (isUpkeep(word))
+      return await upkeep(word, rest, {
+        ...(values.data === undefined ? {} : { data: values.data }),
+        ...(values.port === undefined ? {} : { port: values.port }),
+        env: process.env,
+        leave: leave.signal,
+        print: (text) => void process.stdout.write(`${text}\n`),
+        remark: (text) => void process.stderr.write(`${text}\n`),
+      });
     const socket = await findService(values.data);
     if (socket) return await sayToService(socket, positionals.join(' '), options, screen, leave.signal);
     return await alone(positionals.join(' '), options, screen, leave.signal);
