@@ -3,7 +3,7 @@ import { planJsonView } from '../../cards/plan-json/data.js';
 import { pointPickerView } from '../../cards/point-picker/data.js';
 import { RewindError } from '../../services/model/errors.js';
 import type { RequestId } from '../../services/model/ids.js';
-import type { RestoreRequest } from '../../services/model/restore.js';
+import type { DistinctPoint, RestoreRequest } from '../../services/model/restore.js';
 import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
 import { requestCard } from '../commands/requests.js';
@@ -44,7 +44,7 @@ export const points: Act<ActionInput<'restore.points'>> = async (app, _present, 
       : request;
   const subject = kept.subjects[0];
   if (!subject) throw new RewindError('REQUEST_NOT_FOUND');
-  const offered = await app.restore.distinctPoints(turn.tenant, subject);
+  const offered = await holdingAll(app, kept, await app.restore.distinctPoints(turn.tenant, subject));
   const view = pointPickerView(
     {
       request: kept,
@@ -57,6 +57,24 @@ export const points: Act<ActionInput<'restore.points'>> = async (app, _present, 
   );
   return { replace: { view } };
 };
+
+/** SPEC R2: with several objects only points that hold all of them are offered. */
+async function holdingAll(
+  app: App,
+  request: RestoreRequest,
+  points: readonly DistinctPoint[],
+): Promise<readonly DistinctPoint[]> {
+  const others = await Promise.all(
+    request.subjects.slice(1).map(async ({ id }) => (await app.history.identity(request.tenant, id)).all),
+  );
+  const held = await Promise.all(
+    points.map(async ({ point }) => {
+      const versions = await app.history.versionsAt(request.tenant, others.flat(), point.seq);
+      return others.every((ids) => ids.some((id) => versions.get(id)?.state === 'live'));
+    }),
+  );
+  return points.filter((_, index) => held[index]);
+}
 
 export const usePoint: Act<ActionInput<'restore.usePoint'>> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
