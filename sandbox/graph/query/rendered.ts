@@ -15,6 +15,7 @@ interface Slot {
 
 const slots = new WeakMap<Entity, Slot>();
 const texts = new WeakMap<object, string>();
+const extensions = new WeakMap<object, { moreText: string; both: { [key: string]: JsonValue } }>();
 
 /** One array for each shape, so that a slot knows its shape by identity. */
 const shapes = new Map<string, readonly PropertyDef[]>();
@@ -40,16 +41,21 @@ export function rendered(entity: Entity, defs: readonly PropertyDef[]): { [key: 
   return item;
 }
 
-/** An object with what was expanded. */
+/** An object with what was expanded; the last such pair is kept, as what is expanded seldom changes. */
 export function extended(
   item: { [key: string]: JsonValue },
   more: { [key: string]: JsonValue },
 ): { [key: string]: JsonValue } {
+  const moreText = JSON.stringify(more);
+  if (moreText === '{}') return item;
+  const known = extensions.get(item);
+  if (known?.moreText === moreText) return known.both;
   const both = { ...item, ...more };
   const text = texts.get(item);
-  const isDisjoint = Object.keys(more).every((name) => !(name in item));
-  if (text !== undefined && isDisjoint && Object.keys(more).length > 0)
-    texts.set(both, `${text.slice(0, -1)},${JSON.stringify(more).slice(1)}`);
+  if (text !== undefined && Object.keys(more).every((name) => !(name in item))) {
+    texts.set(both, `${text.slice(0, -1)},${moreText.slice(1)}`);
+    extensions.set(item, { moreText, both });
+  }
   return both;
 }
 
