@@ -41,7 +41,7 @@ async function answer(
     return;
   }
   const { body } = answered;
-  const bytes = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(jsonOf(body));
+  const bytes = body === undefined ? undefined : Buffer.isBuffer(body) ? body : jsonOf(body);
   const typed = Object.keys(answered.headers).some((name) => name.toLowerCase() === 'content-type');
   response.writeHead(answered.status, {
     ...answered.headers,

@@ -14,7 +14,8 @@ interface Slot {
 }
 
 const slots = new WeakMap<Entity, Slot>();
-const texts = new WeakMap<object, string>();
+/** JSON of an object with a comma before it, as bytes: a page is then copied together, not encoded. */
+const texts = new WeakMap<object, Buffer>();
 const extensions = new WeakMap<object, { moreText: string; both: { [key: string]: JsonValue } }>();
 
 /** One array for each shape, so that a slot knows its shape by identity. */
@@ -36,7 +37,7 @@ export function rendered(entity: Entity, defs: readonly PropertyDef[]): { [key: 
   const { props, deletedAt } = entity;
   if (slot && slot.defs === defs && slot.props === props && slot.deletedAt === deletedAt) return slot.item;
   const item = render(entity, defs);
-  texts.set(item, JSON.stringify(item));
+  texts.set(item, Buffer.from(`,${JSON.stringify(item)}`));
   slots.set(entity, { defs, props, deletedAt, item });
   return item;
 }
@@ -53,19 +54,21 @@ export function extended(
   const both = { ...item, ...more };
   const text = texts.get(item);
   if (text !== undefined && Object.keys(more).every((name) => !(name in item))) {
-    texts.set(both, `${text.slice(0, -1)},${moreText.slice(1)}`);
+    texts.set(both, Buffer.concat([text.subarray(0, -1), Buffer.from(`,${moreText.slice(1)}`)]));
     extensions.set(item, { moreText, both });
   }
   return both;
 }
 
-/** JSON of an answer: as JSON.stringify writes it, from the texts of its items where they are known. */
-export function jsonOf(body: unknown): string {
-  if (body === null || typeof body !== 'object') return JSON.stringify(body);
+/** JSON of an answer: as JSON.stringify writes it, from the bytes of its items where they are known. */
+export function jsonOf(body: unknown): Buffer {
+  if (body === null || typeof body !== 'object') return Buffer.from(JSON.stringify(body));
   const { value, ...head } = body as { value?: unknown };
   if (!Array.isArray(value) || value.length === 0 || Object.keys(body).at(-1) !== 'value')
-    return JSON.stringify(body);
-  const items = value.map((item: object) => texts.get(item) ?? JSON.stringify(item));
+    return Buffer.from(JSON.stringify(body));
   const start = JSON.stringify(head).slice(0, -1);
-  return `${start}${start === '{' ? '' : ','}"value":[${items.join(',')}]}`;
+  const parts = value.map((item: object) => texts.get(item) ?? Buffer.from(`,${JSON.stringify(item)}`));
+  const opening = Buffer.from(`${start}${start === '{' ? '' : ','}"value":[`);
+  const first = parts[0] as Buffer;
+  return Buffer.concat([opening, first.subarray(1), ...parts.slice(1), Buffer.from(']}')]);
 }

@@ -14,7 +14,7 @@ async function both(client: Client, path: string): Promise<[string, string]> {
     headers: { authorization: `Bearer ${token}` },
     body: Buffer.alloc(0),
   });
-  return [jsonOf(body), JSON.stringify(body)];
+  return [jsonOf(body).toString(), JSON.stringify(body)];
 }
 
 describe('objects in lists are written once, until they change', () => {
