@@ -106,6 +106,32 @@ describe('npm run sandbox -- --json', () => {
     expect(clock).toMatchObject({ offsetInMs });
   });
 
+  test('killed in the middle of writes: every write that was answered is there at the next start', async () => {
+    const data = folder();
+    const first = await start('--data', data, '--users', '20', '--no-contract');
+    const damage = (name: string) =>
+      fetch(`${first.ready.control}/_sandbox/damage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ do: 'createGroup', properties: { displayName: name } }),
+      });
+    const answered: string[] = [];
+    const writing = Array.from({ length: 400 }, (_, i) => `killed-${i}`).map(async (name) => {
+      const { ok } = await damage(name);
+      if (!ok) throw new Error(`${name} was refused`);
+      answered.push(name);
+      if (answered.length === 30) void first.end('SIGKILL');
+    });
+    await Promise.allSettled(writing);
+    expect(answered.length).toBeGreaterThanOrEqual(30);
+    const second = await start('--data', data);
+    const list = await second.graph('/groups?$top=999&$select=displayName', await second.token());
+    const names = (list.json as unknown as { value: { displayName: string }[] }).value.map(
+      ({ displayName }) => displayName,
+    );
+    expect(names).toEqual(expect.arrayContaining(answered));
+  });
+
   test('a busy port is answered with the next free one, said on stderr, and tried again later', async () => {
     const data = folder();
     const first = await start('--data', data, '--users', '30');
