@@ -18,7 +18,12 @@ export default {
       },
     ],
   },
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/browser/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    '<rootDir>/test/browser/',
+    '<rootDir>/test/processes/',
+  ],
   testTimeout: 30000,
   maxWorkers: 2,
 };

@@ -99,7 +99,8 @@ export const options: Act<ActionInput<'restore.options'>> = async (app, present,
     request.id,
     input.rev ?? request.rev,
     turn.person,
-    {},
+    // Lines that were left out are offered again.
+    { options: { leaveOut: [] } },
   );
   return { replace: await requestCard([app, present, turn], changed, 'requester') };
 };

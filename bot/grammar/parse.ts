@@ -37,7 +37,7 @@ const MOST_SLIPS = 5;
 
 function readSentence(text: string, ctx: GrammarContext): ParsedCommand | NearMiss {
   const line = normalise(text);
-  const tokens = tokenise(line);
+  const tokens = dryRunLast(tokenise(line));
   if (tokens.length === 0) return { command: 'help' };
   const start = startOf(tokens);
   if (start === null) return unknown(line, tokens, ctx);
@@ -47,6 +47,14 @@ function readSentence(text: string, ctx: GrammarContext): ParsedCommand | NearMi
   return rest.length > 0 && !isNearMiss(parsed) && takesNothing(start.spec) && start.spec.name !== 'help'
     ? tooMuch(line, start.spec, rest)
     : parsed;
+}
+
+/** "dry run restore alice" is said as often as "restore alice dry run". */
+function dryRunLast(tokens: readonly Token[]): readonly Token[] {
+  const [first, second, ...rest] = tokens;
+  return first?.word === 'dry' && second?.word === 'run' && rest.length > 0
+    ? [...rest, first, second]
+    : tokens;
 }
 
 const takesNothing = ({ syntax, words }: CommandSpec): boolean => words.includes(syntax);

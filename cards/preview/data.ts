@@ -10,7 +10,7 @@ import {
   type Frame,
   type ViewContext,
 } from '../frame.js';
-import { formatInstant, formatShort } from '../format.js';
+import { formatInstant, formatShort, plural } from '../format.js';
 import { CREDENTIAL_TITLES } from '../credential-words.js';
 import {
   givesText,
@@ -65,6 +65,7 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
           plan.point && `${formatInstant(plan.point.takenAt, ctx.timeZone)}, snapshot ${plan.point.seq}`,
         ),
         intro: introOf(input, ctx),
+        notes: leftOut(request),
         blocks: blocksOf(plan, lines, page),
         buttons: buttonsOf(input, nothing),
         say: input.say,
@@ -76,6 +77,14 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
       pager: request === null ? [] : pagerOf(request, lines, page),
     },
   };
+}
+
+/** What the person unticked is no line of the plan any more, so it is told. */
+function leftOut(request: RestoreRequest | null): readonly string[] {
+  const count = request?.options.leaveOut.length ?? 0;
+  return count === 0
+    ? []
+    : [`${plural(count, 'line')} left out by you; Change brings ${count === 1 ? 'it' : 'them'} back.`];
 }
 
 function titleOf({ request, plan, undoesNumber }: PreviewInput, ctx: ViewContext): string {

@@ -138,7 +138,11 @@ export const user: ObjectTypeSpec = {
     textOf(body, 'userPrincipalName') ??
     textOf(body, 'mail') ??
     'a user without a name',
-  keyOf: (body) => textOf(body, 'userPrincipalName') ?? textOf(body, 'mail'),
+  // A guest is known by the address they were invited at; the sign-in name made of it reads like noise.
+  keyOf: (body) =>
+    (textOf(body, 'userType') === 'Guest' ? textOf(body, 'mail') : undefined) ??
+    textOf(body, 'userPrincipalName') ??
+    textOf(body, 'mail'),
   keysOf: (body) =>
     searchKeys(
       textOf(body, 'displayName'),

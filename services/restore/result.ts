@@ -64,8 +64,7 @@ function repointed({ plan, journal }: ApplyContext, create: Operation): string[]
   return plan.operations.flatMap((op) => {
     if (op.do !== 'link' || journal.outcome(op.id)?.outcome === 'failed') return [];
     const mine = (ref: typeof op.source): boolean => 'createdBy' in ref && ref.createdBy === create.id;
-    if (mine(op.target)) return [op.sourceName.name];
-    return mine(op.source) ? [op.targetName.name] : [];
+    return mine(op.target) ? [op.sourceName.name] : [];
   });
 }
 

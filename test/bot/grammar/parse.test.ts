@@ -225,6 +225,13 @@ describe('[C1] a near miss', () => {
     expect(read('backup user alice')).toMatchObject({ miss: 'unknown', nearest: 'backup now' });
   });
 
+  test('[R17] a dry run may be said first or last', () => {
+    expect(read('dry run restore user alice from yesterday')).toEqual(
+      read('restore user alice from yesterday dry run'),
+    );
+    expect(read('dry run restore user alice')).toMatchObject({ command: 'restore', dryRun: true });
+  });
+
   test('of two slips both are put right before anything is offered, or nothing is', () => {
     const twice = read('restore user alice without mangaer with membershps');
     expect(isNearMiss(twice) && explain(twice).suggestions).toEqual([
