@@ -5,7 +5,8 @@ import type { Message } from './answer.js';
 import type { App } from './app.js';
 import { SuggestingError } from './errors.js';
 import type { CommandOf, ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
-import { format } from './grammar/parse.js';
+import { format, parse } from './grammar/parse.js';
+import { formatWhen } from './grammar/when.js';
 import type { Turn } from './turn.js';
 import { viewContext } from './view-context.js';
 
@@ -33,7 +34,7 @@ export async function resolveObject(
   const candidates = await app.restore.candidates(turn.tenant, phrase.type ?? null, phrase.name);
   if (candidates.length === 1) return candidates[0]!;
   const sentence = (name: string, type?: ObjectPhrase['type']) =>
-    format(withChoice({ name, ...(type ? { type } : {}) }), turn.timeZone);
+    asSpoken(app, turn, withChoice({ name, ...(type ? { type } : {}) }));
   if (candidates.length > 1) {
     const ctx = viewContext(app, turn);
     throw new NeedsChoice({
@@ -64,6 +65,20 @@ export async function resolveObject(
       text: sentence(object.key ?? object.id, phrase.type),
     })),
   );
+}
+
+/** The canonical sentence, but a day in the words it was said in ("yesterday"), so that the cards can echo them. */
+function asSpoken(app: App, turn: Turn, command: ParsedCommand): string {
+  const canonical = format(command, turn.timeZone);
+  const when = 'when' in command ? command.when : undefined;
+  if (when?.kind !== 'day') return canonical;
+  const spoken = canonical.replace(formatWhen(when, turn.timeZone), `from ${when.words}`);
+  const again = parse(spoken, {
+    now: app.clock.now(),
+    timeZone: turn.timeZone,
+    ...(turn.locale ? { locale: turn.locale } : {}),
+  });
+  return 'when' in again && again.when?.kind === 'day' && again.when.date === when.date ? spoken : canonical;
 }
 
 /** At most three objects whose names are near a mistyped one ("alcie"). */

@@ -15,7 +15,7 @@ export function sayRequest(request: RestoreRequest, undoesNumber?: number): stri
       objects: [first, ...others],
       ...(point === null
         ? {}
-        : { when: { kind: 'instant', at: ceilSecond(point.takenAt), zone: request.timeZone, words: '' } }),
+        : { when: { kind: 'instant', at: spokenInstant(point.takenAt), zone: request.timeZone, words: '' } }),
       options: {
         with: options.aspects,
         without: [],
@@ -47,4 +47,15 @@ const phraseOf = ({ type, id, key }: NamedObject): ObjectPhrase => ({
 });
 
 /** An instant means the latest snapshot at or before it: never round below the snapshot's own time. */
-const ceilSecond = (iso: string): string => new Date(Math.ceil(Date.parse(iso) / 1000) * 1000).toISOString();
+/**
+ * The shortest time that means this snapshot: the minute, where the run began with it (as scheduled ones do), else the second after it.
+ */
+function spokenInstant(iso: string): string {
+  const at = Date.parse(iso);
+  const minute = at - (at % 60_000);
+  return new Date(
+    at - minute < BEGAN_WITH_THE_MINUTE_MS ? minute : Math.ceil(at / 1000) * 1000,
+  ).toISOString();
+}
+
+const BEGAN_WITH_THE_MINUTE_MS = 10_000;

@@ -6,6 +6,7 @@ import type { RestorePoint } from '../model/restore.js';
 import type { When } from '../model/when.js';
 
 const PAGE = 20;
+const MINUTE_IN_MS = 60_000;
 
 /**
  * The restore point that a spoken time means (SPEC R2). A day: the latest one taken within that local day, or else the latest before
@@ -33,9 +34,18 @@ export async function resolvePoint(
   throw beforeFirst((await oldestComplete(history, tenant)) ?? newest, zone);
 }
 
-/** The instants that the words span; the same instant twice for a point in time. */
+/**
+ * The instants that the words span. Who says a time without seconds means all of that minute: the nightly run of 02:00 begins a moment
+ * after it.
+ */
 function spanOf(when: Extract<When, { kind: 'day' | 'instant' }>): { begin: Date; end: Date } {
-  if (when.kind === 'instant') return { begin: new Date(when.at), end: new Date(when.at) };
+  if (when.kind === 'instant') {
+    const begin = Date.parse(when.at);
+    return {
+      begin: new Date(begin),
+      end: new Date(begin % MINUTE_IN_MS === 0 ? begin + MINUTE_IN_MS - 1 : begin),
+    };
+  }
   const day = DateTime.fromISO(when.date, { zone: when.zone });
   if (!day.isValid) throw new RewindError('TIME_NOT_UNDERSTOOD', { text: when.words });
   return { begin: day.startOf('day').toJSDate(), end: day.endOf('day').toJSDate() };

@@ -459,14 +459,22 @@ describe('[C2] the canonical sentence', () => {
     ).toBe('revoke sessions of alice.moreau@contoso.example because "lost \\"laptop\\""');
   });
 
-  test('[R2] never points before the snapshot it means, though it is written to the second', () => {
-    const said = sayRequest({ ...request, point: { seq: 14, takenAt: '2026-11-20T01:00:07.250Z' } });
-    const back = read(said);
-    if (isNearMiss(back) || back.command !== 'restore' || back.when?.kind !== 'instant')
-      throw new Error(said);
-    expect(Date.parse(back.when.at)).toBeGreaterThanOrEqual(Date.parse('2026-11-20T01:00:07.250Z'));
-    expect(back.objects[0]).toEqual({ type: 'user', name: alice.key });
-  });
+  test.each([
+    ['2026-11-20T01:00:00.311Z', '2026-11-20T01:00:00.000Z', 'T02:00+01:00'],
+    ['2026-11-20T01:00:07.250Z', '2026-11-20T01:00:00.000Z', 'T02:00+01:00'],
+    ['2026-11-20T01:00:41.250Z', '2026-11-20T01:00:42.000Z', 'T02:00:42+01:00'],
+  ])(
+    '[R2] a snapshot of %s is said as its minute, where it began with it, else to the second after it',
+    (takenAt, at, words) => {
+      const said = sayRequest({ ...request, point: { seq: 14, takenAt } });
+      const back = read(said);
+      if (isNearMiss(back) || back.command !== 'restore' || back.when?.kind !== 'instant')
+        throw new Error(said);
+      expect(said).toContain(words);
+      expect(back.when.at).toBe(at);
+      expect(back.objects[0]).toEqual({ type: 'user', name: alice.key });
+    },
+  );
 });
 
 describe('edits between words', () => {

@@ -54,6 +54,13 @@ describe('[R2] restore points', () => {
     expect((await resolve(day('2026-11-17', 'America/New_York'))).seq).toBe(1);
   });
 
+  test('a time said without seconds means all of that minute: the nightly run begins a moment after it', async () => {
+    await snapshot(history, (run) => run.putObjects([user('alice')]), { at: '2026-11-21T08:30:00.311Z' });
+    expect((await resolve(instant('2026-11-21T08:30:00.000Z'))).seq).toBe(6);
+    expect((await resolve(instant('2026-11-21T08:30:00.001Z'))).seq).toBe(5);
+    expect((await resolve(instant('2026-11-21T08:29:00.000Z'))).seq).toBe(5);
+  });
+
   test('an instant means the latest at or before it', async () => {
     expect((await resolve(instant('2026-11-21T01:00:00.000Z'))).seq).toBe(4);
     expect((await resolve(instant('2026-11-21T00:59:59.999Z'))).seq).toBe(2);
