@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page, type Request } from 'playwright-core';
 import { startStage, type Stage } from '../../bot/demo/stage.js';
 import { playTwoWeeks } from '../../bot/demo/two-weeks.js';
 
@@ -17,6 +17,9 @@ const CHROMIUM = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** Generous: a busy machine is no failure. */
+const APPEARS_WITHIN_MS = 60_000;
+const QUIET_IN_MS = 500;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The running demo with a browser in front of it; everything that a page complains about is kept in `complaints`. */
@@ -56,7 +59,7 @@ export class Desk {
     size: { readonly width: number; readonly height: number } = { width: 1440, height: 900 },
   ): Promise<Page> {
     const page = await this.browser.newPage({ viewport: size, locale: 'en-GB', reducedMotion: 'reduce' });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(APPEARS_WITHIN_MS);
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`);
     });
@@ -130,18 +133,57 @@ export class Chat {
     await box.press('Enter');
   }
 
-  /** The newest card that shows all of these texts; waits for it. */
+  /** The newest card that shows all of these texts; waits for it, and tells what stands there when it does not come. */
   async card(...texts: readonly (string | RegExp)[]): Promise<Locator> {
     let cards = this.pane.locator('.card');
     for (const text of texts) cards = cards.filter({ hasText: text });
     const card = cards.last();
-    await card.waitFor();
+    await card.waitFor({ timeout: APPEARS_WITHIN_MS }).catch(async (error: unknown) => {
+      const last = (await this.pane.locator('.message').allInnerTexts()).slice(-3).join('\n---\n');
+      throw new Error(`${this.person} does not see ${texts.join(' + ')}; the newest messages:\n${last}`, {
+        cause: error,
+      });
+    });
     return card;
   }
 
-  /** A card is drawn twice after a click (its answer, then the edited message): as a person, look before pressing. */
+  /** Presses a button that asks the bot, and waits for its answer. */
   async click(card: Locator, button: string): Promise<void> {
-    await this.page.waitForTimeout(700);
+    const target = card.getByRole('button', { name: button, exact: true });
+    await target.waitFor({ timeout: APPEARS_WITHIN_MS });
+    await this.settled();
+    const isPress = (request: Request) => new URL(request.url()).pathname === '/_sandbox/act';
+    const pressed = this.page.waitForRequest(isPress);
+    const [request] = await Promise.all([pressed, target.click()]);
+    const answer = await request.response();
+    if (!answer?.ok())
+      throw new Error(`"${button}" was answered ${answer?.status()}: ${await answer?.text()}`);
+  }
+
+  /** Presses a button that only unfolds a part of the card. */
+  async open(card: Locator, button: string): Promise<void> {
+    await card.getByRole('button', { name: button, exact: true }).waitFor();
+    await this.settled();
     await card.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** A card may be drawn twice after a click (its answer, then the edited message): as a person, look before pressing. */
+  private async settled(): Promise<void> {
+    await this.pane.getByRole('log').evaluate(
+      (log, quietInMs) =>
+        new Promise<void>((resolve) => {
+          const done = () => {
+            watch.disconnect();
+            resolve();
+          };
+          let timer = setTimeout(done, quietInMs);
+          const watch = new log.ownerDocument.defaultView!.MutationObserver(() => {
+            clearTimeout(timer);
+            timer = setTimeout(done, quietInMs);
+          });
+          watch.observe(log, { childList: true, subtree: true, attributes: true, characterData: true });
+        }),
+      QUIET_IN_MS,
+    );
   }
 }

@@ -2,7 +2,7 @@
 import { post } from './api.js';
 import { avatar, el, icon } from './dom.js';
 import { dayOf } from './format.js';
-import { renderMessage } from './message-view.js';
+import { renderMessage, updateMessage } from './message-view.js';
 import { startersFor } from './people.js';
 
 const TYPING_IN_MS = 6_000;
@@ -27,6 +27,7 @@ export class ChatPane {
       tabIndex: 0,
       aria: { live: 'polite', label: 'Messages' },
     });
+    this.log.addEventListener('pointerdown', () => this.#holdWhilePressed());
     this.typingLine = el('div', { className: 'typing', aria: { live: 'polite' } });
     this.chips = el('div', { className: 'chips' });
     this.element.append(this.#head(), this.log, el('div', {}, this.typingLine, this.#foot()));
@@ -48,11 +49,13 @@ export class ChatPane {
 
   upsert(seen) {
     const isNew = !this.messages.has(seen.id);
+    const before = this.drawn.get(seen.id)?.element;
     this.messages.set(seen.id, seen);
     if (seen.fromBot && isNew) this.typingLine.replaceChildren();
     this.redraw(isNew && !seen.fromBot);
-    if (isNew || seen.edited)
-      this.drawn.get(seen.id)?.element.querySelector('.card')?.classList.add('arrived');
+    const element = this.drawn.get(seen.id)?.element;
+    if (element !== before && (isNew || seen.edited))
+      element?.querySelector('.card')?.classList.add('arrived');
   }
 
   typing() {
@@ -66,6 +69,11 @@ export class ChatPane {
 
   /** Draws what changed; a message that did not keeps its element, and with it what was typed into its card. */
   redraw(toEnd = false) {
+    if (this.held !== undefined) {
+      this.held.redraw = true;
+      this.held.toEnd ||= toEnd;
+      return;
+    }
     const wasNearEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_IN_PX;
     const ordered = [...this.messages.values()].sort((a, b) => Number(a.id) - Number(b.id));
     const children =
@@ -82,6 +90,23 @@ export class ChatPane {
   redrawAll() {
     this.drawn.clear();
     this.redraw();
+  }
+
+  /** A press ends on the button it began on: between the two nothing is drawn, or the click would be lost. */
+  #holdWhilePressed() {
+    if (this.held !== undefined) return;
+    this.held = { redraw: false, toEnd: false };
+    const ends = ['pointerup', 'pointercancel', 'blur'];
+    const release = () => {
+      for (const name of ends) window.removeEventListener(name, release);
+      // The click comes after its pointerup.
+      setTimeout(() => {
+        const { redraw, toEnd } = this.held;
+        this.held = undefined;
+        if (redraw) this.redraw(toEnd);
+      });
+    };
+    for (const name of ends) window.addEventListener(name, release);
   }
 
   isThreaded() {
@@ -134,16 +159,23 @@ export class ChatPane {
   }
 
   #message(seen, follows) {
-    return this.#cached(seen.id, JSON.stringify([seen, follows]), () =>
-      renderMessage(seen, {
-        theme: this.context.theme(),
-        me: this.pane.person.displayName,
-        as: this.pane.person.objectId,
-        follows,
-        onPress: (action, data) => this.#press(seen, action, data),
-        onRefresh: () => this.#refresh(seen),
-      }),
-    );
+    const options = {
+      theme: this.context.theme(),
+      me: this.pane.person.displayName,
+      as: this.pane.person.objectId,
+      follows,
+      onPress: (action, data) => this.#press(seen, action, data),
+      onRefresh: () => this.#refresh(seen),
+    };
+    const state = JSON.stringify([seen, follows]);
+    const content = JSON.stringify([seen.text, seen.textFormat, seen.card, seen.deleted]);
+    const known = this.drawn.get(seen.id);
+    if (known?.state === state) return known.element;
+    const isSame = known?.content === content;
+    const element = isSame ? known.element : renderMessage(seen, options);
+    if (isSame) updateMessage(element, seen, options);
+    this.drawn.set(seen.id, { state, content, element });
+    return element;
   }
 
   #cached(key, state, make) {

@@ -10,40 +10,38 @@ const TROUBLE = /^(Unable to reach app|Something went wrong)/;
  * @param options  { theme, me, follows, onPress(action, data), onRefresh(), as }
  */
 export function renderMessage(seen, options) {
+  const article = el('article', {}, avatar(seen.from, seen.fromBot));
+  article.append(el('div', { className: 'content' }, metaOf(seen, options), ...contentOf(seen, options)));
+  updateMessage(article, seen, options);
+  return article;
+}
+
+/** What stands around an unchanged text and card: the card's element stays, and with it what was typed and pressed. */
+export function updateMessage(article, seen, options) {
   const mine = seen.from === options.me;
-  const article = el('article', {
-    className: `message${mine ? ' mine' : ''}${options.follows ? ' follows' : ''}`,
-    data: { id: seen.id },
-    aria: { label: `${seen.from}, ${timeOf(seen.at)}` },
-  });
+  article.className = `message${mine ? ' mine' : ''}${options.follows ? ' follows' : ''}`;
+  article.dataset.id = seen.id;
+  article.setAttribute('aria-label', `${seen.from}, ${timeOf(seen.at)}`);
+  article.querySelector(':scope > .content > .meta').replaceWith(metaOf(seen, options));
+  article.querySelector(':scope > .content > .note')?.remove();
+  if (seen.note === undefined) return;
+  const className = `note${TROUBLE.test(seen.note) ? ' trouble' : ''}`;
+  article.querySelector(':scope > .content').append(el('p', { className, role: 'status' }, seen.note));
+}
+
+function metaOf(seen, options) {
   const state = [
     timeOf(seen.at),
     seen.edited ? 'edited' : '',
     seen.ownView && seen.in !== 'personal' ? 'only you see this version' : '',
   ];
-  article.append(
-    avatar(seen.from, seen.fromBot),
-    el(
-      'div',
-      { className: 'content' },
-      el(
-        'div',
-        { className: 'meta' },
-        mine ? '' : el('strong', {}, seen.from),
-        el('span', {}, state.filter(Boolean).join(' · ')),
-        seen.refreshable ? refreshButton(options.onRefresh) : '',
-      ),
-      ...contentOf(seen, options),
-      seen.note === undefined
-        ? ''
-        : el(
-            'p',
-            { className: `note${TROUBLE.test(seen.note) ? ' trouble' : ''}`, role: 'status' },
-            seen.note,
-          ),
-    ),
+  return el(
+    'div',
+    { className: 'meta' },
+    seen.from === options.me ? '' : el('strong', {}, seen.from),
+    el('span', {}, state.filter(Boolean).join(' · ')),
+    seen.refreshable ? refreshButton(options.onRefresh) : '',
   );
-  return article;
 }
 
 function contentOf(seen, options) {
