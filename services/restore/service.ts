@@ -34,7 +34,8 @@ import { Requests, subjectsForAudit } from './requests.js';
 import { isUndoable } from './result.js';
 import { enqueueRun, RUN_JOB, runRequest } from './run.js';
 
-const RUN_LOCK_MS = 10 * 60_000;
+/** How long a process that stands still keeps a run from the others, as its lease does; a living one renews three times as often. */
+const RUN_LOCK_MS = 2 * 60_000;
 const RUNS_AT_ONCE = 4;
 const LIST_LIMIT = 50;
 const NO_OPTIONS: RestoreOptions = {

@@ -25,9 +25,9 @@ export class KillRig {
     private readonly file: string,
   ) {}
 
-  static async open(file: string): Promise<KillRig> {
+  static async open(file: string, settings: Readonly<Record<string, string>> = {}): Promise<KillRig> {
     const preload = pathToFileURL(join(import.meta.dirname, 'kill-at.mjs')).href;
-    const env = { NODE_OPTIONS: `--import=${preload}`, REWIND_TEST_KILL: file };
+    const env = { ...settings, NODE_OPTIONS: `--import=${preload}`, REWIND_TEST_KILL: file };
     return new KillRig(await openWorld({ twoWeeks: false, env }), file);
   }
 
