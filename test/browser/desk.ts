@@ -116,6 +116,9 @@ export class Desk {
   }
 }
 
+/** What the page sends when a button of a card is pressed. */
+export const isPress = (request: Request): boolean => new URL(request.url()).pathname === '/_sandbox/act';
+
 /** One person's chat on a page: types, reads the newest card that says something, clicks in it. */
 export class Chat {
   readonly pane: Locator;
@@ -152,7 +155,6 @@ export class Chat {
     const target = card.getByRole('button', { name: button, exact: true });
     await target.waitFor({ timeout: APPEARS_WITHIN_MS });
     await this.settled();
-    const isPress = (request: Request) => new URL(request.url()).pathname === '/_sandbox/act';
     const pressed = this.page.waitForRequest(isPress);
     const [request] = await Promise.all([pressed, target.click()]);
     const answer = await request.response();
