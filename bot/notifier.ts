@@ -236,6 +236,9 @@ export class ChatNotifier implements Notifier {
     const address = await this.addressOf(card);
     if (!address) return;
     await this.chat.edit(card.tenant, address, card.activityId, view);
-    await this.app.ledger.settle({ ...card, address, shown });
+    if (await this.app.ledger.settle({ ...card, address, shown })) return;
+    // Another instance edited it meanwhile, and which of the two came last nobody knows: it is drawn once more, as it is then.
+    await this.app.ledger.forgetShown(card);
+    this.refresh(card.tenant, card.purpose, card.subject);
   }
 }

@@ -79,6 +79,14 @@ export class CardLedger {
     return this.records.update(card);
   }
 
+  /** What stands there is not known: the next redraw edits it whatever it was. */
+  async forgetShown({ tenant, id }: PostedCard): Promise<void> {
+    for (;;) {
+      const known = await this.records.get(tenant, id);
+      if (!known || known.shown === '' || (await this.records.update({ ...known, shown: '' }))) return;
+    }
+  }
+
   remove(card: PostedCard): Promise<void> {
     return this.records.remove(card.tenant, card.id);
   }

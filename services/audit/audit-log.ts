@@ -47,9 +47,21 @@ export function createAuditLog({ store, clock }: AuditDeps): AuditLog {
     return last ?? { number: 0, hash: GENESIS };
   };
 
-  const append: AuditLog['append'] = async (entry) => {
+  const toldBefore = async ({
+    tenant,
+    requestId = '',
+    kind,
+  }: Pick<AuditEntry, 'tenant' | 'requestId' | 'kind'>) => {
+    const [told] = await records.find(tenant, { where: { requestId, kind }, limit: 1 });
+    return told && withoutRecordFields(told);
+  };
+
+  const append: AuditLog['append'] = async (entry, { once = false } = {}) => {
     let head = heads.get(entry.tenant) ?? (await readHead(entry.tenant));
     for (;;) {
+      // After the head was read: whoever tells it from here on takes the number that ours would have had.
+      const told = once && (await toldBefore(entry));
+      if (told) return told;
       // Plain before hashing: what is read back has to hash to the same.
       const full: Omit<AuditEntry, 'hash'> = plain({
         ...entry,
@@ -68,11 +80,11 @@ export function createAuditLog({ store, clock }: AuditDeps): AuditLog {
 
   return {
     // One after the other within this process, so that its own entries never race each other.
-    append(entry) {
+    append(entry, options) {
       const before = queues.get(entry.tenant) ?? Promise.resolve();
       const mine = before.then(
-        () => append(entry),
-        () => append(entry),
+        () => append(entry, options),
+        () => append(entry, options),
       );
       queues.set(entry.tenant, mine);
       return mine;

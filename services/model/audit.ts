@@ -18,7 +18,11 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
-  append(entry: Omit<AuditEntry, 'number' | 'at' | 'prev' | 'hash'>): Promise<AuditEntry>;
+  /** @param options.once  at most one entry of this kind for the request, on however many instances: the one there is, is returned */
+  append(
+    entry: Omit<AuditEntry, 'number' | 'at' | 'prev' | 'hash'>,
+    options?: { readonly once?: boolean },
+  ): Promise<AuditEntry>;
   /** Newest first. */
   list(
     tenant: TenantId,

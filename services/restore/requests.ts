@@ -107,8 +107,9 @@ export class Requests {
     kind: string,
     actor: Person | 'service',
     details: JsonObject = {},
+    options: { readonly once?: boolean } = {},
   ): Promise<number> {
-    const number = await this.note(request, kind, actor, details);
+    const number = await this.note(request, kind, actor, details, options);
     await this.deps.notifier.notify({ event: 'requestChanged', request });
     return number;
   }
@@ -118,14 +119,18 @@ export class Requests {
     kind: string,
     actor: Person | 'service',
     details: JsonObject = {},
+    options: { readonly once?: boolean } = {},
   ): Promise<number> {
-    const entry = await this.deps.audit.append({
-      tenant: request.tenant,
-      actor: actor === 'service' ? actor : { objectId: actor.objectId, name: actor.name },
-      kind,
-      requestId: request.id,
-      details: { request: request.number, state: request.state, ...details },
-    });
+    const entry = await this.deps.audit.append(
+      {
+        tenant: request.tenant,
+        actor: actor === 'service' ? actor : { objectId: actor.objectId, name: actor.name },
+        kind,
+        requestId: request.id,
+        details: { request: request.number, state: request.state, ...details },
+      },
+      options,
+    );
     return entry.number;
   }
 }

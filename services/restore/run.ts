@@ -93,7 +93,13 @@ async function runHolding(
   );
   if (running.state !== 'running') return;
   if (untouched)
-    await requests.tell(running, 'restore.started', 'service', { operations: plan.operations.length });
+    await requests.tell(
+      running,
+      'restore.started',
+      'service',
+      { operations: plan.operations.length },
+      { once: true },
+    );
 
   const context = contextOf(deps, requests, running, plan, journal, signal, stillMine);
   const { stopped } = await applyOrGiveUp(context, startedAt);
@@ -209,10 +215,14 @@ async function finish(
     requestId: request.id,
     limit: plan.operations.length * 3 + 100,
   });
-  const auditTo = await requests.note({ ...request, state }, 'restore.finished', 'service', {
+  const counts = {
     linesHeld: proof.linesHeld,
     linesTotal: proof.linesTotal,
     differences: proof.differences.length,
+  };
+  // Once, although another instance may have ended this run while this one stood still.
+  const auditTo = await requests.note({ ...request, state }, 'restore.finished', 'service', counts, {
+    once: true,
   });
   const auditFrom = own.at(-1)?.number ?? auditTo;
   const result = buildResult(context, proof, { startedAt, auditFrom, auditTo });

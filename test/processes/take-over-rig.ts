@@ -137,11 +137,10 @@ async function serveStore(data: string): Promise<{ readonly server: ChildProcess
     ROOT,
     source ? 'services/store/embedded/serve.ts' : 'dist/services/store/embedded/serve.js',
   );
-  const server = spawn(
-    process.execPath,
-    [...(source ? ['--import', 'tsx'] : []), script, '--data', data],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const server = spawn(process.execPath, [...(source ? ['--import', 'tsx'] : []), script, '--data', data], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   for await (const uri of createInterface({ input: server.stdout })) return { server, uri };
   throw new Error('the store ended before it was ready');
 }

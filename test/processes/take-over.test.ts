@@ -58,7 +58,10 @@ async function verified(): Promise<void> {
 async function published(): Promise<unknown> {
   const { db } = rig.store;
   const all = (name: string, filter = {}) =>
-    db.collection(name).find(filter, { sort: { _id: 1 } }).toArray();
+    db
+      .collection(name)
+      .find(filter, { sort: { _id: 1 } })
+      .toArray();
   return {
     versions: await all('versions'),
     links: await all('links'),
@@ -127,8 +130,9 @@ describe('[R20] an instance that stood still in a restore while another took ove
   let next = 0;
   let calls = 0;
   let steps = 0;
+  let audits = 0;
+  let requests = 0;
   let point = 0;
-  let clean: readonly string[] = [];
 
   beforeAll(async () => {
     const { world } = rig.a;
@@ -217,7 +221,7 @@ describe('[R20] an instance that stood still in a restore while another took ove
       journal.map(() => ['settled', expect.stringMatching(/^(done|already)$/)]),
     );
     const lines = await told(request);
-    expect(lines.filter((line) => line.startsWith('restore.finished'))).toHaveLength(1);
+    expect(lines.filter((line) => /^restore.(started|finished)/.test(line))).toHaveLength(2);
     for (const { operationId } of journal)
       expect(lines.filter((line) => line.includes(operationId)).length).toBeGreaterThanOrEqual(1);
     expect(request.result?.auditTo).toBeGreaterThan(0);
@@ -235,11 +239,11 @@ describe('[R20] an instance that stood still in a restore while another took ove
 
   test('a run that nobody stops, to know its writes', async () => {
     const { user, writes } = await restored(NEVER);
-    clean = await told(await requestOf(user));
     const noted = rig.a.noted();
     await settledOnce(user);
     calls = noted.filter((what) => /^(POST|PATCH|DELETE|PUT) /.test(what)).length;
-    steps = noted.filter((what) => what.startsWith('journal ')).length;
+    const inDb = (name: string) => noted.filter((what) => what.startsWith(`${name} `)).length;
+    [steps, audits, requests] = [inDb('journal'), inDb('audit'), inDb('requests')];
     expect(writes).toBe(calls);
     expect(steps).toBeGreaterThan(8);
   }, 60_000);
@@ -255,6 +259,9 @@ describe('[R20] an instance that stood still in a restore while another took ove
     const points: KillPoint[] = [];
     for (let nth = 1; nth <= calls; nth += 1) points.push(at('graph', '', nth, 'after'));
     for (let nth = 1; nth <= steps; nth += FULL ? 1 : 4) points.push(at('db', '^journal ', nth, 'before'));
+    // Where the run is told to have begun, and to have ended.
+    for (const nth of [2, audits]) points.push(at('db', '^audit ', nth, 'before'));
+    for (const nth of [2, requests]) points.push(at('db', '^requests ', nth, 'before'));
     for (const each of points) {
       const label = JSON.stringify(each);
       const { user, writes } = await restored(each).catch((cause: unknown) => {
