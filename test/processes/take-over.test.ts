@@ -177,7 +177,7 @@ describe('[R20] an instance that stood still in a restore while another took ove
       .reverse();
   }
 
-  /** The headline for one user; A stands still at `at` (or not), B ends the run, A wakes up. @returns Graph's successful writes */
+  /** The headline for one user; A stands still at `at` (or not), B ends the run, A wakes up. @returns the writes that Graph got */
   async function restored(at: KillPoint): Promise<{ readonly user: number; readonly writes: number }> {
     const user = next++;
     const { people, directory, log } = rig.a.world;
@@ -258,6 +258,8 @@ describe('[R20] an instance that stood still in a restore while another took ove
     });
     const points: KillPoint[] = [];
     for (let nth = 1; nth <= calls; nth += 1) points.push(at('graph', '', nth, 'after'));
+    // The one request that was on its way cannot be held back: Graph refuses it, or it says what holds already.
+    for (let nth = 1; nth <= calls; nth += FULL ? 1 : 2) points.push(at('graph', '', nth, 'before'));
     for (let nth = 1; nth <= steps; nth += FULL ? 1 : 4) points.push(at('db', '^journal ', nth, 'before'));
     // Where the run is told to have begun, and to have ended.
     for (const nth of [2, audits]) points.push(at('db', '^audit ', nth, 'before'));
@@ -267,7 +269,8 @@ describe('[R20] an instance that stood still in a restore while another took ove
       const { user, writes } = await restored(each).catch((cause: unknown) => {
         throw new Error(`stopped ${label}`, { cause });
       });
-      expect([label, writes]).toEqual([label, calls]);
+      const onItsWay = each.on === 'graph' && each.moment === 'before' ? 1 : 0;
+      expect([label, writes]).toEqual([label, calls + onItsWay]);
       await settledOnce(user);
     }
   }, 600_000);

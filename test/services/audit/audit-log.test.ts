@@ -32,6 +32,24 @@ describe('[N3] the audit', () => {
     ).toBe(true);
   });
 
+  test('what is to be told once, is, also when several processes tell it at once', async () => {
+    const store = new FakeRecordStore();
+    const logs = Array.from({ length: 4 }, () => createAuditLog({ store, clock: new FakeClock() }));
+    const told = await Promise.all(
+      logs.flatMap((log, n) => [
+        log.append({ ...entry(0), kind: 'test.ended', details: { n } }, { once: true }),
+        log.append(entry(n)),
+      ]),
+    );
+    const ends = told.filter(({ kind }) => kind === 'test.ended');
+    expect(new Set(ends.map(({ number }) => number)).size).toBe(1);
+    const all = await logs[0]!.list(TENANT);
+    expect(all.filter(({ kind }) => kind === 'test.ended')).toEqual([ends[0]]);
+    // Of another request it is another end.
+    await logs[1]!.append({ ...entry(1), kind: 'test.ended' }, { once: true });
+    expect(await logs[2]!.verify(TENANT)).toEqual({ entries: 6, firstBroken: null });
+  });
+
   test.each([
     ['changed', (doc: Record<string, unknown>) => void (doc['kind'] = 'other')],
     ['changed deep inside', (doc: Record<string, unknown>) => void (doc['details'] = { n: 99 })],
