@@ -18,8 +18,16 @@ export const decodeTyped = (bytes: Uint8Array): Document =>
 export const decodeRaw = (bytes: Uint8Array, field: string): Document =>
   deserialize(bytes, { fieldsAsRaw: { [field]: true }, promoteBuffers: false });
 
-export const encode = (document: Document): Buffer =>
-  Buffer.from(serialize(document, { ignoreUndefined: true }));
+/**
+ * The library writes into a buffer of 17 MB and goes on counting past its end: the length is right, what lies behind is not. So the
+ * length is checked before the bytes are looked at.
+ * @throws BSONObjectTooLarge
+ */
+export function encode(document: Document): Buffer {
+  const bytes = serialize(document, { ignoreUndefined: true });
+  assertDocumentSize(bytes.length);
+  return Buffer.from(bytes);
+}
 
 /** @throws BSONObjectTooLarge */
 export function assertDocumentSize(bytes: number): void {

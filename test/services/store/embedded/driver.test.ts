@@ -245,9 +245,12 @@ describe('writing through the official driver', () => {
   test('a document of more than 16 MB is refused, also one that would grow to it', async () => {
     const items = fresh();
     await items.insertOne({ _id: 1, list: ['x'.repeat(15_000_000)] });
-    await expect(
-      items.updateOne({ _id: 1 }, { $push: { list: 'y'.repeat(3_000_000) } } as BSON.Document),
-    ).rejects.toEqual(refusal(10334));
+    // Past 17 MB the BSON library's own buffer ends, and what it gives back was garbage every second time.
+    for (let round = 0; round < 5; round++)
+      await expect(
+        items.updateOne({ _id: 1 }, { $push: { list: 'y'.repeat(3_000_000) } } as BSON.Document),
+      ).rejects.toEqual(refusal(10334));
+    await expect(items.findOne({ _id: 1 })).resolves.toEqual({ _id: 1, list: ['x'.repeat(15_000_000)] });
     await expect(items.insertOne({ _id: 2, body: 'x'.repeat(17_000_000) })).rejects.toThrow();
     expect(await items.countDocuments()).toBe(1);
   });
