@@ -10,13 +10,15 @@ import type { View } from '../cards/views.js';
 import type { App } from './app.js';
 import type { ChatPort, ConversationAddress } from './chat/port.js';
 import type { PostedCard } from './chat/ledger.js';
-import { BACKUP_ASKED } from './jobs.js';
+import { askedAfter, backupAskedAfter } from './jobs.js';
 import { errorFields } from './log.js';
 import type { Presenter } from './present.js';
 import { isAllowedServiceUrl } from './service-hosts.js';
 
 /** A running card is edited at most this often (Teams allows 60 messages in 30 s per conversation). */
 const PROGRESS_EVERY_IN_MS = 1_000;
+/** Snapshots that may have come between asking for a backup and its end (the schedule's own, numbers of runs that died). */
+const ASKED_LOOK_BACK = 5;
 
 /**
  * Proactive messages: one card per request and person, edited in place. Events may come more than once and in any order;
@@ -64,8 +66,13 @@ export class ChatNotifier implements Notifier {
         const handoff = await this.app.handoff.get(tenant, subject as HandoffId);
         if (handoff) await this.drawHandoff(handoff);
       });
-    } else if (subject !== BACKUP_ASKED)
-      this.round(tenant, subject, () => this.drawRequest(tenant, subject as RequestId));
+    } else if (askedAfter(subject) !== null) {
+      // The backup may have ended while its "started" card was being posted.
+      this.round(tenant, subject, async () => {
+        const newest = await this.app.history.newestSnapshot(tenant);
+        if (newest && newest.seq > askedAfter(subject)!) await this.answerAsked(newest, subject);
+      });
+    } else this.round(tenant, subject, () => this.drawRequest(tenant, subject as RequestId));
   }
 
   /** Waits until nothing is being drawn; for a clean end and for tests. */
@@ -151,11 +158,16 @@ export class ChatNotifier implements Notifier {
   }
 
   private async drawBackup(header: SnapshotHeader): Promise<void> {
-    for (const card of await this.app.ledger.of(header.tenant, BACKUP_ASKED)) {
+    for (let seq = header.seq - 1; seq >= Math.max(0, header.seq - ASKED_LOOK_BACK); seq--)
+      await this.answerAsked(header, backupAskedAfter(seq));
+    await this.toChannel(header.tenant, `backup:${header.seq}`, await this.present.backup(header));
+  }
+
+  private async answerAsked(header: SnapshotHeader, subject: string): Promise<void> {
+    for (const card of await this.app.ledger.of(header.tenant, subject)) {
       await this.redraw(card, await this.present.backupFor(header, card.audience));
       await this.app.ledger.remove(card);
     }
-    await this.toChannel(header.tenant, `backup:${header.seq}`, await this.present.backup(header));
   }
 
   private async toPerson(

@@ -10,7 +10,7 @@ import { whatIsCovered } from '../../services/catalog/covered.js';
 import { isRewindError } from '../../services/model/errors.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import { BACKUP_ASKED, BACKUP_JOB } from '../jobs.js';
+import { backupAskedAfter, BACKUP_JOB } from '../jobs.js';
 import type { CommandOf } from '../grammar/command.js';
 import { helpEntries, helpEntry } from '../grammar/help.js';
 import { resolveRequest } from '../resolve.js';
@@ -153,8 +153,8 @@ export async function audit(app: App, turn: Turn, command: CommandOf<'audit'>): 
 
 /** Starts a backup behind the chat; its result is posted when it is done. */
 export async function backup(app: App, turn: Turn): Promise<readonly Message[]> {
-  await app.startBackup(turn.door === 'terminal' ? 'terminal' : 'chat', turn.person);
   const newest = await app.history.newestSnapshot(turn.tenant);
+  await app.startBackup(turn.door === 'terminal' ? 'terminal' : 'chat', turn.person);
   return [
     {
       view: noticeView(
@@ -168,7 +168,7 @@ export async function backup(app: App, turn: Turn): Promise<readonly Message[]> 
         },
         viewContext(app, turn),
       ),
-      subject: { id: BACKUP_ASKED, purpose: 'request' },
+      subject: { id: backupAskedAfter(newest?.seq ?? 0), purpose: 'request' },
     },
   ];
 }

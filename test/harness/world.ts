@@ -91,7 +91,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   try {
     if (options.twoWeeks) await playTwoWeeks(stage, () => undefined);
-    else await firstSnapshot(stage);
+    else {
+      await firstSnapshot(stage);
+      await stage.installForPeople();
+    }
   } catch (error) {
     await close();
     throw new Error(`the story could not be set up; the log ends with\n${log.slice(-20).join('\n')}`, {
