@@ -88,7 +88,7 @@ describe('Erik Sand was deleted and purged: recreated, and the pass handed to hi
     await world.people.dialog(TOM);
     const again = await world.people.click(TOM, tomsCard, 'Show once').catch((error: Error) => error.message);
     expect(JSON.stringify(again)).not.toContain(value);
-    const after = await world.people.see(TOM, { in: 'personal', id: tomsCard.id }, 'Erik Sand');
+    const after = await world.people.see(TOM, { in: 'personal', id: tomsCard.id }, 'has seen');
     expect(buttonsOf(after.card)).not.toContain('Show once');
   });
 
