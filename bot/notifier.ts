@@ -154,7 +154,8 @@ export class ChatNotifier implements Notifier {
           true,
         );
     // The requester's result card tells how far the hand-over is.
-    await this.drawRequest(fresh.tenant, fresh.requestId);
+    // In its own round: two at a time could leave the older view standing.
+    this.refresh(fresh.tenant, 'request', fresh.requestId);
   }
 
   private async drawBackup(header: SnapshotHeader): Promise<void> {
