@@ -3,15 +3,9 @@ import PQueue from 'p-queue';
 import type { GraphCost } from '../model/directory.js';
 import type { GraphAnswer } from './answer.js';
 import { costOf, createGovernor, type Governor, type RequestCost } from './governor.js';
+import { machineTime, type MachineTime } from './machine-time.js';
 import { AnswerLost, Exchange, createPipeline } from './pipeline.js';
-import {
-  LIMITS,
-  machineTime,
-  type DirectoryDeps,
-  type DirectorySettings,
-  type MachineTime,
-  type TokenSource,
-} from './settings.js';
+import { LIMITS, type DirectoryDeps, type DirectorySettings, type TokenSource } from './settings.js';
 import { createTokenSource } from './tokens.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

@@ -1,4 +1,4 @@
-import { type MachineTime } from './settings.js';
+import type { MachineTime } from './machine-time.js';
 
 /**
  * Keeps us under Graph's limits before it has to say so (FACTS §14), one per application and tenant.

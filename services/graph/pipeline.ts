@@ -4,7 +4,8 @@ import type { Log } from '../model/log.js';
 import type { GraphCost } from '../model/directory.js';
 import type { GraphAnswer } from './answer.js';
 import type { Governor, RequestCost } from './governor.js';
-import type { DirectorySettings, Limits, MachineTime, TokenSource } from './settings.js';
+import type { MachineTime } from './machine-time.js';
+import type { DirectorySettings, Limits, TokenSource } from './settings.js';
 
 /**
  * What happens to every request, as a chain of Graph-client middleware, outermost first:

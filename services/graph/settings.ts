@@ -1,7 +1,8 @@
 import type { Catalog } from '../catalog/spec.js';
 import type { Log } from '../model/log.js';
 import type { Random } from '../model/random.js';
-import type { GraphClient } from './client.js';
+import type { Governor } from './governor.js';
+import type { MachineTime } from './machine-time.js';
 
 /** How one tenant is reached; another cloud or the sandbox is another pair of URLs, nothing else. */
 export interface DirectorySettings {
@@ -26,18 +27,6 @@ export interface ClientCertificate {
   readonly x5c?: string;
 }
 
-/** Machine time: waiting for Graph has nothing to do with the product's clock (doc/design.md "Time"). */
-export interface MachineTime {
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
-  sleep(delayInMs: number): Promise<void>;
-}
-
-export const machineTime: MachineTime = {
-  now: () => performance.now(),
-  sleep: (delayInMs) => new Promise((resolve) => setTimeout(resolve, delayInMs)),
-};
-
 export interface DirectoryDeps {
   readonly log: Log;
   readonly random: Random;
@@ -47,7 +36,7 @@ export interface DirectoryDeps {
   readonly tokens?: TokenSource;
   readonly time?: MachineTime;
   /** Another client of the same application and tenant: limits and tokens are shared with it, costs are counted apart. */
-  readonly beside?: GraphClient;
+  readonly beside?: { readonly governor: Governor; readonly tokens: TokenSource };
   readonly limits?: Partial<Limits>;
 }
 

@@ -5,7 +5,7 @@ import { Random } from '../population/random.js';
 import type { JsonValue } from '../state/types.js';
 import { malformed } from './errors.js';
 import { canonicalPath } from './paths.js';
-import type { Envelope } from './serve.js';
+import type { Envelope } from './envelope.js';
 
 /** Further members are passed over: Microsoft's Python client sends `depends_on`. They count as violations. */
 const item = z.object({

@@ -9,6 +9,7 @@ import type {
 } from '../../types.js';
 import type { TenantCore } from '../core.js';
 import type { JsonValue } from '../state/types.js';
+import type { Envelope } from './envelope.js';
 import { runBatch } from './batch.js';
 import { Call, type Answer } from './call.js';
 import { errorBody, GraphError, malformed } from './errors.js';
@@ -31,17 +32,6 @@ export interface Tally {
 
 /** Violations kept word for word; later ones are only counted. */
 const violationsKept = 1000;
-
-/** One request on its way: where it goes, who sends it, what it is called in the answer. */
-export interface Envelope {
-  readonly method: string;
-  readonly path: string;
-  readonly search: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Buffer;
-  readonly ids: { readonly requestId: string; readonly clientRequestId: string };
-  readonly client: string;
-}
 
 /** Serves requests of one tenant: token, faults, limits, route, permissions, contract, headers. */
 export class GraphServer {

@@ -1,6 +1,7 @@
 import { catalog } from '../../../services/catalog/index.js';
 import { createDirectory, type GraphDirectory } from '../../../services/graph/directory.js';
-import type { DirectoryDeps, MachineTime, TokenSource } from '../../../services/graph/settings.js';
+import type { MachineTime } from '../../../services/graph/machine-time.js';
+import type { DirectoryDeps, TokenSource } from '../../../services/graph/settings.js';
 import type { Log } from '../../../services/model/log.js';
 import type { Random } from '../../../services/model/random.js';
 
