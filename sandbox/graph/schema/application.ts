@@ -26,21 +26,21 @@ export const applicationProperties = propertyTable(`
   samlMetadataUrl                   text    d w
   defaultRedirectUri                text    d w
   certification                     any     d
-  optionalClaims                    any     d w
-  servicePrincipalLockConfiguration any     d w
-  requestSignatureVerification      any     d w
-  addIns                            anyList d w
-  api                               any     d w
-  appRoles                          anyList d w
-  info                              any     d w
-  keyCredentials                    anyList d w
-  parentalControlSettings           any     d w
-  passwordCredentials               anyList d w
-  publicClient                      any     d w
-  requiredResourceAccess            anyList d w
+  optionalClaims                    optionalClaims d w
+  servicePrincipalLockConfiguration servicePrincipalLockConfiguration     d w
+  requestSignatureVerification      requestSignatureVerification     d w
+  addIns                            addIn[] d w
+  api                               apiApplication     d w
+  appRoles                          appRole[] d w
+  info                              informationalUrl     d w
+  keyCredentials                    keyCredential[] d w
+  parentalControlSettings           parentalControlSettings     d w
+  passwordCredentials               passwordCredential[] d w
+  publicClient                      publicClientApplication     d w
+  requiredResourceAccess            requiredResourceAccess[] d w
   verifiedPublisher                 any     d
-  web                               any     d w
-  spa                               any     d w
+  web                               webApplication     d w
+  spa                               spaApplication     d w
   oauth2RequirePostResponse         flag    w =false
 `);
 
@@ -73,13 +73,13 @@ export const servicePrincipalProperties = propertyTable(`
   signInAudience                         text    d
   tags                                   texts   d w
   tokenEncryptionKeyId                   text    d w
-  samlSingleSignOnSettings               any     d w
-  addIns                                 anyList d w
-  appRoles                               anyList d w
-  info                                   any     d w
-  keyCredentials                         anyList d w
-  oauth2PermissionScopes                 anyList d w
-  passwordCredentials                    anyList d w
+  samlSingleSignOnSettings               samlSingleSignOnSettings     d w
+  addIns                                 addIn[] d w
+  appRoles                               appRole[] d w
+  info                                   informationalUrl     d w
+  keyCredentials                         keyCredential[] d w
+  oauth2PermissionScopes                 permissionScope[] d w
+  passwordCredentials                    passwordCredential[] d w
   resourceSpecificApplicationPermissions anyList d
   verifiedPublisher                      any     d
   customSecurityAttributes               any     w

@@ -2,6 +2,7 @@ import type { GraphError } from '../http/errors.js';
 import { badRequest, malformed } from '../http/errors.js';
 import type { JsonValue, Props } from '../state/types.js';
 import type { PropertyDef, Shape } from './property.js';
+import { misfit, type Misfit } from './complex.js';
 import { propertyOf, type TypeDef } from './types.js';
 
 /**
@@ -45,10 +46,8 @@ function checkValue(type: TypeDef, def: PropertyDef, value: JsonValue): void {
     if (value === null && isList(def.shape)) throw invalid();
     return;
   }
-  if (!fits(def.shape, value))
-    throw malformed(
-      `A value of the wrong type was found for property '${def.name}'; expected ${wanted(def.shape)}.`,
-    );
+  const wrong = misfit(complexShapes[def.shape] ?? def.shape, value, def.name);
+  if (wrong) throw refusal(wrong, def, invalid);
   if (typeof value === 'string') {
     if (def.max !== undefined && value.length > def.max) throw invalid();
     if (def.values && !def.values.includes(value)) throw invalid();
@@ -56,59 +55,19 @@ function checkValue(type: TypeDef, def: PropertyDef, value: JsonValue): void {
   if (def.name === 'businessPhones' && Array.isArray(value) && value.length > 1) throw invalid();
 }
 
-const isList = (shape: Shape): boolean => shape === 'texts' || shape === 'anyList' || shape === 'identities';
+const isList = (shape: Shape): boolean => shape === 'texts' || shape === 'anyList' || shape.endsWith('[]');
 
-const instant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
-const text = (value: JsonValue): boolean => value === null || typeof value === 'string';
+/** Shapes of a property table that have a name of their own. */
+const complexShapes: Readonly<Record<string, string>> = { texts: 'text[]', anyList: 'any[]' };
 
-/** Nested tables: property → whether a value fits. */
-const nested: Partial<Record<Shape, Readonly<Record<string, (value: JsonValue) => boolean>>>> = {
-  passwordProfile: {
-    password: text,
-    forceChangePasswordNextSignIn: (value) => value === null || typeof value === 'boolean',
-    forceChangePasswordNextSignInWithMfa: (value) => value === null || typeof value === 'boolean',
-  },
-  employeeOrgData: { division: text, costCenter: text },
-  extensionAttributes: Object.fromEntries(
-    Array.from({ length: 15 }, (_, i) => [`extensionAttribute${i + 1}`, text]),
-  ),
-};
-
-function fits(shape: Shape, value: JsonValue): boolean {
-  switch (shape) {
-    case 'text':
-      return typeof value === 'string';
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'number':
-      return typeof value === 'number';
-    case 'instant':
-      return typeof value === 'string' && instant.test(value);
-    case 'texts':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
-    case 'anyList':
-      return Array.isArray(value);
-    case 'identities':
-      return (
-        Array.isArray(value) &&
-        value.every((item) => fitsTable({ signInType: text, issuer: text, issuerAssignedId: text }, item))
-      );
-    case 'any':
-      return true;
-    default: {
-      const table = nested[shape];
-      return table === undefined || fitsTable(table, value);
-    }
-  }
-}
-
-function fitsTable(
-  table: Readonly<Record<string, (value: JsonValue) => boolean>>,
-  value: JsonValue,
-): boolean {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  return Object.entries(value).every(
-    ([name, inner]) => name.startsWith('@odata.') || table[name]?.(inner) === true,
+function refusal({ path, what }: Misfit, def: PropertyDef, invalid: () => GraphError): GraphError {
+  if (what === 'value') return invalid();
+  if (what === 'type')
+    return malformed(
+      `A value of the wrong type was found for property '${path}'${path === def.name ? `; expected ${wanted(def.shape)}` : ''}.`,
+    );
+  return malformed(
+    `The property '${what.unknown}' does not exist on type 'microsoft.graph.${what.of}'. Make sure to only use property names that are defined by the type.`,
   );
 }
 
@@ -120,7 +79,10 @@ function wanted(shape: Shape): string {
     instant: 'Edm.DateTimeOffset',
     texts: 'Collection(Edm.String)',
   };
-  return names[shape] ?? `microsoft.graph.${shape}`;
+  return (
+    names[shape] ??
+    (isList(shape) ? `Collection(microsoft.graph.${shape.slice(0, -2)})` : `microsoft.graph.${shape}`)
+  );
 }
 
 /** @throws GraphError 400 naming the first property that a create lacks */

@@ -29,7 +29,7 @@ export const roleDefinitionProperties = propertyTable(`
   resourceScopes  texts   d w
   templateId      text    d c
   version         text    d w
-  rolePermissions anyList d w
+  rolePermissions unifiedRolePermission[] d w
 `);
 
 export const roleAssignmentProperties = propertyTable(`
@@ -109,9 +109,9 @@ export const conditionalAccessPolicyProperties = propertyTable(`
   modifiedDateTime instant d
   deletedDateTime  instant
   state            text    d w ! {enabled|disabled|enabledForReportingButNotEnforced}
-  conditions       any     d w !
-  grantControls    any     d w
-  sessionControls  any     d w
+  conditions       conditionalAccessConditionSet     d w !
+  grantControls    conditionalAccessGrantControls     d w
+  sessionControls  conditionalAccessSessionControls     d w
 `);
 
 export const namedLocationProperties = propertyTable(`
@@ -121,7 +121,7 @@ export const namedLocationProperties = propertyTable(`
   createdDateTime                   instant d
   deletedDateTime                   instant
   isTrusted                         flag    w =false
-  ipRanges                          anyList w
+  ipRanges                          ipRange[] w
   countriesAndRegions               texts   w
   includeUnknownCountriesAndRegions flag    w =false
   countryLookupMethod               text    w
@@ -171,7 +171,7 @@ export const organizationProperties = propertyTable(`
   tenantType                           text    d
   mobileDeviceManagementAuthority      text    d
   assignedPlans                        anyList d
-  privacyProfile                       any     d w
+  privacyProfile                       privacyProfile     d w
   provisionedPlans                     anyList d
   verifiedDomains                      anyList d
 `);

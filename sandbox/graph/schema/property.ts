@@ -1,19 +1,11 @@
 import type { JsonValue } from '../state/types.js';
+import { isKnownShape } from './complex.js';
 
-/** Scalar and complex shapes; complex ones name a table in complex.ts, 'any' is not looked into. */
-export type Shape =
-  | 'text'
-  | 'flag'
-  | 'number'
-  | 'instant'
-  | 'texts'
-  | 'any'
-  | 'anyList'
-  | 'passwordProfile'
-  | 'employeeOrgData'
-  | 'extensionAttributes'
-  | 'identities'
-  | 'photoBytes';
+/**
+ * text, flag, number, instant, texts, any and anyList (not looked into), or a complex type of complex.ts, with `[]` for a list
+ * of it.
+ */
+export type Shape = string;
 
 export interface PropertyDef {
   readonly name: string;
@@ -49,7 +41,9 @@ export function propertyTable(table: string): ReadonlyMap<string, PropertyDef> {
   for (const line of table.split('\n')) {
     const [name, shape, ...flags] = line.trim().split(/\s+/);
     if (!name || !shape) continue;
-    defs.set(name, propertyOf(name, shape as Shape, flags));
+    if (!isKnownShape(shape) && shape !== 'texts' && shape !== 'anyList')
+      throw new RangeError(`the property ${name} has the unknown shape ${shape}`);
+    defs.set(name, propertyOf(name, shape, flags));
   }
   return defs;
 }
@@ -59,7 +53,7 @@ function propertyOf(name: string, shape: Shape, flags: readonly string[]): Prope
   const unset = flags.find((flag) => flag.startsWith('='))?.slice(1);
   const max = flags.find((flag) => /^\d+$/.test(flag));
   const values = flags.find((flag) => flag.startsWith('{'));
-  const isList = shape === 'texts' || shape === 'anyList' || shape === 'identities';
+  const isList = shape === 'texts' || shape === 'anyList' || shape.endsWith('[]');
   return {
     name,
     shape,

@@ -35,7 +35,7 @@ export const userProperties = propertyTable(`
   externalUserState               text
   externalUserStateChangeDateTime instant
   faxNumber                       text     w
-  identities                      identities w
+  identities                      objectIdentity[] w
   imAddresses                     texts
   infoCatalogs                    texts
   isManagementRestricted          flag
@@ -46,7 +46,7 @@ export const userProperties = propertyTable(`
   mailNickname                    text     w ! 64
   onPremisesDistinguishedName     text
   onPremisesDomainName            text
-  onPremisesExtensionAttributes   extensionAttributes w
+  onPremisesExtensionAttributes   onPremisesExtensionAttributes w
   onPremisesImmutableId           text     w
   onPremisesLastSyncDateTime      instant
   onPremisesProvisioningErrors    anyList
