@@ -1,17 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, GraphError, malformed, notFound } from '../http/errors.js';
+import { badRequest, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { keysOf, storedCredentials } from '../rules/credentials.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
-import { defaultsOf, isoOf, render } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
-import { acted, changesOf, created, getOne, liveByKey } from './entity.js';
-import { filteredSource } from './plain.js';
+import { changesOf, created, getOne, liveByKey } from './entity.js';
 import { addReference, removeReference } from './references.js';
 import { cleaned } from './users.js';
 
@@ -93,15 +91,42 @@ function createApplication(call: Call): Answer {
       .all()
       .find((item) => item.props['isInitial'] === true)?.id ?? '',
   );
-  const stored = withKeys(
+  const { props: stored, secrets } = storedCredentials(
     merged(applicationDefaults(domain), { ...cleaned(props), appId: call.core.newId() }),
+    contextOf(call, {}),
   );
   const ops: Op[] = [{ op: 'create', kind: 'application', id, props: stored }];
   // A signed-in creator becomes the owner; an application that creates one does not (FACTS §18).
   if (call.token.userId !== undefined)
     ops.push({ op: 'link', kind: 'owner', from: id, to: call.token.userId });
   commit(call, ops, 'Add application', 'Add', fresh(id, 'application', stored, call.now));
-  return created(call, call.state.find(id) as Entity);
+  return withSecrets(created(call, call.state.find(id) as Entity), secrets);
+}
+
+const contextOf = (call: Call, before: Props) => ({ before, now: call.now, newId: () => call.core.newId() });
+
+/** Secrets of credentials made along with their application: in this answer only. */
+function withSecrets(answer: Answer, secrets: ReadonlyMap<string, string>): Answer {
+  const body = answer.body as Props;
+  const credentials = body['passwordCredentials'] as Props[];
+  const told = credentials.map((one) => ({ ...one, secretText: secrets.get(String(one['keyId'])) ?? null }));
+  return { ...answer, body: { ...body, passwordCredentials: told } };
+}
+
+/** A certificate's bytes are shown only where one object is asked for them by name (FACTS §5). */
+function getWithKeys(kind: AppKind): Route['handle'] {
+  return (call) => {
+    const entity = keyed(kind)(call);
+    const answer = getOne(call, entity);
+    if (!call.query.select?.includes('keyCredentials')) return answer;
+    const body = answer.body as Props;
+    const keys = (entity.props[keysOf] ?? {}) as Props;
+    const shown = (body['keyCredentials'] as Props[]).map((one) => ({
+      ...one,
+      key: keys[String(one['keyId'])] ?? null,
+    }));
+    return { ...answer, body: { ...body, keyCredentials: shown } };
+  };
 }
 
 /** Sent values over defaults, one level deep: web, api, info … keep what was not sent. */
@@ -118,28 +143,6 @@ function merged(defaults: Props, props: Props): Props {
 const isObject = (value: JsonValue | undefined): value is Props =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** Certificates are shown without their key, with thumbprint and a name; roles gain their origin (FACTS §18). */
-function withKeys(props: Props): Props {
-  const out = { ...props };
-  if (Array.isArray(out['keyCredentials']))
-    out['keyCredentials'] = out['keyCredentials'].map((item) => {
-      const { '@odata.type': _type, ...credential } = item as Props;
-      const key = credential['key'];
-      const thumbprint =
-        typeof key === 'string'
-          ? createHash('sha1').update(Buffer.from(key, 'base64')).digest('hex').toUpperCase()
-          : null;
-      return {
-        ...credential,
-        key: null,
-        customKeyIdentifier: credential['customKeyIdentifier'] ?? thumbprint,
-      };
-    });
-  if (Array.isArray(out['appRoles']))
-    out['appRoles'] = out['appRoles'].map((role) => ({ origin: 'Application', ...(role as Props) }));
-  return out;
-}
-
 function updateOf(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = keyed(kind)(call);
@@ -149,7 +152,7 @@ function updateOf(kind: AppKind): Route['handle'] {
       refuseRoleRemoval(entity, props);
     }
     const before = Object.fromEntries(Object.keys(props).map((name) => [name, entity.props[name] ?? null]));
-    const set = withKeys(merged(before, props));
+    const { props: set } = storedCredentials(merged(before, props), contextOf(call, entity.props));
     commit(call, [{ op: 'set', id: entity.id, props: set }], `Update ${nouns[kind]}`, 'Update', entity, set);
     return noContent;
   };
@@ -197,7 +200,7 @@ function createPrincipal(call: Call): Answer {
     );
   const from = application.props;
   const id = call.core.newId();
-  const stored: Props = {
+  const wanted: Props = {
     ...servicePrincipalDefaults(),
     appDisplayName: from['displayName'] ?? null,
     displayName: from['displayName'] ?? null,
@@ -211,6 +214,7 @@ function createPrincipal(call: Call): Answer {
     ...cleaned(props),
     appId,
   };
+  const { props: stored, secrets } = storedCredentials(wanted, contextOf(call, {}));
   commit(
     call,
     [{ op: 'create', kind: 'servicePrincipal', id, props: stored }],
@@ -218,159 +222,11 @@ function createPrincipal(call: Call): Answer {
     'Add',
     fresh(id, 'servicePrincipal', stored, call.now),
   );
-  return created(call, call.state.find(id) as Entity);
+  return withSecrets(created(call, call.state.find(id) as Entity), secrets);
 }
 
-function addPassword(kind: AppKind): Route['handle'] {
-  return (call) => {
-    const entity = keyed(kind)(call);
-    const asked = (call.members(['passwordCredential'])['passwordCredential'] ?? {}) as Props;
-    const secret = randomBytes(30).toString('base64url');
-    const credential: Props = {
-      customKeyIdentifier: null,
-      displayName: asked['displayName'] ?? null,
-      endDateTime: asked['endDateTime'] ?? isoOf(call.now + 2 * 365 * 24 * 3600 * 1000),
-      hint: secret.slice(0, 3),
-      keyId: call.core.newId(),
-      secretText: null,
-      startDateTime: asked['startDateTime'] ?? isoOf(call.now),
-    };
-    const credentials = [...((entity.props['passwordCredentials'] ?? []) as Props[]), credential];
-    commit(
-      call,
-      [{ op: 'set', id: entity.id, props: { passwordCredentials: credentials } }],
-      `Update ${nouns[kind]} – Certificates and secrets management`,
-      'Update',
-      entity,
-    );
-    // The secret stands in this answer only.
-    return acted({
-      '@odata.context': call.context('microsoft.graph.passwordCredential'),
-      ...credential,
-      secretText: secret,
-    });
-  };
-}
-
-function removePassword(kind: AppKind): Route['handle'] {
-  return (call) => {
-    const entity = keyed(kind)(call);
-    const { keyId } = call.members(['keyId']);
-    const had = (entity.props['passwordCredentials'] ?? []) as Props[];
-    const left = had.filter((credential) => credential['keyId'] !== keyId);
-    if (left.length === had.length) throw badRequest('No password credential found with keyId.');
-    commit(
-      call,
-      [{ op: 'set', id: entity.id, props: { passwordCredentials: left } }],
-      `Update ${nouns[kind]} – Certificates and secrets management`,
-      'Update',
-      entity,
-    );
-    return noContent;
-  };
-}
-
-function federated(call: Call): Entity {
-  const owner = keyed('application')(call);
-  const key = call.param('credential');
-  const found = call.state
-    .liveOf('federatedIdentityCredential')
-    .all()
-    .find(
-      (item) => item.props['~application'] === owner.id && (item.id === key || item.props['name'] === key),
-    );
-  if (!found) throw notFound(key);
-  return found;
-}
-
-function shownCredential(call: Call, entity: Entity, owner: Entity, status: 200 | 201): Answer {
-  const context = call.context(`applications('${owner.id}')/federatedIdentityCredentials/$entity`);
-  const location = `https://graph.microsoft.com/v2/${call.core.tenantId}/federatedIdentityCredentials/${entity.id}`;
-  return {
-    status,
-    ...(status === 201 ? { headers: { location } } : {}),
-    body: { '@odata.context': context, ...render(entity, defaultsOf(typeOf('federatedIdentityCredential'))) },
-  };
-}
-
-function createCredential(call: Call): Answer {
-  const owner = keyed('application')(call);
-  const type = typeOf('federatedIdentityCredential');
-  const props = checkBody(type, call.body, 'create');
-  requireProperties(type, props, ['name', 'issuer', 'subject', 'audiences']);
-  const id = call.core.newId();
-  const op: Op = {
-    op: 'create',
-    kind: 'federatedIdentityCredential',
-    id,
-    props: { ...props, '~application': owner.id },
-  };
-  commit(call, [op], 'Update application', 'Update', owner);
-  return shownCredential(call, call.state.find(id) as Entity, owner, 201);
-}
-
-const credentialPath = '/applications/{id}/federatedIdentityCredentials';
 const readApps = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 const writeApps = ['Application.ReadWrite.All'];
-
-const credentialRoutes: readonly Route[] = [
-  {
-    method: 'GET',
-    pattern: credentialPath,
-    permissions: ['Application.Read.All', 'Application.ReadWrite.All'],
-    handle: (call) => {
-      const owner = keyed('application')(call);
-      return list(call, {
-        type: typeOf('federatedIdentityCredential'),
-        context: `applications('${owner.id}')/federatedIdentityCredentials`,
-        source: filteredSource(
-          call,
-          'federatedIdentityCredential',
-          (item) => item.props['~application'] === owner.id,
-        ),
-        advancedRules: false,
-      });
-    },
-  },
-  { method: 'POST', pattern: credentialPath, permissions: writeApps, handle: createCredential },
-  {
-    method: 'GET',
-    pattern: `${credentialPath}/{credential}`,
-    permissions: writeApps,
-    handle: (call) => shownCredential(call, federated(call), keyed('application')(call), 200),
-  },
-  {
-    method: 'PATCH',
-    pattern: `${credentialPath}/{credential}`,
-    permissions: writeApps,
-    handle: (call) => {
-      const props = checkBody(typeOf('federatedIdentityCredential'), call.body, 'update');
-      commit(
-        call,
-        [{ op: 'set', id: federated(call).id, props }],
-        'Update application',
-        'Update',
-        keyed('application')(call),
-      );
-      return noContent;
-    },
-  },
-  {
-    method: 'DELETE',
-    pattern: `${credentialPath}/{credential}`,
-    permissions: writeApps,
-    handle: (call) => {
-      commit(
-        call,
-        [{ op: 'purge', id: federated(call).id }],
-        'Update application',
-        'Update',
-        keyed('application')(call),
-      );
-      return noContent;
-    },
-  },
-];
 
 function ownerRoutes(kind: AppKind): Route[] {
   const pattern = `/${sets[kind]}/{id}/owners`;
@@ -428,22 +284,10 @@ function routesOf(kind: AppKind, create: Route['handle'], remove: Route['handle'
       method: 'GET',
       pattern: `${pattern}/{id}`,
       permissions: readApps,
-      handle: (call) => getOne(call, keyed(kind)(call)),
+      handle: getWithKeys(kind),
     },
     { method: 'PATCH', pattern: `${pattern}/{id}`, permissions: writeApps, handle: updateOf(kind) },
     { method: 'DELETE', pattern: `${pattern}/{id}`, permissions: writeApps, handle: remove },
-    {
-      method: 'POST',
-      pattern: `${pattern}/{id}/addPassword`,
-      permissions: writeApps,
-      handle: addPassword(kind),
-    },
-    {
-      method: 'POST',
-      pattern: `${pattern}/{id}/removePassword`,
-      permissions: writeApps,
-      handle: removePassword(kind),
-    },
     ...ownerRoutes(kind),
   ];
 }
@@ -455,5 +299,4 @@ export const applicationRoutes: readonly Route[] = [
     commit(call, [{ op: 'bin', id: entity.id }], 'Remove service principal', 'Delete', entity);
     return noContent;
   }),
-  ...credentialRoutes,
 ];

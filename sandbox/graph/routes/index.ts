@@ -1,5 +1,6 @@
 import type { Route } from '../http/router.js';
 import { administrativeUnitRoutes } from './administrative-units.js';
+import { appCredentialRoutes } from './app-credentials.js';
 import { appRoleRoutes } from './app-roles.js';
 import { applicationRoutes } from './applications.js';
 import { auditRoutes } from './audits.js';
@@ -9,6 +10,7 @@ import { deletedItemRoutes } from './deleted-items.js';
 import { deltaRoutes } from './delta.js';
 import { deviceAndContactRoutes } from './devices-and-contacts.js';
 import { extensionPropertyRoutes } from './extension-properties.js';
+import { federatedCredentialRoutes } from './federated-credentials.js';
 import { grantRoutes } from './grants.js';
 import { groupRoutes } from './groups.js';
 import { licenceRoutes } from './licences.js';
@@ -33,6 +35,8 @@ export const routes: readonly Route[] = [
   ...pimRoutes,
   ...conditionalAccessRoutes,
   ...applicationRoutes,
+  ...appCredentialRoutes,
+  ...federatedCredentialRoutes,
   ...appRoleRoutes,
   ...policyRoutes,
   ...authenticationRoutes,

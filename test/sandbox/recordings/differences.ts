@@ -30,15 +30,6 @@ export const EXPLAINED: readonly Explained[] = [
     because: 'The default audience of a new application moved by 2025; who cares sends it.',
     until: '2025-04',
   },
-  {
-    difference: /: keyCredentials\.\d+\.displayName: "O=.*" became null$/,
-    because:
-      'The service names an uploaded certificate by its subject; the sandbox does not read certificates.',
-  },
-  {
-    difference: /: optionalClaims\.\w+\.\d+\.missing additionalProperties(, source)?$/,
-    because: 'The service fills the empty members of optional claims in; the sandbox keeps what was sent.',
-  },
 ];
 
 /** Scenarios that need what the sandbox does not serve yet. */
