@@ -1,4 +1,5 @@
 import { errorView as errorCard } from '../cards/error/data.js';
+import { formatClock } from '../cards/format.js';
 import type { View } from '../cards/views.js';
 import { isRewindError, RewindError } from '../services/model/errors.js';
 import type { App } from './app.js';
@@ -28,10 +29,25 @@ export function errorView(error: unknown, turn: Turn, app: App): View {
   else app.log.info(fields, 'answered with an error');
   return errorCard(
     {
-      error: known,
+      error: new RewindError(known.code, inWordsOfTheClock(known.details, turn.timeZone, app.clock.now())),
       ref: turn.reference,
       suggestions: known instanceof SuggestingError ? known.suggestions : [],
     },
     viewContext(app, turn),
   );
 }
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** Services know instants; a person reads them in their own zone. */
+const inWordsOfTheClock = (
+  details: RewindError['details'],
+  timeZone: string,
+  now: Date,
+): RewindError['details'] =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' && INSTANT.test(value) ? formatClock(value, timeZone, now) : value,
+    ]),
+  );

@@ -82,12 +82,13 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
 };
 
 /**
- * The one check for every door (text, click, dialog, refresh, terminal). An empty group means nobody.
+ * The one check for every door (text, click, dialog, refresh, terminal). An empty group means nobody. Whoever only looks may be known
+ * for a minute; for everything else the right is read now (SPEC A2).
  * @throws NOT_ALLOWED, RIGHTS_UNKNOWN (roles cannot be read: refused)
  */
 export async function authorize(turn: Turn, rule: Rule, roles: RoleReader): Promise<void> {
   if (rule === 'anyone') return;
-  const held = await roles.rolesOf(turn.person);
+  const held = await roles.rolesOf(turn.person, { fresh: rule !== READ });
   if (rule.some((role) => held.has(role))) return;
   const first = rule.find((role) => role !== 'reader') ?? rule[0];
   throw new RewindError('NOT_ALLOWED', { needed: first, group: roles.groupName(first) });

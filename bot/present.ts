@@ -15,6 +15,7 @@ import { runningView } from '../cards/running/data.js';
 import type { ViewContext } from '../cards/frame.js';
 import type { View } from '../cards/views.js';
 import { waitingView } from '../cards/waiting/data.js';
+import { isAskedOf } from '../services/approvals/index.js';
 import { RewindError } from '../services/model/errors.js';
 import type { Handoff } from '../services/model/handoff.js';
 import type { SnapshotHeader } from '../services/model/history.js';
@@ -66,7 +67,9 @@ export class Presenter {
         const approvers = await this.approvers(request);
         const known = mustHave(plan);
         if (side === 'approver')
-          return approvalView({ request, plan: known, tenantName, approvers, page, say }, ctx);
+          return ctx.viewer && isAskedOf(request, ctx.viewer)
+            ? approvalView({ request, plan: known, tenantName, approvers, page, say }, ctx)
+            : decidedView({ request, plan, tenantName, say, undoesNumber }, ctx);
         return waitingView(
           {
             request,

@@ -88,7 +88,7 @@ export async function reassign(
   return [await requestCard([app, present, turn], handed, 'approver')];
 }
 
-/** Only somebody who may decide can be handed a decision. */
+/** Only somebody who may decide can be handed a decision; where more than one is needed, the others who were asked stay asked. */
 export async function handTo(
   app: App,
   turn: Turn,
@@ -102,7 +102,14 @@ export async function handTo(
       what: 'This person may not decide requests.',
       hint: `Choose one of ${app.roles.groupName('approver')}: ${approvers.map(({ name }) => name).join(', ')}.`,
     });
-  return app.restore.reassign(turn.tenant, request.id, turn.person, [person]);
+  const { needs, decisions = [], reassignedTo } = request.approval ?? {};
+  const oneIsEnough = (needs?.approvers ?? 1) - decisions.length <= 1;
+  const others = oneIsEnough
+    ? []
+    : (reassignedTo ?? approvers).filter(
+        ({ objectId: id }) => id !== turn.person.objectId && id !== request.requester.objectId,
+      );
+  return app.restore.reassign(turn.tenant, request.id, turn.person, [person, ...others]);
 }
 
 export async function withdraw(

@@ -92,6 +92,13 @@ export const isExpired = ({ state, approval }: RestoreRequest, now: Date): boole
 export const isRequester = (request: RestoreRequest, person: Person): boolean =>
   samePerson(request.requester, person);
 
+/** Whether the request waits for this person: asked, and not decided yet. */
+export function isAskedOf({ approval, requester, state }: RestoreRequest, person: Person): boolean {
+  if (state !== 'waiting' || !approval || samePerson(requester, person)) return false;
+  if (approval.decisions.some(({ by }) => samePerson(by, person))) return false;
+  return approval.reassignedTo?.some((each) => samePerson(each, person)) ?? true;
+}
+
 /** By tenant and object id; names are never a key. */
 export const samePerson = (a: Person, b: Person): boolean =>
   a.tenant === b.tenant && a.objectId === b.objectId;
@@ -118,7 +125,11 @@ function mayDecide(
 
 function decidedBy({ approval, requester, state }: RestoreRequest): string {
   if (state === 'withdrawn' || state === 'asks') return requester.name;
-  const names = approval?.decisions.map(({ by }) => by.name) ?? [];
+  // One "no" decides, whoever said "yes" before.
+  const deciding = approval?.decisions.filter(
+    ({ verdict }) => (verdict === 'denied') === (state === 'denied'),
+  );
+  const names = deciding?.map(({ by }) => by.name) ?? [];
   return names.length > 0 ? names.join(' and ') : requester.name;
 }
 

@@ -1,2 +1,2 @@
 export { DEFAULT_POLICY, needsOf, type ApprovalPolicy } from './policy.js';
-export { isRequester, samePerson, stateWords } from './decide.js';
+export { isAskedOf, isRequester, samePerson, stateWords } from './decide.js';

@@ -15,7 +15,7 @@ export interface RoleSettings {
 }
 
 const GROUPS: Purpose = { what: 'read group memberships', permission: 'GroupMember.Read.All' };
-/** SPEC A2: rights are those of now; a minute is what a person would call now. */
+/** For looking at things; what asks, decides or writes asks Graph at the click (SPEC A2). */
 const RIGHTS_LIVE_FOR_MS = 60_000;
 const GROUPS_LIVE_FOR_MS = 10 * 60_000;
 const MOST_REMEMBERED = 5_000;
@@ -85,10 +85,10 @@ export function createRoleReader(
   };
 
   return {
-    async rolesOf(person: Person) {
+    async rolesOf(person: Person, options) {
       if (person.tenant !== home) return new Set();
       const remembered = rights.get(person.objectId);
-      if (remembered && remembered.until > client.time.now()) return remembered.roles;
+      if (!options?.fresh && remembered && remembered.until > client.time.now()) return remembered.roles;
       const roles = closed(async () => rolesIn(client, person.objectId, await groups()));
       if (rights.size >= MOST_REMEMBERED) rights.clear();
       const entry = { until: client.time.now() + RIGHTS_LIVE_FOR_MS, roles };

@@ -110,7 +110,7 @@ export const ERRORS = {
   ALREADY_DECIDED: entry(
     '{who} already decided this request ({state}).',
     'This click did nothing.',
-    'Nothing more is needed.',
+    'Nothing more is needed from you.',
   ),
   RIGHTS_UNKNOWN: entry(
     'I could not check your rights just now.',

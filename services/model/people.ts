@@ -13,9 +13,10 @@ export interface Person {
 
 export type Door = 'text' | 'click' | 'dialog' | 'refresh' | 'terminal';
 
-/** Answers which bot roles a person has now, at most 60 s old. @throws RIGHTS_UNKNOWN when it cannot be read (fail closed) */
+/** Answers which bot roles a person has. @throws RIGHTS_UNKNOWN when it cannot be read (fail closed) */
 export interface RoleReader {
-  rolesOf(person: Person): Promise<ReadonlySet<BotRole>>;
+  /** At most 60 s old; `fresh` asks now, for what asks, decides or writes (SPEC A2). */
+  rolesOf(person: Person, options?: { readonly fresh: boolean }): Promise<ReadonlySet<BotRole>>;
   /** Live, enabled members of the role's group, to whom approval cards go. */
   peopleWith(tenant: TenantId, role: BotRole): Promise<readonly Person[]>;
   /** Display name of the group that gives the role, for texts ("Identity approvers"). */

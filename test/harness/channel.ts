@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openSigningKey, signJwt, type SigningKey } from '../../sandbox/keys.js';
+import type { Seen } from './people.js';
 import type { World } from './world.js';
 
 /** A well-made message of a person in their personal chat, as Teams would send it. */
@@ -99,6 +100,16 @@ export class Channel {
       signal: AbortSignal.timeout(20_000),
     });
     return { status: answer.status, body: await answer.text() };
+  }
+
+  /** The invoke that a button of this card would cause, with whatever verb and data somebody puts in it. */
+  cardAction(as: string, card: Pick<Seen, 'id'>, verb: string, data: unknown): ActivityBody {
+    return this.activity(as, {
+      type: 'invoke',
+      name: 'adaptiveCard/action',
+      replyToId: card.id,
+      value: { action: { type: 'Action.Execute', verb, data }, trigger: 'manual' },
+    });
   }
 
   private person(name: string) {

@@ -152,6 +152,18 @@ export function tickOf(card: Seen, label: string): string {
   return found;
 }
 
+/** What the button with this verb would send, without the inputs of the card: what a forger starts from. */
+export function dataOf(card: Seen, verb: string): Readonly<Record<string, unknown>> {
+  const [found] = everywhere(card.card, (node) => {
+    const data = (node['data'] ?? {}) as Readonly<Record<string, unknown>>;
+    return node['verb'] === verb || (node['type'] === 'Action.Submit' && data['verb'] === verb)
+      ? data
+      : undefined;
+  });
+  if (found === undefined) throw new Error(`no button ${verb} on:\n${visible(card)}`);
+  return found;
+}
+
 function everywhere<T>(node: unknown, pick: (node: Record<string, unknown>) => T | undefined): readonly T[] {
   if (Array.isArray(node)) return node.flatMap((one) => everywhere(one, pick));
   if (node === null || typeof node !== 'object') return [];

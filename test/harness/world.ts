@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,10 +36,11 @@ export interface World {
   /** Something happens in the tenant behind Graph's back (sandbox/graph/damage.ts). */
   damage(...steps: readonly Readonly<Record<string, unknown>>[]): Promise<unknown>;
   advance(by: string): Promise<unknown>;
-  /** Successful writes to the tenant by way of Graph, so far. */
+  /** Writes that Graph was asked for so far and did not throttle, those that it refused among them: an attempt counts, too. */
   writes(): Promise<number>;
   /** What must hold at the end of every story, whatever it was: see {@link Finding}. */
   findings(): Promise<Finding>;
+  /** Ends both processes. @throws when one of {@link NEVER_FOUND} was found, so that no test of a world can pass over it */
   close(): Promise<void>;
 }
 
@@ -65,9 +67,8 @@ export interface WorldOptions {
 export async function openWorld(options: WorldOptions): Promise<World> {
   // Short, because a unix socket's path has about a hundred bytes.
   const dataDir = mkdtempSync(join(tmpdir(), 'rw-'));
-  const networkLog = join(dataDir, 'network.log');
+  const network = watchedNetwork(dataDir, options.env?.['NODE_OPTIONS']);
   const log: string[] = [];
-  const watcher = pathToFileURL(join(import.meta.dirname, 'watch-network.mjs')).href;
   const stage = await startStage({
     root: ROOT,
     dataDir,
@@ -77,15 +78,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     sandboxArgs: ['--any-ports'],
     code: codeToRun(),
     onLog: (line) => log.push(line),
-    serviceEnv: {
-      NODE_OPTIONS: `--import=${watcher}`,
-      REWIND_TEST_NETWORK_LOG: networkLog,
-      MONGODB_URI: '',
-      LOG_LEVEL: 'info',
-      ...options.env,
-    },
+    serviceEnv: { MONGODB_URI: '', LOG_LEVEL: 'info', ...options.env, ...network.env },
   });
-  const close = async () => {
+  const end = async () => {
     await stage.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
@@ -96,13 +91,24 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       await stage.installForPeople();
     }
   } catch (error) {
-    await close();
+    await end();
     throw new Error(`the story could not be set up; the log ends with\n${log.slice(-20).join('\n')}`, {
       cause: error,
     });
   }
   // The sandbox's administrator adds the app to the channel again and again until the service is there to hear of it.
   const before = teamsStats.parse(await stage.control('teams-stats')).botFailures.length;
+  const findings = async (): Promise<Finding> => {
+    const graph = graphStats.parse(await stage.control('stats'));
+    const teams = teamsStats.parse(await stage.control('teams-stats'));
+    return {
+      graphViolations: graph.violations,
+      cardViolations: teams.violations,
+      botFailures: teams.botFailures.slice(before),
+      foreignHosts: network.foreignHosts(),
+      errors: log.filter((line) => /"level":(50|60)/.test(line)),
+    };
+  };
   return {
     stage,
     dataDir,
@@ -112,30 +118,35 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     damage: (...steps) => stage.control('damage', { steps }),
     advance: (by) => stage.control('advance', { by }),
     writes: async () => graphStats.parse(await stage.control('stats')).writes,
-    async findings() {
-      const graph = graphStats.parse(await stage.control('stats'));
-      const teams = teamsStats.parse(await stage.control('teams-stats'));
-      return {
-        graphViolations: graph.violations,
-        cardViolations: teams.violations,
-        botFailures: teams.botFailures.slice(before),
-        foreignHosts: existsSync(networkLog)
-          ? readFileSync(networkLog, 'utf8').split('\n').filter(Boolean)
-          : [],
-        errors: log.filter((line) => /"level":(50|60)/.test(line)),
-      };
+    findings,
+    async close() {
+      const found = await findings().finally(end);
+      const { graphViolations, cardViolations, foreignHosts } = found;
+      assert.deepEqual({ graphViolations, cardViolations, foreignHosts }, NEVER_FOUND);
     },
-    close,
   };
 }
 
-export const NOTHING_FOUND: Finding = {
-  graphViolations: [],
-  cardViolations: [],
-  botFailures: [],
-  foreignHosts: [],
-  errors: [],
-};
+/**
+ * Settings that preload watch-network.mjs, beside what `NODE_OPTIONS` asks for already.
+ * @returns them, and the hosts other than this machine that were spoken to so far
+ */
+export function watchedNetwork(
+  folder: string,
+  nodeOptions = '',
+): { readonly env: Readonly<Record<string, string>>; foreignHosts(): readonly string[] } {
+  const file = join(folder, 'network.log');
+  const watcher = pathToFileURL(join(import.meta.dirname, 'watch-network.mjs')).href;
+  return {
+    env: { NODE_OPTIONS: `--import=${watcher} ${nodeOptions}`.trim(), REWIND_TEST_NETWORK_LOG: file },
+    foreignHosts: () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []),
+  };
+}
+
+/** What may not happen in any story, also where a process is killed in the middle of it. */
+const NEVER_FOUND = { graphViolations: [], cardViolations: [], foreignHosts: [] };
+
+export const NOTHING_FOUND: Finding = { ...NEVER_FOUND, botFailures: [], errors: [] };
 
 async function firstSnapshot(stage: Stage): Promise<void> {
   const limit = AbortSignal.timeout(60_000);

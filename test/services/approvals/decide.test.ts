@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { approved, denied, isExpired, reassigned, withdrawn } from '../../../services/approvals/decide.js';
+import {
+  approved,
+  denied,
+  isAskedOf,
+  isExpired,
+  reassigned,
+  withdrawn,
+} from '../../../services/approvals/decide.js';
 import { DEFAULT_POLICY, needsOf } from '../../../services/approvals/policy.js';
 import type { PlanClass, RestoreRequest } from '../../../services/model/restore.js';
 import { newRequestId, systemRandom } from '../../../services/model/random.js';
@@ -120,6 +127,19 @@ describe('[A4] the other answers', () => {
       state: 'denied',
       approval: { decisions: [{}, { by: MEI, verdict: 'denied', comment: 'not today' }] },
     });
+  });
+  test('whoever comes later reads who decided: the one "no", not the "yes" before it', () => {
+    const no = denied(approve(waiting('granting'), ARUN, 47), MEI, undefined, NOW, GROUP);
+    expect(() => approve(no, SOFIA, 47)).toThrow(
+      expect.objectContaining({ details: { who: MEI.name, state: 'denied' } }),
+    );
+  });
+  test('is asked of nobody who asked for it, decided already, or was left out when it was handed on', () => {
+    const once = approve(waiting('granting'), ARUN, 47);
+    expect([HANNA, ARUN, MEI].map((person) => isAskedOf(once, person))).toEqual([false, false, true]);
+    const handed = reassigned(once, MEI, [SOFIA], NOW, GROUP);
+    expect([MEI, SOFIA].map((person) => isAskedOf(handed, person))).toEqual([false, true]);
+    expect(isAskedOf(denied(once, MEI, undefined, NOW, GROUP), SOFIA)).toBe(false);
   });
   test('handed to somebody else: only they are asked, never the requester, never too few', () => {
     const handed = reassigned(waiting('ordinary'), ARUN, [MEI], NOW, GROUP);

@@ -42,6 +42,14 @@ describe('bot roles', () => {
     expect((await roles.rolesOf(hanna)).size).toBe(0);
   });
 
+  test('[A2] what asks, decides or writes asks anew, and what it learns holds for looking too', async () => {
+    const graph = scripted().on(CHECK, { body: { value: [approvers] } }, { body: { value: [] } });
+    const roles = readerOf(graph);
+    expect((await roles.rolesOf(hanna)).size).toBe(1);
+    expect((await roles.rolesOf(hanna, { fresh: true })).size).toBe(0);
+    expect((await roles.rolesOf(hanna)).size).toBe(0);
+  });
+
   test.each([
     ['an outage', graphError(503, 'serviceNotAvailable', '')],
     ['a refusal', graphError(403, 'Authorization_RequestDenied', '')],
