@@ -1,11 +1,12 @@
 /**
  * Microsoft's description of Graph as one set of types: the OpenAPI slice (2025-01) merged with the OData model
  * (2026-08), as graph/README.md "Validating" says. Every type is flattened over its bases; a reference to
- * another type becomes the keyword `graphType`, which the validator resolves (subtypes by @odata.type included).
+ * another type becomes the keyword `graphType` or `graphTypeOrNull`, which the validator resolves (subtypes by
+ * @odata.type included).
  */
 import type { OpenApiDocument, OpenApiSchema, OdataModel, OdataProperty } from './files.js';
 
-/** A JSON schema in which named object types are written as `{graphType: name}`. */
+/** A JSON schema in which named object types are written as `{graphType: name}` or `{graphTypeOrNull: name}`. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 export interface TypeInfo {
@@ -81,8 +82,15 @@ export function createModel(openApi: OpenApiDocument, odata: OdataModel): GraphM
     }
   }
 
-  const nullable = (schema: Schema): Schema =>
-    Object.keys(schema).length === 0 ? schema : { anyOf: [schema, { type: 'null' }] };
+  /** A failed anyOf is slow and says everything twice; most schemas can say "or null" themselves. */
+  const nullable = (schema: Schema): Schema => {
+    const { graphType, type, enum: members } = schema;
+    if (Object.keys(schema).length === 0) return schema;
+    if (graphType !== undefined) return { graphTypeOrNull: graphType };
+    if (typeof type !== 'string') return { anyOf: [schema, { type: 'null' }] };
+    const orNull = Array.isArray(members) ? { enum: [...(members as unknown[]), null] } : {};
+    return { ...schema, type: [type, 'null'], ...orNull };
+  };
 
   const enumSchema = (name: string): Schema | undefined => {
     const described = schemas[name];

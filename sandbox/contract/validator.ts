@@ -1,7 +1,7 @@
 /** Checks bodies against the model: types closed at every depth, subtypes by their @odata.type, compiled when first met. */
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2019.js';
-import type { DataValidationCxt, SchemaValidateFunction } from 'ajv/dist/types/index.js';
+import type { DataValidateFunction, DataValidationCxt } from 'ajv/dist/types/index.js';
 import addFormats from 'ajv-formats';
 import type { GraphModel, Schema, TypeInfo } from './model.js';
 
@@ -26,10 +26,16 @@ interface Closed {
 
 type Failure = Partial<ErrorObject> & { readonly message: string };
 
-export function createValidator(model: GraphModel): Validator {
+/**
+ * @param isWritten  tells objects that never change any more: one that was found good is not looked at again
+ */
+export function createValidator(
+  model: GraphModel,
+  isWritten: (body: object) => boolean = () => false,
+): Validator {
   const byMode: Record<Mode, (schema: Schema) => ValidateFunction> = {
-    'v1.0': compilerFor(model, 'v1.0'),
-    beta: compilerFor(model, 'beta'),
+    'v1.0': compilerFor(model, 'v1.0', isWritten),
+    beta: compilerFor(model, 'beta', isWritten),
   };
   return {
     check(schema, body, mode) {
@@ -62,61 +68,91 @@ function pathOf(instancePath: string): string {
 
 function describe(error: ErrorObject): string {
   if (error.keyword === 'enum') {
-    return `must be one of ${(error.params['allowedValues'] as string[]).join(', ')}`;
+    const allowed = error.params['allowedValues'] as (string | null)[];
+    return `must be one of ${allowed.filter((value) => value !== null).join(', ')}`;
   }
+  if (error.keyword === 'type') return `must be ${[error.params['type']].flat().join(' or ')}`;
   return error.message ?? error.keyword;
 }
 
-function compilerFor(model: GraphModel, mode: Mode): (schema: Schema) => ValidateFunction {
+/** What a type's own check needs to know of it. */
+interface Members {
+  readonly type: string;
+  readonly names: ReadonlySet<string>;
+  /** Names that are not among them are wrong. */
+  readonly closed: boolean;
+}
+
+function compilerFor(
+  model: GraphModel,
+  mode: Mode,
+  isWritten: (body: object) => boolean,
+): (schema: Schema) => ValidateFunction {
   const ajv = new Ajv2019({ strict: false, allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
   for (const format of ['decimal', 'int16', 'uint8', 'base64url', 'binary']) ajv.addFormat(format, true);
-  const types = new Map<string, ValidateFunction>();
+  const types = new Map<TypeInfo, ValidateFunction>();
   const compiled = new WeakMap<Schema, ValidateFunction>();
 
   const compileType = (type: TypeInfo): ValidateFunction => {
-    const known = types.get(type.name);
+    const known = types.get(type);
     if (known !== undefined) return known;
+    const members: Members = {
+      type: type.name,
+      names: new Set(type.properties.keys()),
+      closed: !type.open && mode !== 'beta',
+    };
     const made = ajv.compile({
       type: 'object',
       properties: Object.fromEntries(type.properties),
       required: type.required,
-      ...(type.open || mode === 'beta'
-        ? {}
-        : { closed: { type: type.name, names: [...type.properties.keys()] } satisfies Closed }),
-      annotated: type.name,
+      members,
     });
-    types.set(type.name, made);
+    types.set(type, made);
     return made;
   };
 
-  define(ajv, 'graphType', (declared: string, body, context) => {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      return [{ message: `must be an object (${declared})` }];
-    }
-    const actual = actualType(model, declared, body as Record<string, unknown>);
-    if (typeof actual === 'string') return [{ message: actual }];
-    const validate = compileType(actual);
-    if (validate(body)) return [];
-    return (validate.errors ?? []).map((error) => ({
-      ...error,
-      message: error.message ?? error.keyword,
-      instancePath: `${context.instancePath}${error.instancePath}`,
-    }));
+  /** Made once for each place of a schema that names a type; the type itself is compiled when it is first met there. */
+  const checkOf = (declared: string, orNull: boolean): Check => {
+    const good = goodOf(declared);
+    const own = model.type(declared);
+    return (body, context) => {
+      if (body === null && orNull) return none;
+      if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+        return [{ message: `must be an object (${declared})` }];
+      }
+      if (good.has(body)) return none;
+      const isPlain = (body as { '@odata.type'?: unknown })['@odata.type'] === undefined;
+      const actual =
+        isPlain && own !== undefined ? own : actualType(model, declared, body as Record<string, unknown>);
+      if (typeof actual === 'string') return [{ message: actual }];
+      const validate = compileType(actual);
+      if (validate(body)) {
+        if (isWritten(body)) good.add(body);
+        return none;
+      }
+      return (validate.errors ?? []).map((error) => ({
+        ...error,
+        message: error.message ?? error.keyword,
+        instancePath: `${context.instancePath}${error.instancePath}`,
+      }));
+    };
+  };
+  /** Written objects that were found good as this declared type. */
+  const goodBodies = new Map<string, WeakSet<object>>();
+  const goodOf = (declared: string): WeakSet<object> => {
+    let good = goodBodies.get(declared);
+    if (good === undefined) goodBodies.set(declared, (good = new WeakSet()));
+    return good;
+  };
+
+  define(ajv, 'graphType', (declared: string) => checkOf(declared, false));
+  define(ajv, 'graphTypeOrNull', (declared: string) => checkOf(declared, true));
+  define(ajv, 'members', (members: Members) => (body) => checkMembers(model, members, body as object));
+  define(ajv, 'closed', ({ type, names }: Closed) => {
+    const members: Members = { type, names: new Set(names), closed: mode !== 'beta' };
+    return (body) => checkMembers(null, members, body as object);
   });
-  const sets = new WeakMap<Closed, ReadonlySet<string>>();
-  define(ajv, 'closed', (closed: Closed, body) => {
-    if (mode === 'beta') return [];
-    let names = sets.get(closed);
-    if (names === undefined) sets.set(closed, (names = new Set(closed.names)));
-    const failures: Failure[] = [];
-    for (const key in body as object) {
-      if (names.has(key) || key.includes('@') || EXTENSION.test(key)) continue;
-      failures.push({ message: `unknown property '${key}' of ${closed.type}` });
-    }
-    return failures;
-  });
-  define(ajv, 'annotated', (name: string, body) => checkAnnotations(model, name, body as object));
 
   return (schema) => {
     const known = compiled.get(schema);
@@ -127,18 +163,24 @@ function compilerFor(model: GraphModel, mode: Mode): (schema: Schema) => Validat
   };
 }
 
-function define<T>(
-  ajv: Ajv2019,
-  keyword: string,
-  check: (value: T, body: unknown, context: DataValidationCxt) => readonly Failure[],
-): void {
-  const validate: SchemaValidateFunction = (value: T, body: unknown, _parent, context) => {
-    const failures = check(value, body, context ?? ({ instancePath: '' } as DataValidationCxt));
-    if (failures.length === 0) return true;
-    validate.errors = failures.map((failure) => ({ keyword, params: {}, ...failure }));
-    return false;
-  };
-  ajv.addKeyword({ keyword, validate, errors: 'full' });
+const none: readonly Failure[] = [];
+type Check = (body: unknown, context: DataValidationCxt) => readonly Failure[];
+
+function define<T>(ajv: Ajv2019, keyword: string, checkOf: (value: T) => Check): void {
+  ajv.addKeyword({
+    keyword,
+    errors: 'full',
+    compile: (value: T) => {
+      const check = checkOf(value);
+      const validate: DataValidateFunction = (body: unknown, context) => {
+        const failures = check(body, context ?? ({ instancePath: '' } as DataValidationCxt));
+        if (failures.length === 0) return true;
+        validate.errors = failures.map((failure) => ({ keyword, params: {}, ...failure }));
+        return false;
+      };
+      return validate;
+    },
+  });
 }
 
 /** The type that @odata.type names, or the declared one. @returns a text when it may not stand here */
@@ -156,26 +198,41 @@ function actualType(
   return type;
 }
 
-/** What stands in keys with an @: links to be made (`manager@odata.bind`), and delta's own (`members@delta`, `@removed`). */
-function checkAnnotations(model: GraphModel, name: string, body: object): Failure[] {
-  const failures: Failure[] = [];
+/**
+ * Every key is a described name, an extension, or an annotation. Of the latter these are looked into: links to be made
+ * (`manager@odata.bind`), and delta's own (`members@delta`, `@removed`).
+ * @param model  null where only the names are judged
+ */
+function checkMembers(
+  model: GraphModel | null,
+  { type, names, closed }: Members,
+  body: object,
+): readonly Failure[] {
+  let failures: Failure[] | undefined;
   for (const key in body) {
-    if (!key.includes('@')) continue;
-    const value = (body as Readonly<Record<string, unknown>>)[key];
-    if (key === '@removed') {
-      if (!isRemoved(value)) failures.push({ message: '@removed must say the reason changed or deleted' });
-    } else if (key.endsWith(BIND)) {
-      failures.push(...checkBind(model, name, key, value));
-    } else if (key.endsWith(DELTA)) {
-      const property = key.slice(0, -DELTA.length);
-      if (model.type(name)?.navigation.has(property) !== true) {
-        failures.push({ message: `'${property}' is no navigation property of ${name}` });
-      } else if (!Array.isArray(value) || !value.every(isLinkChange)) {
-        failures.push({ message: `${key} must be a list of objects with id` });
-      }
-    }
+    if (names.has(key)) continue;
+    const found = key.includes('@')
+      ? model === null
+        ? none
+        : checkAnnotation(model, type, key, (body as Readonly<Record<string, unknown>>)[key])
+      : closed && !EXTENSION.test(key)
+        ? [{ message: `unknown property '${key}' of ${type}` }]
+        : none;
+    if (found.length > 0) failures = [...(failures ?? []), ...found];
   }
-  return failures;
+  return failures ?? none;
+}
+
+function checkAnnotation(model: GraphModel, type: string, key: string, value: unknown): readonly Failure[] {
+  if (key === '@removed')
+    return isRemoved(value) ? none : [{ message: '@removed must say the reason changed or deleted' }];
+  if (key.endsWith(BIND)) return checkBind(model, type, key, value);
+  if (!key.endsWith(DELTA)) return none;
+  const property = key.slice(0, -DELTA.length);
+  if (model.type(type)?.navigation.has(property) !== true)
+    return [{ message: `'${property}' is no navigation property of ${type}` }];
+  const isChanges = Array.isArray(value) && value.every(isLinkChange);
+  return isChanges ? none : [{ message: `${key} must be a list of objects with id` }];
 }
 
 function checkBind(model: GraphModel, name: string, key: string, value: unknown): Failure[] {

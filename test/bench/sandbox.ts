@@ -1,71 +1,100 @@
 /**
- * `npm run bench -- sandbox --json`: list pages a second of the sandbox, validating and not, against a plain Node server that
- * sends the same bytes; and what a large population takes to start.
+ * `npm run bench -- sandbox --json`: a large population in the sandbox – how long it takes to start, what memory it holds, and how
+ * fast its list pages are, validating and not, beside a plain Node server that sends the same bytes.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../bot/demo/processes.js';
 import type { SandboxReady } from '../../sandbox/types.js';
-import { median, round } from './figures.js';
-import type { RecordedPage } from './plain-server.js';
+import { round } from './figures.js';
+import { compareWithPlain, drain, jsonFrom, targetOf, type PageFigures, type Target } from './pages.js';
 
 const here = fileURLToPath(import.meta.url);
 const ending = here.endsWith('.ts') ? '.ts' : '.js';
-const scriptAt = (path: string): string => fileURLToPath(new URL(`${path}${ending}`, import.meta.url));
 const nodeArgs = ending === '.ts' ? ['--import', 'tsx'] : [];
+const scriptAt = (path: string): string => fileURLToPath(new URL(`${path}${ending}`, import.meta.url));
 
+const WIDE =
+  'id,accountEnabled,assignedLicenses,city,companyName,country,createdDateTime,department,displayName,employeeId,employeeType,givenName,identities,jobTitle,licenseAssignmentStates,mail,mailNickname,mobilePhone,officeLocation,onPremisesExtensionAttributes,otherMails,postalCode,proxyAddresses,state,streetAddress,surname,usageLocation,userPrincipalName,userType';
 /** What a backup lists, as it asks for it, and what a client asks that sets nothing. */
-const LISTS: Readonly<Record<string, string>> = {
+const listsOf = (largestGroup: string): Readonly<Record<string, string>> => ({
   usersDefault: '/v1.0/users?$top=999',
-  usersFull:
-    '/v1.0/users?$top=999&$select=id,accountEnabled,assignedLicenses,city,companyName,country,createdDateTime,department,displayName,employeeId,employeeType,givenName,identities,jobTitle,licenseAssignmentStates,mail,mailNickname,mobilePhone,officeLocation,onPremisesExtensionAttributes,otherMails,postalCode,proxyAddresses,state,streetAddress,surname,usageLocation,userPrincipalName,userType&$expand=manager($select=id)',
+  usersFull: `/v1.0/users?$top=999&$select=${WIDE}&$expand=manager($select=id)`,
   groups: '/v1.0/groups?$top=999',
-};
-const ROUNDS = 5;
-const REQUESTS_A_ROUND = 60;
-const AT_ONCE = 4;
+  members: `/v1.0/groups/${largestGroup}/members?$top=999`,
+  memberIds: `/v1.0/groups/${largestGroup}/members?$top=999&$select=id`,
+});
 
-export interface SandboxFigures {
-  readonly population: { readonly users: number; readonly groups: number; readonly seed: number };
-  /** From the start of the process to its ready line, and what it then holds. */
-  readonly large: {
-    readonly users: number;
-    readonly groups: number;
-    readonly startInMs: number;
-    /** null where the system does not tell (/proc). */
-    readonly memoryInMb: number | null;
-  };
-  readonly lists: Readonly<Record<string, ListFigures>>;
-}
-
-interface ListFigures {
-  readonly kilobytesAPage: number;
-  readonly plainPagesPerSecond: number;
-  readonly pagesPerSecond: number;
-  readonly validatingPagesPerSecond: number;
-  /** pagesPerSecond / plainPagesPerSecond: the median of rounds that take turns. */
-  readonly ratio: number;
-  readonly validatingRatio: number;
-}
-
-interface Size {
+export interface Size {
   readonly users: number;
   readonly groups: number;
   readonly seed: number;
 }
 
-export async function benchSandbox(size: Size, large: Omit<Size, 'seed'>): Promise<SandboxFigures> {
-  return {
-    population: size,
-    large: await startLarge({ ...large, seed: size.seed }),
-    lists: await compare(size),
+export interface SandboxFigures {
+  readonly population: Size & {
+    /** Counted over the wire, by a first round of /groups/delta. */
+    readonly memberships: number;
+    readonly largestGroup: number;
   };
+  readonly lists: Readonly<Record<string, { readonly plain: PageFigures; readonly validating: PageFigures }>>;
+  readonly notValidating: ProcessFigures;
+  readonly validating: ProcessFigures;
+}
+
+/** One sandbox process. Memory is its peak, null where the system does not tell (/proc). */
+export interface ProcessFigures {
+  /** From the start of the process to its ready line. */
+  readonly startInMs: number;
+  readonly memoryAtStartInMb: number | null;
+  /** After every user was listed in full, every membership read, and the lists measured. */
+  readonly memoryAtEndInMb: number | null;
+}
+
+export async function benchSandbox(size: Size): Promise<SandboxFigures> {
+  const fast = await measured(size, ['--no-contract'], populationOf);
+  const strict = await measured(size, [], async () => ({}));
+  return {
+    population: { ...size, ...fast.more },
+    notValidating: fast.process,
+    validating: strict.process,
+    lists: Object.fromEntries(
+      Object.entries(fast.lists).map(([name, plain]) => [
+        name,
+        { plain, validating: strict.lists[name] as PageFigures },
+      ]),
+    ),
+  };
+}
+
+async function measured<T>(
+  size: Size,
+  args: readonly string[],
+  more: (target: Target) => Promise<T>,
+): Promise<{ process: ProcessFigures; lists: Record<string, PageFigures>; more: T }> {
+  const folder = mkdtempSync(join(tmpdir(), 'rewind-bench-'));
+  const began = performance.now();
+  const child = await start(size, '--data', folder, ...args);
+  const startInMs = round(performance.now() - began, 0);
+  try {
+    const memoryAtStartInMb = peakMb(child.process.pid);
+    const target = await targetOf(child.ready);
+    const { value } = await jsonFrom<{ value: { id: string }[] }>(
+      target,
+      "/v1.0/groups?$filter=displayName eq 'All employees'&$select=id",
+    );
+    const lists: Record<string, PageFigures> = {};
+    for (const [name, path] of Object.entries(listsOf(value[0]?.id ?? '')))
+      lists[name] = await compareWithPlain(path, target, folder);
+    const found = await more(target);
+    const memoryAtEndInMb = peakMb(child.process.pid);
+    return { process: { startInMs, memoryAtStartInMb, memoryAtEndInMb }, lists, more: found };
+  } finally {
+    await child.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const start = (size: Size, ...more: string[]): Promise<Child<SandboxReady>> =>
@@ -78,16 +107,19 @@ const start = (size: Size, ...more: string[]): Promise<Child<SandboxReady>> =>
     { nodeArgs },
   );
 
-async function startLarge(size: Size): Promise<SandboxFigures['large']> {
-  const began = performance.now();
-  const child = await start(size, '--no-contract');
-  const startInMs = round(performance.now() - began, 0);
-  const memoryInMb = residentMb(child.process.pid);
-  await child.stop();
-  return { users: size.users, groups: size.groups, startInMs, memoryInMb };
+/** Reads the tenant whole, as a first backup does. */
+async function populationOf(target: Target): Promise<{ memberships: number; largestGroup: number }> {
+  await drain(target, listsOf('')['usersFull'] as string, () => undefined);
+  const members = new Map<string, number>();
+  await drain(target, '/v1.0/groups/delta?$select=displayName,members', ({ value }) => {
+    for (const group of value as { id: string; 'members@delta'?: unknown[] }[])
+      members.set(group.id, (members.get(group.id) ?? 0) + (group['members@delta']?.length ?? 0));
+  });
+  const counts = [...members.values()];
+  return { memberships: counts.reduce((sum, count) => sum + count, 0), largestGroup: Math.max(0, ...counts) };
 }
 
-function residentMb(pid: number | undefined): number | null {
+function peakMb(pid: number | undefined): number | null {
   try {
     const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return peak === undefined ? null : round(Number(peak) / 1024, 0);
@@ -96,134 +128,17 @@ function residentMb(pid: number | undefined): number | null {
   }
 }
 
-/** One server under measurement: its address and how to speak to it. */
-interface Target {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly agent: Agent;
-}
+const speed = ({ pagesPerSecond, ratio, firstRatio }: PageFigures): string =>
+  `${pagesPerSecond}/s, ratio ${ratio}, the first time ${firstRatio}`;
+const life = (label: string, one: ProcessFigures): string =>
+  `${label}: ready after ${one.startInMs} ms with ${one.memoryAtStartInMb ?? '?'} MB, ${one.memoryAtEndInMb ?? '?'} MB at the end`;
 
-async function compare(size: Size): Promise<SandboxFigures['lists']> {
-  const folders = [mkdtempSync(join(tmpdir(), 'bench-fast-')), mkdtempSync(join(tmpdir(), 'bench-strict-'))];
-  const [fastDir = '', strictDir = ''] = folders;
-  const fast = await start(size, '--data', fastDir, '--no-contract');
-  const strict = await start(size, '--data', strictDir);
-  try {
-    const targets = { fast: await target(fast.ready), strict: await target(strict.ready) };
-    const figures: Record<string, ListFigures> = {};
-    for (const [name, path] of Object.entries(LISTS))
-      figures[name] = await compareList(path, fastDir, targets.fast, targets.strict);
-    return figures;
-  } finally {
-    await Promise.all([fast.stop(), strict.stop()]);
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function target(ready: SandboxReady): Promise<Target> {
-  const agent = new Agent({ keepAlive: true, ca: readFileSync(ready.caFile), maxSockets: AT_ONCE });
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: ready.clientId,
-    client_secret: ready.clientSecret,
-    scope: 'https://graph.microsoft.com/.default',
-  });
-  const answer = await send(`${ready.authority}/${ready.tenantId}/oauth2/v2.0/token`, {
-    agent,
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: form.toString(),
-  });
-  const { access_token: token } = JSON.parse(Buffer.from(answer.body).toString()) as { access_token: string };
-  const off = await fetch(`${ready.control}/_sandbox/damage`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ do: 'switch', name: 'throttling', value: false }),
-  });
-  if (!off.ok) throw new Error(`the sandbox did not stop throttling: ${off.status}`);
-  return { url: ready.graph, headers: { authorization: `Bearer ${token}` }, agent };
-}
-
-async function compareList(path: string, tlsDir: string, fast: Target, strict: Target): Promise<ListFigures> {
-  const pages = await record(fast, path);
-  const plain = fork(scriptAt('plain-server'), [tlsDir], { execArgv: nodeArgs, serialization: 'advanced' });
-  plain.send(pages.map((page) => ({ ...page, body: new Uint8Array(page.body) })));
-  const [url] = (await once(plain, 'message')) as [string];
-  const yardstick: Target = { url, headers: {}, agent: fast.agent };
-  try {
-    const paths = Array.from({ length: REQUESTS_A_ROUND }, (_, i) => pages[i % pages.length]?.path ?? path);
-    // The validating sandbox has links of its own; only its first page is asked for, as often.
-    const firstOnly = paths.map(() => path);
-    const speeds = { plain: [] as number[], fast: [] as number[], strict: [] as number[] };
-    for (const one of [yardstick, fast, strict]) await walk(one, firstOnly);
-    for (let i = 0; i < ROUNDS; i += 1) {
-      speeds.plain.push(await walk(yardstick, paths));
-      speeds.fast.push(await walk(fast, paths));
-      speeds.strict.push(await walk(strict, firstOnly));
-    }
-    const ratios = (of: readonly number[]) => of.map((speed, i) => speed / (speeds.plain[i] ?? speed));
-    return {
-      kilobytesAPage: round(pages.reduce((sum, page) => sum + page.body.length, 0) / pages.length / 1024),
-      plainPagesPerSecond: round(median(speeds.plain)),
-      pagesPerSecond: round(median(speeds.fast)),
-      validatingPagesPerSecond: round(median(speeds.strict)),
-      ratio: round(median(ratios(speeds.fast)), 2),
-      validatingRatio: round(median(ratios(speeds.strict)), 2),
-    };
-  } finally {
-    plain.kill();
-  }
-}
-
-/** Every page of a list, as sent. */
-async function record(from: Target, path: string): Promise<RecordedPage[]> {
-  const pages: RecordedPage[] = [];
-  for (let next: string | undefined = path; next !== undefined;) {
-    const answer = await send(`${from.url}${next}`, { agent: from.agent, headers: from.headers });
-    pages.push({ path: next, headers: answer.headers, body: answer.body });
-    const link = (JSON.parse(Buffer.from(answer.body).toString()) as Record<string, unknown>)[
-      '@odata.nextLink'
-    ];
-    next = typeof link === 'string' ? link.replace(from.url, '') : undefined;
-  }
-  return pages;
-}
-
-/** @returns pages a second, some at once, bodies thrown away */
-async function walk(on: Target, paths: readonly string[]): Promise<number> {
-  const waiting = [...paths];
-  const began = performance.now();
-  const worker = async (): Promise<void> => {
-    for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
-      await send(`${on.url}${path}`, { agent: on.agent, headers: on.headers });
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return (paths.length * 1000) / (performance.now() - began);
-}
-
-interface Ask {
-  readonly agent: Agent;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly method?: string;
-  readonly body?: string;
-}
-
-async function send(url: string, ask: Ask): Promise<{ headers: Record<string, string>; body: Buffer }> {
-  const { agent, headers, method = 'GET' } = ask;
-  const sent = request(url, { agent, headers, method });
-  sent.end(ask.body);
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  if (response.statusCode !== 200) throw new Error(`${url}: ${response.statusCode} ${Buffer.concat(chunks)}`);
-  return { headers: response.headers as Record<string, string>, body: Buffer.concat(chunks) };
-}
-
-const list = (name: string, one: ListFigures): string =>
-  `${name.padEnd(14)} ${one.kilobytesAPage} KB a page   plain ${one.plainPagesPerSecond}/s   sandbox ${one.pagesPerSecond}/s (ratio ${one.ratio})   validating ${one.validatingPagesPerSecond}/s (ratio ${one.validatingRatio})`;
-
-export const sandboxLines = ({ population, large, lists }: SandboxFigures): string[] => [
-  `list pages of ${population.users} users, ${population.groups} groups (seed ${population.seed})`,
-  ...Object.entries(lists).map(([name, one]) => list(name, one)),
-  `start with ${large.users} users, ${large.groups} groups: ${large.startInMs} ms, ${large.memoryInMb ?? '?'} MB`,
+export const sandboxLines = ({ population, lists, ...processes }: SandboxFigures): string[] => [
+  `${population.users} users, ${population.groups} groups, ${population.memberships} memberships, ${population.largestGroup} in the largest group (seed ${population.seed})`,
+  life('not validating', processes.notValidating),
+  life('validating', processes.validating),
+  ...Object.entries(lists).map(
+    ([name, { plain, validating }]) =>
+      `${name.padEnd(14)} ${plain.kilobytesAPage} KB a page   plain server ${plain.plainPagesPerSecond}/s   sandbox ${speed(plain)}   validating ${speed(validating)}`,
+  ),
 ];

@@ -2,6 +2,7 @@ import type { AppRegistration } from '../../types.js';
 import type { Props } from '../state/types.js';
 import { addApplication, backupPermissions, registration, restorePermissions } from './apps.js';
 import { PopulationBuilder } from './builder.js';
+import { crowdsOf, type SeededPerson } from './crowds.js';
 import { departments, givenNames, offices, surnames } from './people-names.js';
 import { personProps } from './person.js';
 import { Random } from './random.js';
@@ -20,8 +21,8 @@ const year = 365 * 24 * 3600 * 1000;
 
 /**
  * A tenant of any size with a realistic shape: departments with heads, guests (3 %), synced users (5 %), disabled accounts
- * (2 %), administrators, groups of every kind with a long tail of sizes, nested groups, and a few very large ones; about ten
- * memberships a user.
+ * (2 %), administrators, groups of every kind with a long tail of sizes, nested groups, and a few very large ones (everybody,
+ * departments, offices: crowds.ts); ten memberships a user where the groups are enough for that, and the nested ones on top.
  */
 export function seededPopulation(
   size: Size,
@@ -36,9 +37,10 @@ export function seededPopulation(
   const { tenantId, seededAt } = options;
   addTenantBase(to, tenantId, { company: 'Northwind', domain: seededDomain }, seededAt, size.users + 100);
   const apps = addApps(to, random, options);
-  const users = addUsers(to, random, size.users, seededAt);
+  const people = addUsers(to, random, size.users, seededAt);
+  const users = people.map(({ id }) => id);
   addManagers(to, random, users);
-  addGroups(to, random, size.groups, users, seededAt);
+  addGroups(to, random, size.groups, people, seededAt);
   addAdministrators(to, random, users, seededAt);
   return { population: to, apps };
 }
@@ -77,8 +79,8 @@ function addApps(
   ];
 }
 
-function addUsers(to: PopulationBuilder, random: Random, count: number, seededAt: number): string[] {
-  const ids: string[] = [];
+function addUsers(to: PopulationBuilder, random: Random, count: number, seededAt: number): SeededPerson[] {
+  const people: SeededPerson[] = [];
   const taken = new Map<string, number>();
   for (let i = 0; i < count; i += 1) {
     const [given, givenPart] = random.pick(givenNames);
@@ -118,9 +120,14 @@ function addUsers(to: PopulationBuilder, random: Random, count: number, seededAt
       },
       createdAt,
     );
-    ids.push(to.add('user', random.guid(), props, createdAt));
+    const { department: worksIn, officeLocation: sitsIn } = props;
+    people.push({
+      id: to.add('user', random.guid(), props, createdAt),
+      ...(typeof worksIn === 'string' ? { department: worksIn } : {}),
+      ...(typeof sitsIn === 'string' ? { office: sitsIn } : {}),
+    });
   }
-  return ids;
+  return people;
 }
 
 /** A tree: the first is at the top, everybody else has somebody before him as manager. */
@@ -141,16 +148,26 @@ function addGroups(
   to: PopulationBuilder,
   random: Random,
   count: number,
-  users: readonly string[],
+  people: readonly SeededPerson[],
   seededAt: number,
 ): void {
-  const sizes = groupSizes(random, count, users.length);
+  const users = people.map(({ id }) => id);
+  const crowds = crowdsOf(people, count);
+  const inCrowds = crowds.reduce((sum, { members }) => sum + members.length, 0);
+  const sizes = tailSizes(random, {
+    groups: count,
+    after: crowds.length,
+    users: users.length,
+    wanted: users.length * membershipsPerUser - inCrowds,
+  });
   const security: string[] = [];
   for (let i = 0; i < count; i += 1) {
     const createdAt = seededAt - Math.floor(random.next() * 4 * year);
     const { props, isPlainSecurity } = groupProps(random, i);
-    const id = to.add('group', random.guid(), props, createdAt);
-    to.linkMany('member', id, sample(random, users, sizes[i] ?? 0));
+    const crowd = crowds[i];
+    const id = to.add('group', random.guid(), { ...props, ...crowd?.props }, createdAt);
+    const drawn = sample(random, users, sizes[i] ?? 0);
+    to.linkMany('member', id, crowd?.members ?? drawn);
     if (random.chance(0.8) && users.length > 0) to.link('owner', id, random.pick(users));
     if (isPlainSecurity) {
       // Nested now and then, never in a circle: a group only takes earlier ones.
@@ -160,18 +177,24 @@ function addGroups(
   }
 }
 
-/** A few very large groups, then a long tail; together about ten memberships a user. */
-function groupSizes(random: Random, count: number, users: number): number[] {
-  if (count === 0) return [];
-  const wanted = users * membershipsPerUser;
-  const weights = Array.from({ length: count }, (_, i) => 1 / Math.pow(i + 1, 0.6));
+/** A long tail: the sizes of the groups that are no crowds; together as many memberships as are wanted, where there is room. */
+function tailSizes(
+  random: Random,
+  { groups, after, users, wanted }: { groups: number; after: number; users: number; wanted: number },
+): number[] {
+  const most = Math.floor(users * 0.7);
+  const weights = Array.from({ length: groups }, (_, i) => {
+    const spread = 0.7 + 0.6 * random.next();
+    return i < after ? 0 : spread / Math.pow(i - after + 1, 0.6);
+  });
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) =>
-    Math.min(
-      Math.floor(users * 0.7),
-      Math.max(1, Math.round((wanted * weight * (0.7 + 0.6 * random.next())) / total)),
-    ),
+  const sizes = weights.map((weight) =>
+    weight === 0 ? 0 : Math.min(most, Math.max(1, Math.floor((wanted * weight) / total))),
   );
+  // What the floors left over goes to the smallest, one each; a small tenant, cut off at `most`, keeps its shape instead.
+  let left = after === 0 ? 0 : wanted - sizes.reduce((sum, size) => sum + size, 0);
+  for (let i = groups - 1; i >= after && left > 0; i -= 1, left -= 1) sizes[i] = (sizes[i] as number) + 1;
+  return sizes;
 }
 
 function groupProps(random: Random, index: number): { props: Props; isPlainSecurity: boolean } {
@@ -244,6 +267,7 @@ function sample(random: Random, users: readonly string[], count: number): string
   return Array.from({ length: wanted }, (_, i) => users[(start + i * stride) % users.length] as string);
 }
 
+/** Four at least; in a large tenant a helpdesk of one in a thousand, and a few more of the others. */
 function addAdministrators(
   to: PopulationBuilder,
   random: Random,
@@ -261,4 +285,9 @@ function addAdministrators(
     const principalId = users[i * 3];
     if (principalId !== undefined) seeder.assign(role, principalId);
   });
+  const perThousand = Math.floor(users.length / 1000);
+  for (let i = 0; i < perThousand; i += 1) {
+    const principalId = users[i * 1000 + 500] as string;
+    seeder.assign(i % 10 === 9 ? 'User Administrator' : 'Helpdesk Administrator', principalId);
+  }
 }

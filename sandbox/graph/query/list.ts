@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GraphError, malformed, unsupportedQuery } from '../http/errors.js';
 import type { Answer, Call } from '../http/call.js';
-import { couldNotFind, isoOf, renderMixed, selection, valueOf, type Where } from '../schema/render.js';
+import { couldNotFind, isoOf, selection, valueOf, type Where } from '../schema/render.js';
 import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
 import type { SortedList } from '../state/sorted-list.js';
 import { sortKey } from '../state/tenant-state.js';
@@ -9,7 +9,7 @@ import type { Entity, JsonValue } from '../state/types.js';
 import { expand, navigationsOf } from './expand.js';
 import { dig, matches, usesOf, type Filter } from './filter.js';
 import type { Query } from './query.js';
-import { extended, rendered, shapeOf } from './rendered.js';
+import { extended, rendered, renderedMixed, shapeOf } from './rendered.js';
 import { searchMatches } from './search.js';
 
 /** Something that can be paged through by key while it changes. */
@@ -102,7 +102,7 @@ export function count(call: Call, source: Source, type: TypeDef | null): Answer 
 function renderAll(call: Call, options: ListOptions, items: readonly Entity[]): JsonValue[] {
   const { query } = call;
   const { type } = options;
-  if (type === null) return items.map((entity) => renderMixed(entity, query.select));
+  if (type === null) return items.map((entity) => renderedMixed(entity, query.select));
   const navigations = new Set(query.expand.map((part) => part.navigation));
   const defs = shapeOf(selection(type, query.select, options.where ?? 'list', navigations), type.kind);
   if (query.expand.length === 0) return items.map((entity) => rendered(entity, defs));

@@ -1,5 +1,6 @@
 import type { PropertyDef } from '../schema/property.js';
-import { render } from '../schema/render.js';
+import { mixedSelection, render, renderMixed } from '../schema/render.js';
+import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Props } from '../state/types.js';
 
 /**
@@ -13,7 +14,10 @@ interface Slot {
   readonly item: { [key: string]: JsonValue };
 }
 
-const slots = new WeakMap<Entity, Slot>();
+type Slots = WeakMap<Entity, Slot>;
+const slots: Slots = new WeakMap();
+/** Lists of mixed types (members, owners) show another shape than lists of one type; both are asked for in turns. */
+const mixedSlots: Slots = new WeakMap();
 /** JSON of an object with a comma before it, as bytes: a page is then copied together, not encoded. */
 const texts = new WeakMap<object, Buffer>();
 const extensions = new WeakMap<object, { moreText: string; both: { [key: string]: JsonValue } }>();
@@ -26,20 +30,49 @@ export function shapeOf(defs: readonly PropertyDef[], kind: Entity['kind']): rea
   const key = `${kind}:${defs.map(({ name }) => name).join(',')}`;
   const known = shapes.get(key);
   if (known) return known;
+  keepShape(key, defs);
+  return defs;
+}
+
+function keepShape(key: string, defs: readonly PropertyDef[]): void {
   if (shapes.size >= shapesKept) shapes.clear();
   shapes.set(key, defs);
-  return defs;
 }
 
 /** @param defs  of `shapeOf`; @returns an object that must not be changed */
 export function rendered(entity: Entity, defs: readonly PropertyDef[]): { [key: string]: JsonValue } {
-  const slot = slots.get(entity);
+  return kept(slots, entity, defs, () => render(entity, defs));
+}
+
+/** As `renderMixed`; @returns an object that must not be changed */
+export function renderedMixed(
+  entity: Entity,
+  select: readonly string[] | null,
+): { [key: string]: JsonValue } {
+  const key = `mixed ${entity.kind}:${select === null ? '' : [...select].join(',')}`;
+  let defs = shapes.get(key);
+  if (defs === undefined) keepShape(key, (defs = mixedSelection(typeOf(entity.kind), select)));
+  return kept(mixedSlots, entity, defs, () => renderMixed(entity, select));
+}
+
+function kept(
+  of: Slots,
+  entity: Entity,
+  defs: readonly PropertyDef[],
+  make: () => { [key: string]: JsonValue },
+): { [key: string]: JsonValue } {
+  const slot = of.get(entity);
   const { props, deletedAt } = entity;
   if (slot && slot.defs === defs && slot.props === props && slot.deletedAt === deletedAt) return slot.item;
-  const item = render(entity, defs);
+  const item = make();
   texts.set(item, Buffer.from(`,${JSON.stringify(item)}`));
-  slots.set(entity, { defs, props, deletedAt, item });
+  of.set(entity, { defs, props, deletedAt, item });
   return item;
+}
+
+/** Whether an object of an answer was written here: it never changes any more. */
+export function isWritten(item: object): boolean {
+  return texts.has(item);
 }
 
 /** An object with what was expanded; the last such pair is kept, as what is expanded seldom changes. */

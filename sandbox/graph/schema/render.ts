@@ -126,12 +126,17 @@ export function renderMixed(
   select: readonly string[] | null = null,
 ): { [key: string]: JsonValue } {
   const type = typeOf(entity.kind);
-  const defs =
-    select === null
-      ? defaultsOf(type)
-      : [...new Set(['id', ...select])].flatMap((name) => {
-          const def = propertyOf(type, name);
-          return def && !def.outside && !def.byIdOnly ? [def] : [];
-        });
-  return { '@odata.type': `#microsoft.graph.${type.name}`, ...render(entity, defs) };
+  return {
+    '@odata.type': `#microsoft.graph.${type.name}`,
+    ...render(entity, mixedSelection(type, select)),
+  };
+}
+
+/** What a list of mixed types shows of one type; names that the type does not have are passed over. */
+export function mixedSelection(type: TypeDef, select: readonly string[] | null): readonly PropertyDef[] {
+  if (select === null) return defaultsOf(type);
+  return [...new Set(['id', ...select])].flatMap((name) => {
+    const def = propertyOf(type, name);
+    return def && !def.outside && !def.byIdOnly ? [def] : [];
+  });
 }

@@ -229,6 +229,30 @@ described('answers', () => {
   });
 });
 
+described('an object that never changes any more', () => {
+  test('is judged once when it was good, always when it was not, and any other one always', () => {
+    const good: Record<string, unknown> = { id: 'x', displayName: 'a' };
+    const bad: Record<string, unknown> = { id: 'x', displayName: 1 };
+    const other: Record<string, unknown> = { id: 'x', displayName: 'a' };
+    const checker = loadContract(dir, { isWritten: (body) => body === good || body === bad });
+    const judge = (path: string, item: object) =>
+      checker?.checkResponse(
+        { method: 'GET', path, query: new URLSearchParams() },
+        { status: 200, body: { value: [item] } },
+      );
+    for (const item of [good, other]) expect(judge('/v1.0/users', item)).toEqual([]);
+    expect(judge('/v1.0/users', bad)).toHaveLength(1);
+    expect(judge('/v1.0/users', bad)).toHaveLength(1);
+    // Changed behind everybody's back, which what is written never is: shows which of them are looked at again.
+    good['displayName'] = 2;
+    other['displayName'] = 2;
+    expect(judge('/v1.0/users', good)).toEqual([]);
+    expect(judge('/v1.0/users', other)).toHaveLength(1);
+    // Good as a user is not good as anything else.
+    expect(judge('/v1.0/groups', good)).toHaveLength(1);
+  });
+});
+
 described('every described path', () => {
   test('is found again, whatever stands in its parameters', async () => {
     const { readFileSync } = await import('node:fs');
