@@ -4,6 +4,7 @@ import type { Faults } from './http/faults.js';
 import { dependentOps } from './rules/dependents.js';
 import { dynamicMembershipOps } from './rules/dynamic-groups.js';
 import { licenceQueueOps } from './rules/licence-queue.js';
+import { restrictionOps } from './rules/restricted-units.js';
 import type { Journal } from './state/journal.js';
 import type { TenantState } from './state/tenant-state.js';
 import type { Actor, AuditEntry, AuditTarget, Entity, JsonValue, Op } from './state/types.js';
@@ -24,6 +25,8 @@ export interface Switches {
   deltaPageLinks: number;
   /** Some delta pages come empty with a nextLink: every n-th; 0 = none. */
   deltaEmptyPageEvery: number;
+  /** Directory objects that the tenant may hold; 0 = as its domains and age say (FACTS §13). */
+  objectQuota: number;
   /** Resource-unit and write limits are enforced. */
   throttling: boolean;
 }
@@ -35,6 +38,7 @@ export const defaultSwitches = (): Switches => ({
   deltaPageObjects: 200,
   deltaPageLinks: 1000,
   deltaEmptyPageEvery: 0,
+  objectQuota: 0,
   throttling: true,
 });
 
@@ -87,7 +91,12 @@ export class TenantCore {
     this.append(at, [...ops, ...audits, ...along]);
     const dynamic = dynamicMembershipOps(this.state, ops);
     const licences = licenceQueueOps(this.state, [...ops, ...dynamic], at);
-    const follow = [...dependentOps(this.state, ops), ...dynamic, ...licences];
+    const follow = [
+      ...dependentOps(this.state, ops),
+      ...dynamic,
+      ...licences,
+      ...restrictionOps(this.state, ops),
+    ];
     if (follow.length > 0) this.append(at, follow);
     this.announce();
   }

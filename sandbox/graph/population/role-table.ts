@@ -93,6 +93,11 @@ export const builtInRoles: readonly (readonly [templateId: string, name: string,
     'Guest Inviter',
     'Can invite guest users independent of the members can invite guests setting.',
   ],
+  [
+    '7698a772-787b-4ac8-901f-60d6b08affd2',
+    'Cloud Device Administrator',
+    'Limited access to manage devices in Microsoft Entra ID.',
+  ],
 ];
 
 export function roleIdByName(name: string): string | undefined {

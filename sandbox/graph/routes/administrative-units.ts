@@ -3,6 +3,8 @@ import { badRequest } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { sourceOfIds } from '../query/list.js';
+import { refuseOverQuota, refuseTooManyDynamic, refuseTooManyUnits } from '../rules/quota.js';
+import { refuseInRestrictedUnit } from '../rules/restricted.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Op } from '../state/types.js';
@@ -18,6 +20,8 @@ const unit = (call: Call): Entity => liveByKey(call, 'administrativeUnit', call.
 function create(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, ['displayName']);
+  refuseOverQuota(call);
+  if (props['membershipType'] === 'Dynamic') refuseTooManyDynamic(call.state);
   const id = call.core.newId();
   const op: Op = { op: 'create', kind: 'administrativeUnit', id, props: cleaned(props) };
   const entity: Entity = {
@@ -64,7 +68,8 @@ function remove(call: Call): Answer {
 }
 
 /** Users, groups and devices; a group in a unit does not bring its members along (FACTS §3). */
-function judge(other: Entity): void {
+function judge(unit: Entity, other: Entity): void {
+  refuseInRestrictedUnit(unit, other);
   if (!['user', 'group', 'device'].includes(other.kind))
     throw badRequest('The members of an administrative unit are users, groups and devices.');
 }
@@ -90,7 +95,13 @@ export const administrativeUnitRoutes: readonly Route[] = [
     method: 'POST',
     pattern: `${base}/{id}/members/$ref`,
     permissions: write,
-    handle: (call) => addReference(call, unit(call), 'member', judge),
+    handle: (call) => {
+      const entity = unit(call);
+      return addReference(call, entity, 'member', (other) => {
+        judge(entity, other);
+        refuseTooManyUnits(call.state, other);
+      });
+    },
   },
   {
     method: 'DELETE',

@@ -3,6 +3,7 @@ import { badRequest, denied, malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { list } from '../query/list.js';
+import { refuseTooManyAppRoles } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { isoOf } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
@@ -81,6 +82,7 @@ function createOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'
       )
     )
       throw badRequest('Permission being assigned already exists on the object');
+    refuseTooManyAppRoles(call.state, principal);
     const id = call.core.newId();
     const stored = {
       ...props,

@@ -4,6 +4,7 @@ import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { refuseOverQuota } from '../rules/quota.js';
 import { keysOf, storedCredentials } from '../rules/credentials.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
@@ -84,6 +85,7 @@ function createApplication(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, ['displayName']);
   checkUris(call, props, null);
+  refuseOverQuota(call);
   const id = call.core.newId();
   const domain = String(
     call.state
@@ -198,6 +200,7 @@ function createPrincipal(call: Call): Answer {
       'Request_MultipleObjectsWithSameKeyValue',
       'The service principal cannot be created, updated, or restored because the service principal name is already in use.',
     );
+  refuseOverQuota(call);
   const from = application.props;
   const id = call.core.newId();
   const wanted: Props = {

@@ -3,6 +3,7 @@ import { malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { list, sourceOfList } from '../query/list.js';
+import { refuseTooManyPolicies } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { render, defaultsOf } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
@@ -99,6 +100,7 @@ function create(kind: CaKind): Route['handle'] {
   return (call) => {
     requireWrite(call, kind);
     const props = checked(call, kind, 'create');
+    if (kind === 'conditionalAccessPolicy') refuseTooManyPolicies(call.state);
     const id = call.core.newId();
     const now = new Date(call.now).toISOString();
     const stored = {

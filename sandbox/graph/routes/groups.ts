@@ -4,6 +4,8 @@ import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList, type Source } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { refuseOverQuota, refuseTooManyGroups, refuseTooManyOwners } from '../rules/quota.js';
+import { refuseRestricted } from '../rules/restricted.js';
 import { membersBelow } from '../rules/roles.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import {
@@ -45,6 +47,8 @@ function createGroup(call: Call): Answer {
   refuseKind(props);
   if (props['isAssignableToRole'] === true) refuseRoleAssignable(call, props);
   else call.require(['Group.Create', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']);
+  refuseOverQuota(call);
+  refuseTooManyGroups(call, props);
   const id = call.core.newId();
   const entity: Entity = { id, kind: 'group', props, createdAt: call.now, deletedAt: null, gone: false };
   const members = boundAtCreate(call, entity, 'member');
@@ -133,6 +137,7 @@ function updateGroup(call: Call): Answer {
   const notes: Note[] = [];
   if (Object.keys(props).length > 0) {
     refuseUpdate(call, entity, props);
+    refuseRestricted(call, entity);
     const set: Props = Object.fromEntries(
       Object.entries(props).map(([name, value]) => [name, value === '' ? null : value]),
     );
@@ -189,11 +194,14 @@ function refuseUpdate(call: Call, entity: Entity, props: Props): void {
   if (isDynamic(next) && entity.props['isAssignableToRole'] === true)
     throw badRequest('A role-assignable group cannot be dynamic.');
   checkRule(next);
+  if (isDynamic(next) && !isDynamic(entity.props))
+    refuseTooManyGroups(call, { groupTypes: next['groupTypes'] ?? [] });
 }
 
 function deleteGroup(call: Call): Answer {
   const entity = group(call);
   if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
+  refuseRestricted(call, entity);
   if (isExchangeMastered(entity.props))
     throw badRequest('Cannot Delete a mail-enabled security groups and or distribution list.');
   const licences = entity.props['assignedLicenses'];
@@ -387,6 +395,7 @@ export const groupRoutes: readonly Route[] = [
     handle: (call) => {
       const entity = group(call);
       refuseGroupLinkWrite(call, entity, 'owner');
+      refuseTooManyOwners(call.state, entity, 1);
       return addReference(call, entity, 'owner', (other) => refuseTarget(call, entity, 'owner', other));
     },
   },

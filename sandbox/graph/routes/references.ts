@@ -2,6 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import type { GraphError } from '../http/errors.js';
 import { badRequest, denied, notFound } from '../http/errors.js';
 import { target } from '../core.js';
+import { refuseRestrictedLinks } from '../rules/restricted.js';
 import { isDynamic, isExchangeMastered, groupKindOf } from '../schema/group.js';
 import type { Entity, JsonValue, LinkKind, Op } from '../state/types.js';
 import { idInReference } from './entity.js';
@@ -55,6 +56,7 @@ export function refuseGroupLinkWrite(call: Call, group: Entity, kind: 'member' |
     throw badRequest(
       'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
     );
+  refuseRestrictedLinks(call, group);
   if (kind === 'member' && isDynamic(props)) throw denied();
   if (props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
   else if (kind === 'owner') call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);

@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { list, sourceOfIds } from '../query/list.js';
+import { refuseTooManyCustomRoles } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
@@ -43,6 +44,7 @@ function createAssignment(call: Call): Answer {
     throw badRequest(
       'A conflicting object with one or more of the specified property values is present in the directory.',
     );
+  refuseTooManyCustomRoles(call.state, principal, definition);
   const id = call.core.newId();
   const ops: Op[] = [{ op: 'create', kind: 'roleAssignment', id, props }];
   const role = activated(call, definition.id);

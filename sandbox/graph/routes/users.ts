@@ -4,6 +4,8 @@ import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { refuseOverQuota } from '../rules/quota.js';
+import { refuseRestricted, refuseRestrictedUpdate } from '../rules/restricted.js';
 import { isAdministrator, mayTouchAdministrators } from '../rules/roles.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { isoOf } from '../schema/render.js';
@@ -38,6 +40,7 @@ function createUser(call: Call): Answer {
     throw badRequest("A value is required for property 'password' of resource 'User'.");
   checkPassword(profile['password']);
   checkName(call, props, null);
+  refuseOverQuota(call);
   const id = call.core.newId();
   const ops: Op[] = [{ op: 'create', kind: 'user', id, props: storedAtCreate(call, props) }];
   for (const [annotation, value] of Object.entries(call.body as Props)) {
@@ -98,6 +101,7 @@ function updateUser(call: Call): Answer {
     if (annotation.includes('@odata.') && annotation !== '@odata.type' && annotation !== '@odata.context')
       throw badRequest(`Property '${annotation}' cannot be set by an update.`);
   refuseSensitive(call, user, names);
+  refuseRestrictedUpdate(call, user, names);
   if (user.props['onPremisesSyncEnabled'] === true && names.some((name) => !writableWhenSynced.has(name)))
     throw badRequest(
       'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
@@ -225,6 +229,7 @@ export function checkName(call: Call, props: Props, self: Entity | null): void {
 function deleteUser(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
   if (isAdministrator(call.state, user) && !mayTouchAdministrators(call.callerRoles)) throw denied();
+  refuseRestricted(call, user);
   call.core.commit([{ op: 'bin', id: user.id }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,
@@ -283,6 +288,7 @@ function getManagerRef(call: Call): Answer {
 
 function putManager(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
+  refuseRestricted(call, user);
   const id = idInReference(call.members(['@odata.id'])['@odata.id']);
   if (id === null) throw badRequest('Invalid URL format specified in @odata.id for the manager.');
   const manager = call.state.get(id.toLowerCase()) ?? call.state.userByName(id);
@@ -312,6 +318,7 @@ function deleteManager(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
   const managers = call.state.targets('manager', user.id);
   if (managers.length === 0) throw notFound('manager');
+  refuseRestricted(call, user);
   call.core.commit(
     managers.map((manager): Op => ({ op: 'unlink', kind: 'manager', from: user.id, to: manager.id })),
     {

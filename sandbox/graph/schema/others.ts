@@ -231,6 +231,7 @@ export const deviceProperties = propertyTable(`
   displayName            text    d w
   isCompliant            flag    d
   isManaged              flag    d
+  isManagementRestricted flag
   operatingSystem        text    d w
   operatingSystemVersion text    d w
   trustType              text    d

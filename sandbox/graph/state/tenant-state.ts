@@ -45,6 +45,8 @@ export class TenantState {
   private readonly appIds = new Map<string, Entity>();
   private readonly addresses = new Map<string, Entity>();
   private readonly dynamic = new Set<string>();
+  /** Instants at which directory objects were purged, ascending but for imports of the past. */
+  private readonly purges: number[] = [];
   private lastSeq = 0;
 
   get seq(): number {
@@ -114,6 +116,13 @@ export class TenantState {
       if (entity) found.push(entity);
     }
     return found;
+  }
+
+  /** How many directory objects were purged after an instant. */
+  purgesSince(instant: number): number {
+    let total = 0;
+    for (let i = this.purges.length - 1; i >= 0 && (this.purges[i] as number) > instant; i -= 1) total += 1;
+    return total;
   }
 
   /** Puts a whole population in place, unlogged: the tenant's state before its first change. */
@@ -240,6 +249,7 @@ export class TenantState {
       }
       for (const to of [...this.links.targets(kind, entity.id)]) this.links.remove(kind, entity.id, to);
     }
+    if (directoryKinds.includes(entity.kind)) this.purges.push(at);
     entity.gone = true;
     entity.props = {};
     this.log(entity, at, { type: 'purged' });
