@@ -18,6 +18,12 @@ import {
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './setup.mjs';
 
+// A folder that cannot be written, a source that does not compile: the message says it, a stack would hide it.
+process.on('uncaughtException', (error) => {
+  console.error(`The build stopped: ${error.message}`);
+  process.exit(1);
+});
+
 const DIST = join(ROOT, 'dist');
 const FOLDERS = JSON.parse(readFileSync(join(ROOT, 'tsconfig.build.json'), 'utf8')).include;
 const isCode = /(?<!\.d)\.ts$/;

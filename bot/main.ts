@@ -1,4 +1,4 @@
-import { RewindError } from '../services/model/errors.js';
+import { isRewindError } from '../services/model/errors.js';
 import type { App } from './app.js';
 import { compose, startWork } from './compose.js';
 import { readConfig, type Config } from './config.js';
@@ -8,6 +8,7 @@ import { TeamsAdapter } from './teams/adapter.js';
 import { createTeamsChat, TeamsHost } from './teams/host.js';
 import { startHttp } from './teams/server.js';
 import { Session } from './terminal/session.js';
+import { startErrorLines } from './terminal/error-lines.js';
 import { startTerminalServer } from './terminal/server.js';
 import type { Log } from '../services/model/log.js';
 
@@ -110,7 +111,7 @@ async function sayWhatIsMissing(app: App, log: Log): Promise<void> {
   }
 }
 
-/** `node dist/bot/main.js`: prints one JSON line when ready, ends cleanly on SIGTERM and SIGINT. */
+/** `node dist/bot/main.js`: prints one JSON line when ready, ends cleanly on SIGTERM, SIGINT, and with the one that started it. */
 export async function main(): Promise<void> {
   let log = createLog('info');
   try {
@@ -132,10 +133,13 @@ export async function main(): Promise<void> {
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
+    // Whoever started it with a channel is gone, killed perhaps: it would go on without anybody to end it.
+    process.on('disconnect', stop);
+    if (process.connected === false) stop();
   } catch (error) {
-    if (error instanceof RewindError)
-      process.stderr.write(`${error.userText}\n${error.notDone} ${error.hint}\n`);
-    log.error(errorFields(error), 'the service did not start');
+    process.stderr.write(`${startErrorLines(error, 'the service')}\n`);
+    // What the text above does not tell.
+    if (!isRewindError(error)) log.error(errorFields(error), 'the service did not start');
     process.exit(1);
   }
 }

@@ -12,6 +12,14 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MARK = join(ROOT, 'node_modules', '.cache', 'rewind-install');
 
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `START_FAILED · This is Node ${process.versions.node}; Entra Rewind needs 20.19 or newer.\nNothing was started. Install a newer Node (nodejs.org), then run the same command again.`,
+  );
+  process.exit(1);
+}
+
 /** Installs the locked dependencies without running their scripts. @returns true when something was installed */
 export function ensureInstalled(say = console.error) {
   const wanted = createHash('sha256')
@@ -27,23 +35,29 @@ export function ensureInstalled(say = console.error) {
     shell: process.platform === 'win32',
   });
   if (done.status !== 0) {
-    say(
-      'The installation did not finish; nothing was started. Check the connection to the package registry and run the same command again.',
+    console.error(
+      'START_FAILED · The installation did not finish; npm says why above.\nNothing was started. Check the connection to the package registry, then run the same command again.',
     );
-    process.exit(done.status ?? 1);
+    process.exit(1);
   }
   mkdirSync(dirname(MARK), { recursive: true });
   writeFileSync(MARK, wanted);
   return true;
 }
 
-/** Builds into dist/ (about a second). */
-export function ensureBuilt() {
+/** Builds into dist/ (about two seconds). */
+export function ensureBuilt(say = () => undefined) {
+  say('Building…');
   const done = spawnSync(process.execPath, [join(ROOT, 'bot', 'build.mjs')], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
-  if (done.status !== 0) process.exit(done.status ?? 1);
+  if (done.status !== 0) {
+    console.error(
+      'START_FAILED · The build stopped; what it met stands above.\nNothing was started. If dist/ is damaged, remove it, then run the same command again.',
+    );
+    process.exit(1);
+  }
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {

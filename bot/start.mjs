@@ -8,6 +8,6 @@ const step = (text) => process.stdout.write(`· ${text}\n`);
 const envFile = join(ROOT, '.env');
 if (existsSync(envFile)) process.loadEnvFile(envFile);
 ensureInstalled(step);
-ensureBuilt();
+ensureBuilt(step);
 const { launch } = await import('../dist/bot/launch.js');
 process.exit(await launch(process.argv.slice(2), ROOT));

@@ -13,6 +13,8 @@ export interface Turn {
   readonly locale?: string;
   /** Short reference that finds the log lines of this turn; shown with errors. */
   readonly reference: string;
+  /** True when a program reads the answer (`--json`): a credential is never part of it. */
+  readonly asData?: boolean;
 }
 
 const current = new AsyncLocalStorage<Turn>();

@@ -40,6 +40,7 @@ function endWith(sandbox: RunningSandbox): void {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   process.on('disconnect', end);
+  if (process.connected === false) end();
 }
 
 function describe(ready: SandboxReady): string {

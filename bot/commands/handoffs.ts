@@ -46,7 +46,7 @@ export async function handOver(
 
 /**
  * Break-glass: the recipient's own terminal shows the value, once (SPEC P3). Typed in a chat it would become a message,
- * so there the recipient gets the card whose button opens the dialog.
+ * so there the recipient gets the card whose button opens the dialog; a program that reads data gets none either.
  */
 export async function reveal(
   app: App,
@@ -55,7 +55,7 @@ export async function reveal(
   command: CommandOf<'reveal'>,
 ): Promise<readonly Message[]> {
   const handoff = await handoffOf(app, turn, command.request, 'recipient');
-  if (turn.door !== 'terminal')
+  if (turn.door !== 'terminal' || turn.asData)
     return [
       {
         view: await present.handoff(handoff, turn.person.objectId, viewContext(app, turn)),

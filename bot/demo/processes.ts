@@ -17,9 +17,11 @@ const START_TIMEOUT_IN_MS = 60_000;
 const STOP_TIMEOUT_IN_MS = 10_000;
 
 /**
- * Starts `node script …` and waits for its JSON line.
+ * Starts `node script …` and waits for its JSON line. The channel between the two tells the child when this process is gone for
+ * whatever reason, SIGKILL included: it then ends by itself, in order.
  * @param onLog called with each line that it writes to standard error
- * @throws INTERNAL with what it last said, when it ends or stays silent before it is ready
+ * @param onSpawn called with its process id, long before it is ready
+ * @throws START_FAILED with what it last said, when it ends or stays silent before it is ready
  */
 export async function startChild<Ready>(
   script: string,
@@ -28,16 +30,20 @@ export async function startChild<Ready>(
     readonly env?: Readonly<Record<string, string | undefined>>;
     readonly onLog?: (line: string) => void;
     readonly nodeArgs?: readonly string[];
+    readonly onSpawn?: (pid: number) => void;
+    /** What it is, for people. */
+    readonly name?: string;
   } = {},
 ): Promise<Child<Ready>> {
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), script, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...options.env } as NodeJS.ProcessEnv,
     // Ctrl-C in a terminal reaches the launcher alone, which then ends its children in order.
     detached: process.platform !== 'win32',
   });
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   const said: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  createInterface({ input: child.stderr! }).on('line', (line) => {
     said.push(line);
     if (said.length > 30) said.shift();
     options.onLog?.(line);
@@ -47,12 +53,19 @@ export async function startChild<Ready>(
     const fail = (why: string) => {
       clearTimeout(timer);
       child.kill('SIGKILL');
-      reject(new RewindError('INTERNAL', {}, { message: `${script} ${why}\n${said.join('\n')}` }));
+      const reason = [why, ...said].join('\n  ');
+      reject(
+        new RewindError(
+          'START_FAILED',
+          { what: options.name ?? script, reason, hint: 'What it said last stands above.' },
+          { message: `${script} ${reason}` },
+        ),
+      );
     };
-    const timer = setTimeout(() => fail('was not ready in time'), START_TIMEOUT_IN_MS);
+    const timer = setTimeout(() => fail('it was not ready in time'), START_TIMEOUT_IN_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => fail(`ended with ${code} before it was ready`));
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    child.once('exit', (code, signal) => fail(`it ended (${signal ?? `code ${code}`}) before it was ready`));
+    createInterface({ input: child.stdout! }).on('line', (line) => {
       if (!line.startsWith('{')) return;
       clearTimeout(timer);
       child.removeAllListeners('exit');

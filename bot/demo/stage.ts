@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { SETTINGS } from '../config.js';
 import { control } from './sandbox-control.js';
+import { openDemoFolder, type DemoFolder } from './folder.js';
 import { moveToFirstNight } from './nights.js';
 import { freePort, startChild, type Child } from './processes.js';
 
@@ -36,11 +37,15 @@ export interface Stage {
   readonly dataDir: string;
   /** True when this data folder held a tenant before. */
   readonly continued: boolean;
+  /** The port that the service would have had, were it free; equal to its own otherwise. */
+  readonly wantedPort: number;
   /** Starts the service again (after it was killed). */
   restartService(): Promise<Child<ServiceReady>>;
   control(path: string, body?: unknown): Promise<unknown>;
   /** Everybody of the story gets the app, and with it the hello. */
   installForPeople(): Promise<void>;
+  /** From now on a later start goes on here. */
+  storyIsReady(): void;
   stop(): Promise<void>;
   /** Resolves when either process has gone. */
   readonly gone: Promise<string>;
@@ -61,6 +66,8 @@ export interface StageOptions {
   readonly serviceEnv?: Readonly<Record<string, string>>;
   readonly sandboxArgs?: readonly string[];
   readonly onLog?: (line: string) => void;
+  /** What people should know about the start itself. */
+  readonly say?: (text: string) => void;
   readonly root: string;
 }
 
@@ -71,22 +78,40 @@ const teamsInfo = z.looseObject({
 });
 type TeamsInfo = z.output<typeof teamsInfo>;
 
+const DEFAULT_PORT = 3978;
+
 const DEMO_GROUPS = {
   GROUP_OPERATORS: 'Helpdesk',
   GROUP_APPROVERS: 'Identity approvers',
   GROUP_ADMINISTRATORS: 'Rewind administrators',
 };
 
-/** Starts both processes on `dataDir` and waits until both are ready. */
+/** Starts both processes on `dataDir` and waits until both are ready. @throws START_FAILED */
 export async function startStage(options: StageOptions): Promise<Stage> {
-  const dataDir = resolve(options.dataDir);
-  if (options.fresh) rmSync(dataDir, { recursive: true, force: true });
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const kept = readKept(dataDir);
-  const port = await freePort(options.servicePort ?? kept?.servicePort ?? 3978);
-  const serviceUrl = `http://127.0.0.1:${port}`;
-  writeFileSync(join(dataDir, 'demo.json'), JSON.stringify({ servicePort: port }));
+  const folder = await openDemoFolder(resolve(options.dataDir), {
+    fresh: options.fresh === true,
+    ...(options.say ? { say: options.say } : {}),
+  });
+  try {
+    return await startOn(folder, options);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
 
+async function startOn(folder: DemoFolder, options: StageOptions): Promise<Stage> {
+  const { path: dataDir, kept } = folder;
+  const wantedPort = options.servicePort ?? kept?.servicePort ?? DEFAULT_PORT;
+  const port = await freePort(wantedPort);
+  const serviceUrl = `http://127.0.0.1:${port}`;
+  const pids = new Map<string, number>();
+  const noting = (part: string) => (pid: number) => {
+    pids.set(part, pid);
+    folder.note({ processes: [...pids.values()] });
+  };
+  // The port that was wished for is kept: what is busy today may be free at the next start.
+  folder.note({ servicePort: wantedPort === 0 ? port : wantedPort });
   const source = options.code === 'source';
   const script = (path: string) =>
     source ? join(options.root, `${path}.ts`) : join(options.root, 'dist', `${path}.js`);
@@ -113,49 +138,74 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       ...population,
       ...(options.sandboxArgs ?? []),
     ],
-    { onLog: options.onLog, nodeArgs },
+    {
+      name: 'the simulated tenant and Teams',
+      env: { REWIND_DEMO_FOLDER: dataDir },
+      onLog: options.onLog,
+      onSpawn: noting('sandbox'),
+      nodeArgs,
+    },
   );
-  const addresses = sandboxReady.parse(sandbox.ready);
-  if (kept === null && options.users === undefined) await moveToFirstNight(addresses.control);
-  const teams = teamsInfo.parse(await control(addresses.control, 'teams-info'));
-  const env = {
-    ...serviceEnvironment(teams, addresses, port, join(dataDir, 'service')),
-    ...options.serviceEnv,
-  };
-  const startService = () =>
-    startChild<ServiceReady>(script('bot/main'), [], { env, onLog: options.onLog, nodeArgs });
-  let service: Child<ServiceReady>;
+  let service: Child<ServiceReady> | undefined;
   try {
+    const addresses = sandboxReady.parse(sandbox.ready);
+    const isStory = options.users === undefined;
+    if (kept === null && isStory) await moveToFirstNight(addresses.control);
+    const teams = teamsInfo.parse(await control(addresses.control, 'teams-info'));
+    const env = {
+      ...serviceEnvironment(teams, addresses, port, join(dataDir, 'service')),
+      REWIND_DEMO_FOLDER: dataDir,
+      ...options.serviceEnv,
+    };
+    const startService = () =>
+      startChild<ServiceReady>(script('bot/main'), [], {
+        name: 'the service',
+        env,
+        onLog: options.onLog,
+        onSpawn: noting('service'),
+        nodeArgs,
+      });
     service = await startService();
     if (kept === null) {
       await installInChannel(addresses.control, teams);
-      if (options.users !== undefined) await installForPeople(addresses.control, teams);
+      if (!isStory) {
+        await installForPeople(addresses.control, teams);
+        folder.note({ ready: true });
+      }
     }
+    let current = service;
+    return {
+      sandbox: addresses,
+      get service() {
+        return current;
+      },
+      serviceUrl,
+      env,
+      dataDir,
+      continued: kept !== null,
+      wantedPort: wantedPort === 0 ? port : wantedPort,
+      async restartService() {
+        current = await startService();
+        return current;
+      },
+      control: (path, body) => control(addresses.control, path, body),
+      installForPeople: () => installForPeople(addresses.control, teams),
+      storyIsReady: () => folder.note({ ready: true }),
+      async stop() {
+        await current.stop();
+        await sandbox.stop();
+        folder.release();
+      },
+      gone: Promise.race([
+        service.gone.then(() => 'The service'),
+        sandbox.gone.then(() => 'The simulated tenant'),
+      ]),
+    };
   } catch (error) {
+    await service?.stop();
     await sandbox.stop();
     throw error;
   }
-  return {
-    sandbox: addresses,
-    get service() {
-      return service;
-    },
-    serviceUrl,
-    env,
-    dataDir,
-    continued: kept !== null,
-    async restartService() {
-      service = await startService();
-      return service;
-    },
-    control: (path, body) => control(addresses.control, path, body),
-    installForPeople: () => installForPeople(addresses.control, teams),
-    async stop() {
-      await service.stop();
-      await sandbox.stop();
-    },
-    gone: Promise.race([service.gone.then(() => 'the service'), sandbox.gone.then(() => 'the sandbox')]),
-  };
 }
 
 /** Settings of `.env.sample` for a sandbox: the same names as for the real thing, only addresses and credentials differ. */
@@ -165,7 +215,10 @@ function serviceEnvironment(
   port: number,
   dataDir: string,
 ): Record<string, string> {
+  // What a filled-in .env says of a real tenant must not reach the demo; an empty value counts as not set.
+  const unset = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, '']));
   return {
+    ...unset,
     TENANT_ID: sandbox.tenantId,
     CLIENT_ID: sandbox.clientId,
     CLIENT_SECRET: sandbox.clientSecret,
@@ -201,14 +254,4 @@ async function installForPeople(controlUrl: string, teams: TeamsInfo): Promise<v
 async function installInChannel(controlUrl: string, teams: TeamsInfo): Promise<void> {
   const [first] = teams.people;
   if (first) await control(controlUrl, 'install', { as: first.displayName, in: 'channel' });
-}
-
-function readKept(dataDir: string): { servicePort: number } | null {
-  try {
-    return z
-      .object({ servicePort: z.number().int() })
-      .parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')));
-  } catch {
-    return null;
-  }
 }

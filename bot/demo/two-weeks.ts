@@ -1,5 +1,3 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
 import { sandboxNow } from './nights.js';
@@ -21,33 +19,26 @@ export async function newestSnapshot(serviceUrl: string): Promise<NewestSnapshot
 
 /**
  * Plays the two weeks before the demo's morning: the service's own schedule takes each night's snapshot while the sandbox's clock
- * is moved on, then this morning's script runs amok. Goes on where an earlier start stopped.
+ * is moved on, then this morning's script runs amok. A demo that goes on has them behind it.
  */
 export async function playTwoWeeks(stage: Stage, say: (line: string) => void): Promise<void> {
-  const played = join(stage.dataDir, 'two-weeks-played');
-  if (existsSync(played)) return;
-  const started = await sandboxNow(stage.sandbox.control);
-  const done = (await newestSnapshot(stage.serviceUrl))?.seq ?? 0;
-  const first = started
-    .startOf('day')
-    .set({ hour: 2 })
-    .minus({ days: Math.max(done - 1, 0) });
-  for (let number = done + (done === 0 ? 1 : 0); number <= SNAPSHOTS; number++) {
+  if (stage.continued) return;
+  const first = (await sandboxNow(stage.sandbox.control)).startOf('day').set({ hour: 2 });
+  for (let number = 1; number <= SNAPSHOTS; number++) {
     const night = first.plus({ days: number - 1 });
     if ((await sandboxNow(stage.sandbox.control)) < night)
       await stage.control('advance', { to: night.toUTC().toISO() });
     const snapshot = await waitForSnapshot(stage.serviceUrl, number);
-    if (number > done || !stage.continued)
-      say(
-        `snapshot ${number} · ${night.toFormat('ccc d LLL, HH:mm')} · ${snapshot.counts['user'] ?? 0} users, ${snapshot.counts['group'] ?? 0} groups`,
-      );
+    say(
+      `snapshot ${number} · ${night.toFormat('ccc d LLL, HH:mm')} · ${snapshot.counts['user'] ?? 0} users, ${snapshot.counts['group'] ?? 0} groups`,
+    );
   }
   const morning = first.plus({ days: SNAPSHOTS - 1 }).set({ hour: 9, minute: 50 });
   if ((await sandboxNow(stage.sandbox.control)) < morning)
     await stage.control('advance', { to: morning.toUTC().toISO() });
   // Now: the hello draws its suggestions from the tenant as the story finds it.
   await stage.installForPeople();
-  writeFileSync(played, morning.toISO() ?? '');
+  stage.storyIsReady();
 }
 
 async function waitForSnapshot(serviceUrl: string, number: number): Promise<NewestSnapshot> {

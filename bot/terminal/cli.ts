@@ -2,11 +2,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { RewindError } from '../../services/model/errors.js';
+import { isRewindError, RewindError } from '../../services/model/errors.js';
 import { compose, startWork } from '../compose.js';
 import { readConfig } from '../config.js';
 import { createLog } from '../log.js';
-import { sayToService, serviceListens, terminalScreen, type SayOptions, type Screen } from './client.js';
+import { errorData, errorLines } from './error-lines.js';
+import {
+  looksOf,
+  sayToService,
+  serviceListens,
+  terminalScreen,
+  type SayOptions,
+  type Screen,
+} from './client.js';
 import { EXIT } from './protocol.js';
 import { socketPathIn } from './server.js';
 import { Session } from './session.js';
@@ -59,14 +67,15 @@ export async function cli(args: readonly string[]): Promise<number> {
     return values.help ? EXIT.ok : EXIT.usage;
   }
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && values.json !== true;
+  const looks = looksOf(process.stdout);
   const options: SayOptions = {
     interactive,
     json: values.json === true,
     yes: values.yes === true,
     ...(values.reason ? { reason: values.reason } : {}),
     wait: values['no-wait'] !== true,
-    width: process.stdout.columns ?? 80,
-    colour: process.stdout.isTTY === true && values.plain !== true && process.env['NO_COLOR'] === undefined,
+    ...looks,
+    colour: looks.colour && values.plain !== true,
   };
   const lines = interactive ? createInterface({ input: process.stdin, output: process.stdout }) : null;
   const leave = new AbortController();
@@ -88,19 +97,24 @@ export async function cli(args: readonly string[]): Promise<number> {
     if (socket) return await sayToService(socket, positionals.join(' '), options, screen, leave.signal);
     return await alone(positionals.join(' '), options, screen, leave.signal);
   } catch (error) {
-    const known = error instanceof RewindError ? error : new RewindError('INTERNAL', {}, { cause: error });
-    process.stderr.write(`${known.userText}\n${known.notDone} ${known.hint}\n`);
+    process.stderr.write(`${errorLines(error)}\n`);
+    // A script that reads data finds the error there, too.
+    if (options.json && isRewindError(error)) screen.json({ error: errorData(error) });
     return EXIT.failed;
   } finally {
     lines?.close();
   }
 }
 
-/** The socket of a running service: the named folder, the settings', or the demo's. */
+/** The socket of a running service: the named folder, the settings', or the demo's when there are no settings. */
 async function findService(data: string | undefined): Promise<string | null> {
   const folders = data
     ? [data, join(data, 'service')]
-    : [process.env['DATA_DIR'] ?? join('.data', 'service'), join('.data', 'demo', 'service')];
+    : [
+        process.env['DATA_DIR'] || join('.data', 'service'),
+        // With settings of a real tenant, a sentence must never go to the demo by mistake.
+        ...(process.env['TENANT_ID'] ? [] : [join('.data', 'demo', 'service')]),
+      ];
   for (const folder of folders) {
     const path = socketPathIn(folder);
     if ((process.platform === 'win32' || existsSync(path)) && (await serviceListens(path))) return path;

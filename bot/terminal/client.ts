@@ -1,7 +1,9 @@
 import { createConnection, type Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
+import type { WriteStream } from 'node:tty';
+import { safeJson } from '../../cards/index.js';
 import { RewindError } from '../../services/model/errors.js';
-import { fromServer, type FromClient } from './protocol.js';
+import { fromServer, LIMITS, type FromClient } from './protocol.js';
 
 export interface SayOptions {
   readonly interactive: boolean;
@@ -13,18 +15,20 @@ export interface SayOptions {
   readonly colour: boolean;
 }
 
+const USUAL_WIDTH = 80;
+
 /** What a sentence does to the screen. `ask` resolves null when the person leaves. */
 export interface Screen {
   print(text: string): void;
   error(text: string): void;
   json(value: unknown): void;
-  ask(prompt: string, secret: boolean): Promise<string | null>;
+  ask(prompt: string, secret: boolean, signal?: AbortSignal): Promise<string | null>;
 }
 
 /**
  * Says one sentence to the running service and plays its answer on `screen`.
  * @returns the exit code
- * @throws STORE_UNREACHABLE when no service listens on the socket
+ * @throws STORE_UNREACHABLE when no service listens on the socket; INPUT_INVALID when the sentence is too long
  */
 export async function sayToService(
   socketPath: string,
@@ -33,6 +37,11 @@ export async function sayToService(
   screen: Screen,
   signal?: AbortSignal,
 ): Promise<number> {
+  if (text.length > LIMITS.text)
+    throw new RewindError('INPUT_INVALID', {
+      what: `A sentence has at most ${LIMITS.text} characters; this one has ${text.length}.`,
+      hint: 'Say it in parts.',
+    });
   const socket = await connect(socketPath);
   const send = (message: FromClient) => socket.write(`${JSON.stringify(message)}\n`);
   const leave = () => send({ type: 'leave' });
@@ -45,7 +54,7 @@ export async function sayToService(
       else if (message.type === 'error') screen.error(message.text);
       else if (message.type === 'json') screen.json(message.value);
       else if (message.type === 'ask')
-        send({ type: 'answer', value: await screen.ask(message.prompt, message.secret) });
+        send({ type: 'answer', value: clipped(await screen.ask(message.prompt, message.secret, signal)) });
       else return message.exitCode;
     }
     throw new RewindError('INTERNAL', {}, { message: 'the service ended in the middle of the answer' });
@@ -54,6 +63,8 @@ export async function sayToService(
     socket.end();
   }
 }
+
+const clipped = (answer: string | null): string | null => answer?.slice(0, LIMITS.text) ?? null;
 
 /** Whether a service listens there. */
 export async function serviceListens(socketPath: string): Promise<boolean> {
@@ -76,28 +87,57 @@ function connect(path: string): Promise<Socket> {
   });
 }
 
-/** The person's own terminal. A secret answer is not echoed. */
-export function terminalScreen(lines: Interface | null): Screen {
+/** How wide the terminal is and whether it shows colours (NO_COLOR, TERM), at this moment: windows are resized. */
+export function looksOf(out: Pick<WriteStream, 'isTTY' | 'columns' | 'hasColors'>): {
+  readonly width: number;
+  readonly colour: boolean;
+} {
+  // A terminal that does not know its size says 0.
+  const columns = (out.isTTY && out.columns) || USUAL_WIDTH;
   return {
-    print: (text) => console.log(text),
-    error: (text) => console.error(text),
-    json: (value) => console.log(JSON.stringify(value, null, 2)),
-    ask: (prompt, secret) => (lines ? askLine(lines, prompt, secret) : Promise.resolve(null)),
+    width: Math.min(Math.max(columns, LIMITS.narrowest), LIMITS.widest),
+    colour: out.isTTY && out.hasColors(),
   };
 }
 
-function askLine(lines: Interface, prompt: string, secret: boolean): Promise<string | null> {
+/** The person's own terminal. A secret answer is not echoed. */
+export function terminalScreen(lines: Interface | null): Screen {
+  let closed = false;
+  lines?.once('close', () => (closed = true));
+  return {
+    print: (text) => console.log(text),
+    error: (text) => console.error(text),
+    json: (value) => console.log(safeJson(value)),
+    ask: (prompt, secret, signal) =>
+      lines && !closed && !signal?.aborted ? askLine(lines, prompt, secret, signal) : Promise.resolve(null),
+  };
+}
+
+/** @param signal  leaves the question unanswered */
+function askLine(
+  lines: Interface,
+  prompt: string,
+  secret: boolean,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
   return new Promise((resolve) => {
-    const ended = () => resolve(null);
+    const settle = (answer: string | null) => {
+      if (secret) echo._writeToOutput = write;
+      lines.off('close', ended);
+      signal?.removeEventListener('abort', left);
+      resolve(answer);
+    };
+    const ended = () => settle(null);
+    const left = () => {
+      process.stdout.write('\n');
+      settle(null);
+    };
     lines.once('close', ended);
+    signal?.addEventListener('abort', left, { once: true });
     // readline writes what is typed through this method; replaced while a secret is typed.
     const echo = lines as unknown as { _writeToOutput?: (text: string) => void };
     const write = echo._writeToOutput;
-    lines.question(prompt, (answer) => {
-      if (secret) echo._writeToOutput = write;
-      lines.off('close', ended);
-      resolve(answer);
-    });
+    lines.question(prompt, { ...(signal ? { signal } : {}) }, settle);
     if (secret) echo._writeToOutput = () => undefined;
   });
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
+/** What a client keeps to; the service refuses more. */
+export const LIMITS = { text: 2000, narrowest: 20, widest: 400 } as const;
+
 /** One JSON object a line, both ways, over the private socket in DATA_DIR. */
 export const fromClient = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('say'),
-    text: z.string().max(2000),
+    text: z.string().max(LIMITS.text),
     /** False: nothing is asked; what a prompt would have settled must stand in the sentence or in the flags. */
     interactive: z.boolean(),
     json: z.boolean(),
@@ -12,10 +15,10 @@ export const fromClient = z.discriminatedUnion('type', [
     reason: z.string().max(1000).optional(),
     /** Wait for a decision and the end of the run. */
     wait: z.boolean(),
-    width: z.number().int().min(20).max(400),
+    width: z.number().int().min(LIMITS.narrowest).max(LIMITS.widest),
     colour: z.boolean(),
   }),
-  z.object({ type: z.literal('answer'), value: z.string().max(2000).nullable() }),
+  z.object({ type: z.literal('answer'), value: z.string().max(LIMITS.text).nullable() }),
   z.object({ type: z.literal('leave') }),
 ]);
 export type FromClient = z.output<typeof fromClient>;

@@ -12,6 +12,7 @@ import { errorView } from '../errors.js';
 import type { Presenter } from '../present.js';
 import type { Router } from '../router.js';
 import { inTurn, type Turn } from '../turn.js';
+import { errorData } from './error-lines.js';
 import { EXIT, type FromClient } from './protocol.js';
 
 export interface TerminalIo {
@@ -53,6 +54,7 @@ export class Session {
         place: 'terminal',
         timeZone: this.app.config.TIME_ZONE,
         reference,
+        asData: sentence.json,
       };
       const known = turn;
       return await inTurn(known, () =>
@@ -61,10 +63,7 @@ export class Session {
     } catch (error) {
       const view = turn ? errorView(error, turn, this.app) : null;
       const code = isRewindError(error) ? error : new RewindError('INTERNAL', {}, { cause: error });
-      if (sentence.json)
-        io.json({
-          error: { code: code.code, text: code.userText, notDone: code.notDone, hint: code.hint, reference },
-        });
+      if (sentence.json) io.json({ error: { ...errorData(code), reference } });
       else
         io.error(
           view

@@ -229,6 +229,16 @@ export const ERRORS = {
     'The service did not start.',
     'Compare with .env.sample.',
   ),
+  START_FAILED: entry(
+    'Could not start {what}: {reason}',
+    'Nothing was served; what was kept is kept.',
+    '{hint}',
+  ),
+  PART_ENDED: entry(
+    '{name} ended unexpectedly.',
+    'Nothing that was kept is lost.',
+    'Start again to go on with the same data. If it stays, LOG_LEVEL=debug npm start tells more.',
+  ),
   TERMINAL_UNKNOWN_USER: entry(
     'The operating-system account "{account}" is not named in TERMINAL_OPERATORS.',
     'Nothing was done.',
