@@ -32,7 +32,7 @@ export async function readBin(reading: Reading, type: ObjectTypeName, told: Told
     await reading.putBack([...live.values()]);
   }
   const expected = new Set(told.softDeleted);
-  for await (const { objectId } of reading.run.eachVersion(type, 'softDeleted')) expected.add(objectId);
+  for await (const id of reading.run.eachId(type, 'softDeleted')) expected.add(id);
   for (const id of [...listed, ...told.purged]) expected.delete(id);
   for (const ids of chunksOf(expected, GET_AT_ONCE)) await settleMissing(reading, type, ids, told);
 }

@@ -162,8 +162,7 @@ async function missingOf(
   seen: ReadonlySet<ObjectId>,
 ): Promise<ObjectId[]> {
   const missing: ObjectId[] = [];
-  for await (const { objectId } of reading.run.eachVersion(type, 'live'))
-    if (!seen.has(objectId)) missing.push(objectId);
+  for await (const id of reading.run.eachId(type, 'live')) if (!seen.has(id)) missing.push(id);
   return missing;
 }
 

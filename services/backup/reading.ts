@@ -43,8 +43,7 @@ export class Reading {
   async loadBin(): Promise<void> {
     if (!this.run.previous) return;
     for (const type of this.catalog.types)
-      for await (const version of this.run.eachVersion(type.name, 'softDeleted'))
-        this.bin.add(version.objectId);
+      for await (const id of this.run.eachId(type.name, 'softDeleted')) this.bin.add(id);
   }
 
   async put(objects: readonly ObservedObject[]): Promise<void> {

@@ -102,12 +102,18 @@ export interface IdMapping {
 export interface HistoryReader {
   newestSnapshot(tenant: TenantId): Promise<SnapshotHeader | null>;
   /**
-   * Published (complete or partial) headers, newest first; with `notAfter` (ISO UTC) only those started by then. Pruned ones are
-   * left out: they can no longer be restored from. With `pruned` they come too, for telling when something happened.
+   * Published (complete or partial) headers, newest first; with `notAfter` (ISO UTC) only those started by then, with `within` only
+   * those numbered in `(after, upTo]`. Pruned ones are left out: they can no longer be restored from. With `pruned` they come too, for
+   * telling when something happened.
    */
   snapshots(
     tenant: TenantId,
-    options?: { readonly limit?: number; readonly notAfter?: string; readonly pruned?: boolean },
+    options?: {
+      readonly limit?: number;
+      readonly notAfter?: string;
+      readonly within?: { readonly after: Seq; readonly upTo: Seq };
+      readonly pruned?: boolean;
+    },
   ): Promise<readonly SnapshotHeader[]>;
   /** null = there is no published snapshot of that number, or it was pruned (and `pruned` is not set). */
   snapshot(
@@ -134,11 +140,14 @@ export interface HistoryReader {
   ): Promise<readonly LinkFact[]>;
   /** All link facts that ever touched the object, oldest first. */
   linksOf(tenant: TenantId, objectId: ObjectId): Promise<readonly LinkFact[]>;
-  /** Newest version of each object one of whose keys or name contains `text` (case-insensitive); deleted and gone ones too. */
+  /**
+   * Newest version of each object one of whose keys or name contains `text` (case-insensitive); deleted and gone ones too. With `exact`
+   * only those of which it is a whole key.
+   */
   search(
     tenant: TenantId,
     text: string,
-    options?: { readonly type?: ObjectTypeName; readonly limit?: number },
+    options?: { readonly type?: ObjectTypeName; readonly limit?: number; readonly exact?: boolean },
   ): Promise<readonly ObjectVersion[]>;
   eachVersionAt(tenant: TenantId, seq: Seq, type?: ObjectTypeName): AsyncIterable<ObjectVersion>;
   eachLinkAt(tenant: TenantId, seq: Seq, kind?: LinkKind): AsyncIterable<LinkFact>;
@@ -197,7 +206,8 @@ export interface HistoryRun {
   counts(): Readonly<Record<string, number>>;
   /** Current versions in this run (live and soft-deleted); unknown objects are missing. */
   versions(ids: readonly ObjectId[]): Promise<ReadonlyMap<ObjectId, ObjectVersion>>;
-  eachVersion(type: ObjectTypeName, state?: 'live' | 'softDeleted'): AsyncIterable<ObjectVersion>;
+  /** Current objects of a type, by their ids alone. */
+  eachId(type: ObjectTypeName, state: 'live' | 'softDeleted'): AsyncIterable<ObjectId>;
   /** Current links (live and latent) of the objects, from one end. */
   eachLink(end: 'source' | 'target', ids: readonly ObjectId[], kind?: LinkKind): AsyncIterable<LinkFact>;
   putObjects(wanted: readonly WantedObject[]): Promise<void>;

@@ -11,6 +11,11 @@ const KEPT_MATCHES = 50;
 /** Entra keeps a deleted object for 30 days (FACTS §10). */
 const BIN_DAYS = 30;
 
+interface Found {
+  readonly candidate: Candidate;
+  readonly body: Properties;
+}
+
 interface FindDeps {
   readonly reader: DirectoryReader;
   readonly history: HistoryReader;
@@ -19,7 +24,7 @@ interface FindDeps {
 
 /**
  * Objects that a name can mean: live ones from the directory, deleted and gone ones from history, each state read fresh. Exact matches
- * of a key (UPN, mail, id) come first; a single exact one comes alone.
+ * of a key (UPN, mail, id) come first; a single exact one comes alone, and then nothing is searched for its parts.
  */
 export async function findCandidates(
   deps: FindDeps,
@@ -29,25 +34,39 @@ export async function findCandidates(
 ): Promise<readonly Candidate[]> {
   const text = name.trim();
   if (text === '') return [];
-  const found = new Map<ObjectId, { readonly candidate: Candidate; readonly body: Properties }>();
-  for (const spec of deps.catalog.types.filter((each) => type === null || each.name === type)) {
+  const types = deps.catalog.types.filter((each) => type === null || each.name === type);
+  const found = new Map<ObjectId, Found>();
+  for (const spec of types)
     for (const live of await deps.reader.search(spec.name, text, LIVE_MATCHES))
       found.set(live.id, {
         candidate: await liveCandidate(deps, tenant, spec, live.id, live.properties),
         body: live.properties,
       });
-    for (const version of await deps.history.search(tenant, text, { type: spec.name, limit: KEPT_MATCHES })) {
+  const addKept = async (kept: readonly ObjectVersion[]): Promise<void> => {
+    for (const version of kept) {
       const { newest } = await deps.history.identity(tenant, version.objectId);
       if (found.has(newest)) continue;
-      found.set(newest, await keptCandidate(deps, tenant, spec, version, newest));
+      found.set(newest, await keptCandidate(deps, tenant, deps.catalog.type(version.type), version, newest));
     }
-  }
-  const all = [...found.values()];
-  const exact = all.filter(({ candidate, body }) =>
-    isExact(deps.catalog, candidate, body, text.toLowerCase()),
+  };
+  const exactOnes = (): Found[] =>
+    [...found.values()].filter(({ candidate, body }) =>
+      isExact(deps.catalog, candidate, body, text.toLowerCase()),
+    );
+  await addKept(
+    await deps.history.search(tenant, text, {
+      ...(type === null ? {} : { type }),
+      limit: KEPT_MATCHES,
+      exact: true,
+    }),
   );
+  const [only, ...others] = exactOnes();
+  if (only && others.length === 0) return [only.candidate];
+  for (const spec of types)
+    await addKept(await deps.history.search(tenant, text, { type: spec.name, limit: KEPT_MATCHES }));
+  const exact = exactOnes();
   if (exact.length === 1) return [exact[0]!.candidate];
-  const rest = all.filter((each) => !exact.includes(each));
+  const rest = [...found.values()].filter((each) => !exact.includes(each));
   return [...exact, ...rest.sort(byName)].map(({ candidate }) => candidate);
 }
 

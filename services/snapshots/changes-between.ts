@@ -40,7 +40,7 @@ export async function changesBetween(
   from: Seq,
   to: Seq,
 ): Promise<TenantChanges> {
-  const headers = await history.snapshots(tenant, { pruned: true });
+  const headers = await history.snapshots(tenant, { pruned: true, within: { after: from, upTo: to } });
   const times = new Map(headers.map(({ seq, startedAt }) => [seq, startedAt]));
   const objects = await changedObjects(history, tenant, from, to);
   const links = await changedLinks(history, tenant, from, to);

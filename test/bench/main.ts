@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- --smoke --json`: what backup and chat cost on a seeded tenant, against the sandbox on this machine.
- * `npm run bench -- sandbox` measures the sandbox itself instead (sandbox.ts).
+ * `npm run bench -- sandbox` measures the sandbox itself instead (sandbox.ts), `store` the database alone (store.ts), `history` a year
+ * of snapshots (history.ts); each has a `--smoke` size.
  * The contract checks of the sandbox are off here; `--contract` turns them on and shows what they cost.
  */
 import { spawn } from 'node:child_process';
@@ -13,7 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startChild } from '../../bot/demo/processes.js';
 import type { Figures, RunFigures, Spread } from './figures.js';
+import { benchHistory, historyLines, MONTH, YEAR } from './history.js';
 import { benchSandbox, sandboxLines } from './sandbox.js';
+import { benchStore, storeLines } from './store.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -117,6 +120,15 @@ async function main(): Promise<void> {
     const figures = await benchSandbox({ ...large, seed: Number(values.seed) });
     return show(figures, () => sandboxLines(figures));
   }
+  if (positionals[0] === 'store') {
+    const figures = await benchStore(values.smoke ? [10_000] : [100_000, 1_000_000]);
+    return show(figures, () => storeLines(figures));
+  }
+  if (positionals[0] === 'history') {
+    const figures = await benchHistory(values.smoke ? MONTH : YEAR);
+    return show(figures, () => historyLines(figures));
+  }
+  if (positionals.length > 0) throw new Error(`there is no benchmark "${positionals[0]}"`);
   const figures = await bench();
   show(figures, () => [
     `${figures.population.users} users, ${figures.population.groups} groups, ${figures.population.links} links (seed ${figures.population.seed})`,

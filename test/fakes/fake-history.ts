@@ -146,15 +146,18 @@ export class FakeHistory implements HistoryReader {
   async search(
     tenant: TenantId,
     text: string,
-    options: { readonly type?: string; readonly limit?: number } = {},
+    options: { readonly type?: string; readonly limit?: number; readonly exact?: boolean } = {},
   ): Promise<readonly ObjectVersion[]> {
+    const wanted = text.trim().toLowerCase();
     const ids = new Set(this.taken.flatMap(({ versions }) => [...versions.keys()]));
     const newest = await Promise.all([...ids].map(async (id) => (await this.versionsOf(tenant, id)).at(-1)!));
     return newest
       .filter(
         ({ type, name, keys }) =>
           (options.type ?? type) === type &&
-          [name, ...keys].some((key) => key.toLowerCase().includes(text.toLowerCase())),
+          [name, ...keys].some((key) =>
+            options.exact ? key.toLowerCase() === wanted : key.toLowerCase().includes(wanted),
+          ),
       )
       .slice(0, options.limit ?? 50);
   }

@@ -42,6 +42,17 @@ export interface HeadDoc {
   readonly tenant: TenantId;
   readonly seq: Seq;
   readonly fence: number;
+  /** Missing = written before there were names (names.ts). */
+  readonly named?: true;
+}
+
+/** What an object is found by, in some of its versions (names.ts). */
+export interface NameDoc extends Pick<ObjectVersion, 'tenant' | 'type' | 'objectId' | 'name'> {
+  /** `tenant/objectId/hash of the rest` */
+  readonly _id: string;
+  readonly keys: string[];
+  /** The newest run that needed it. */
+  readonly seen: Seq;
 }
 
 export interface MappingDoc extends IdMapping {
@@ -51,6 +62,7 @@ export interface MappingDoc extends IdMapping {
 
 export interface HistoryCollections {
   readonly versions: Collection<VersionDoc>;
+  readonly names: Collection<NameDoc>;
   readonly links: Collection<LinkDoc>;
   readonly snapshots: Collection<HeaderDoc>;
   readonly ids: Collection<MappingDoc>;
@@ -59,6 +71,7 @@ export interface HistoryCollections {
 
 export const collectionsOf = (db: Db): HistoryCollections => ({
   versions: db.collection('versions'),
+  names: db.collection('names'),
   links: db.collection('links'),
   snapshots: db.collection('snapshots'),
   ids: db.collection('ids'),
@@ -72,7 +85,11 @@ const INDEXES = {
     { name: 'holding at', key: { tenant: 1, to: 1, from: 1 } },
     { name: 'begun in', key: { tenant: 1, from: 1 } },
     { name: 'in the recycle bin', key: { tenant: 1, state: 1, to: 1 } },
+  ],
+  names: [
     { name: 'by key', key: { tenant: 1, keys: 1 } },
+    { name: 'of a type', key: { tenant: 1, type: 1 } },
+    { name: 'of an object', key: { tenant: 1, objectId: 1 } },
   ],
   links: [
     { name: 'of a pair', key: { tenant: 1, key: 1, from: 1 } },
@@ -110,6 +127,8 @@ export const linkKey = (link: Pick<LinkFact, 'kind' | 'source' | 'target'>): str
 
 export const versionId = (tenant: TenantId, objectId: ObjectId, from: Seq): string =>
   `${tenant}/${objectId}/${from}`;
+export const nameId = (tenant: TenantId, objectId: ObjectId, hash: string): string =>
+  `${tenant}/${objectId}/${hash}`;
 export const linkId = (tenant: TenantId, key: string, from: Seq): string => `${tenant}/${key}/${from}`;
 export const headerId = (tenant: TenantId, seq: Seq): string => `${tenant}/${seq}`;
 

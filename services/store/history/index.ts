@@ -3,6 +3,7 @@ import type { HistoryReader, HistoryWriter } from '../../model/history.js';
 import type { RetentionStore } from '../../model/retention.js';
 import { crossingPort } from '../crossing.js';
 import { collectionsOf, createHistoryIndexes } from './documents.js';
+import { nameOldVersions } from './names.js';
 import { createHistoryReader } from './reader.js';
 import { createRetentionStore } from './retention.js';
 import { createHistoryWriter } from './writer.js';
@@ -24,6 +25,9 @@ export function createHistory(db: Db): History {
     ...createRetentionStore(collections),
     ...writer,
     begin: async (...args: Parameters<HistoryWriter['begin']>) => crossingPort(await writer.begin(...args)),
-    createIndexes: () => createHistoryIndexes(collections),
+    async createIndexes() {
+      await createHistoryIndexes(collections);
+      await nameOldVersions(collections);
+    },
   });
 }

@@ -78,8 +78,13 @@ export function createHistoryReader(collections: HistoryCollections): HistoryRea
       return header && headerOf(header);
     },
 
-    async snapshots(tenant, { limit = 0, notAfter, pruned = false } = {}) {
-      const which = { tenant, published: true, ...(pruned ? {} : UNPRUNED) };
+    async snapshots(tenant, { limit = 0, notAfter, within, pruned = false } = {}) {
+      const which = {
+        tenant,
+        published: true,
+        ...(within && { seq: { $gt: within.after, $lte: within.upTo } }),
+        ...(pruned ? {} : UNPRUNED),
+      };
       const found =
         notAfter === undefined
           ? snapshots.find(which).sort({ seq: -1 })
@@ -123,7 +128,7 @@ export function createHistoryReader(collections: HistoryCollections): HistoryRea
     },
 
     async search(tenant, text, options) {
-      return searchVersions(versions, tenant, text, await view(tenant), options);
+      return searchVersions(collections, tenant, text, await view(tenant), options);
     },
 
     async *eachVersionAt(tenant, seq, type) {

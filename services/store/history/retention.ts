@@ -1,8 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
-import type { Seq, TenantId } from '../../model/ids.js';
+import type { ObjectId, Seq, TenantId } from '../../model/ids.js';
 import type { FactCount, RetentionStore, ShelvedSnapshot } from '../../model/retention.js';
 import { headerId, headerOf } from './documents.js';
 import type { HeaderDoc, HistoryCollections, LinkDoc, VersionDoc } from './documents.js';
+import { forgetNames } from './names.js';
 import { endOf, viewOf, wasBegun } from './view.js';
 import type { View } from './view.js';
 
@@ -19,21 +20,22 @@ interface Gap {
  * is whole. What ends by a published number is never written again, so it can be deleted while a backup runs; what is open, or was
  * ended by a run that never was, holds at the newest snapshot and stays.
  */
-export function createRetentionStore({ versions, links, snapshots }: HistoryCollections): RetentionStore {
+export function createRetentionStore(collections: HistoryCollections): RetentionStore {
+  const { versions, links, snapshots } = collections;
   const shelf = async (tenant: TenantId): Promise<HeaderDoc[]> =>
     snapshots.find({ tenant, published: true }).sort({ seq: 1 }).toArray();
 
-  /** Ids of the facts in a gap that nobody needs. */
+  /** Facts in a gap that nobody needs: their ids, and whose they are. */
   async function* unneeded<D extends VersionDoc | LinkDoc>(
     facts: Collection<D>,
     tenant: TenantId,
     { after, before }: Gap,
     view: View,
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<Pick<D, '_id'> & { readonly objectId?: ObjectId }> {
     const inside = { tenant, to: { $gt: after, $lte: before }, from: { $gt: after } } as unknown as Filter<D>;
-    const found = facts.find(inside, { projection: { from: 1, to: 1 } });
+    const found = facts.find(inside, { projection: { from: 1, to: 1, objectId: 1 } });
     for await (const fact of found as AsyncIterable<D>)
-      if (wasBegun(fact, view) && endOf(fact, view) === fact.to) yield fact._id;
+      if (wasBegun(fact, view) && endOf(fact, view) === fact.to) yield fact;
   }
 
   async function count<D extends VersionDoc | LinkDoc>(
@@ -43,7 +45,7 @@ export function createRetentionStore({ versions, links, snapshots }: HistoryColl
     view: View,
   ): Promise<number> {
     let found = 0;
-    for (const gap of gaps) for await (const _id of unneeded(facts, tenant, gap, view)) found += 1;
+    for (const gap of gaps) for await (const _fact of unneeded(facts, tenant, gap, view)) found += 1;
     return found;
   }
 
@@ -54,12 +56,17 @@ export function createRetentionStore({ versions, links, snapshots }: HistoryColl
     view: View,
   ): Promise<number> {
     const ids: string[] = [];
-    for await (const _id of unneeded(facts, tenant, gap, view)) ids.push(_id);
+    const objects = new Set<ObjectId>();
+    for await (const { _id, objectId } of unneeded(facts, tenant, gap, view)) {
+      ids.push(_id);
+      if (objectId !== undefined) objects.add(objectId);
+    }
     let removed = 0;
     for (let start = 0; start < ids.length; start += IDS_PER_DELETE) {
       const which = { _id: { $in: ids.slice(start, start + IDS_PER_DELETE) } } as unknown as Filter<D>;
       removed += (await facts.deleteMany(which)).deletedCount;
     }
+    await forgetNames(collections, tenant, objects, view.newest);
     return removed;
   }
 

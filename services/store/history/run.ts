@@ -13,9 +13,11 @@ import { chainOf, versionHash } from '../../model/snapshot-digest.js';
 import { RewindError } from '../../model/errors.js';
 import { headerId, headerOf, linkId, linkKey, linkOf, versionId, versionOf } from './documents.js';
 import type { HeaderDoc, HistoryCollections, LinkDoc, VersionDoc } from './documents.js';
+import { putNames, sameNames } from './names.js';
 import { currentOf, settle, standingOf } from './settle.js';
 import type { Standing } from './settle.js';
 import { RunTotals } from './totals.js';
+import { Written } from './written.js';
 
 const BATCH = 1000;
 
@@ -34,6 +36,8 @@ export function createRun(
   /** The same, and what this run has ended itself. */
   const touchable = { $in: [OPEN, seq, ...skipped] };
   const totals = new RunTotals(previous);
+  const written = new Written(previous === null);
+  const sourcesWritten = new Written(previous === null);
 
   const holds = (fact: { from: Seq }): boolean => fact.from <= seq && !skipped.has(fact.from);
 
@@ -43,15 +47,17 @@ export function createRun(
     values: readonly string[],
   ): Promise<(value: string) => Standing<D>> {
     const facts = new Map<string, D[]>();
-    const filter = { tenant, [field]: { $in: values }, to: touchable } as unknown as Filter<D>;
-    // The very first run finds nothing but its own facts, and asks nevertheless: puts may repeat.
-    for await (const doc of collection.find(filter) as AsyncIterable<D>) {
-      if (!holds(doc)) continue;
-      const value = (doc as unknown as Record<string, string>)[field]!;
-      const list = facts.get(value);
-      if (list) list.push(doc);
-      else facts.set(value, [doc]);
-    }
+    const asked = written.among(values);
+    const filter = { tenant, [field]: { $in: asked }, to: touchable } as unknown as Filter<D>;
+    if (asked.length > 0)
+      for await (const doc of collection.find(filter) as AsyncIterable<D>) {
+        if (!holds(doc)) continue;
+        const value = (doc as unknown as Record<string, string>)[field]!;
+        const list = facts.get(value);
+        if (list) list.push(doc);
+        else facts.set(value, [doc]);
+      }
+    written.note(values);
     return (value) => standingOf(facts.get(value) ?? [], seq, skipped);
   }
 
@@ -59,6 +65,7 @@ export function createRun(
   async function settleObjects(wanted: ReadonlyMap<ObjectId, WantedObject | null>): Promise<void> {
     const standing = await standings(versions, 'objectId', [...wanted.keys()]);
     const writes: AnyBulkWriteOperation<VersionDoc>[] = [];
+    const renamed: VersionDoc[] = [];
     for (const [objectId, object] of wanted) {
       const stored = standing(objectId);
       const before = currentOf(stored);
@@ -66,8 +73,10 @@ export function createRun(
       const after = fresh && sameVersion(stored.base, fresh) ? stored.base : fresh;
       if (before?._id === after?._id && before?.hash === after?.hash) continue;
       writes.push(...settle(stored, after, seq, skipped));
+      if (after && after !== stored.base && !sameNames(stored.base, after)) renamed.push(after);
       totals.version(before, after, stored.base);
     }
+    await putNames(collections, renamed, seq);
     if (writes.length > 0) await versions.bulkWrite(writes, { ordered: false });
   }
 
@@ -132,13 +141,14 @@ export function createRun(
       return found;
     },
 
-    async *eachVersion(type, state) {
-      const filter = { tenant, to: unended, type, ...(state && { state }) };
-      for await (const doc of versions.find(filter)) if (holds(doc)) yield versionOf(doc, OPEN);
+    async *eachId(type, state) {
+      const filter = { tenant, to: unended, type, state };
+      const found = versions.find(filter, { projection: { objectId: 1, from: 1 } });
+      for await (const doc of found) if (holds(doc)) yield doc.objectId;
     },
 
     async *eachLink(end, ids, kind) {
-      for (const batch of batches(ids)) {
+      for (const batch of batches(end === 'source' ? sourcesWritten.among(ids) : ids)) {
         const which = batch.length === 1 ? batch[0]! : { $in: batch };
         const filter = { tenant, [end]: which, to: unended, ...(kind && { kind }) } as Filter<LinkDoc>;
         for await (const doc of links.find(filter)) if (holds(doc)) yield linkOf(doc, OPEN);
@@ -157,6 +167,7 @@ export function createRun(
 
     async putLinks(wanted) {
       const byKey = new Map(wanted.map((link) => [linkKey(link), link]));
+      sourcesWritten.note(wanted.map(({ source }) => source));
       for (const batch of batches([...byKey])) await settleLinks(new Map(batch));
     },
 

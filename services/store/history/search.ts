@@ -1,66 +1,76 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ObjectVersion } from '../../model/history.js';
 import type { ObjectTypeName } from '../../model/directory.js';
-import type { ObjectId, TenantId } from '../../model/ids.js';
-import { versionOf } from './documents.js';
-import type { VersionDoc } from './documents.js';
+import type { ObjectId, Seq, TenantId } from '../../model/ids.js';
+import { versionId, versionOf } from './documents.js';
+import type { HistoryCollections, NameDoc } from './documents.js';
 import { endOf, wasBegun } from './view.js';
 import type { View } from './view.js';
 
 const DEFAULT_LIMIT = 50;
 
+export interface SearchOptions {
+  readonly type?: ObjectTypeName;
+  readonly limit?: number;
+  /** Only objects of which the text is a whole key. */
+  readonly exact?: boolean;
+}
+
 /**
  * Objects one of whose keys, now or in an older version, contains the text; each with its newest version. Best matches first:
- * the whole key, then the beginning of one, then any part; then by name.
+ * the whole key, then the beginning of one, then any part; then by name. The first two are read from an index; only when they are fewer
+ * than wanted are the names of the type gone through, which are small and of which an object has few.
  */
 export async function searchVersions(
-  versions: Collection<VersionDoc>,
+  collections: HistoryCollections,
   tenant: TenantId,
   text: string,
   view: View,
-  { type, limit = DEFAULT_LIMIT }: { readonly type?: ObjectTypeName; readonly limit?: number } = {},
+  { type, limit = DEFAULT_LIMIT, exact = false }: SearchOptions = {},
 ): Promise<ObjectVersion[]> {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
-  const filter: Filter<VersionDoc> = {
-    tenant,
-    keys: { $regex: wanted.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&') },
-    ...(type && { type }),
-  };
-  const matches = new Map<ObjectId, { rank: number; name: string }>();
-  for await (const doc of versions.find(filter, {
-    projection: { objectId: 1, keys: 1, name: 1, from: 1, to: 1 },
-  })) {
-    if (!wasBegun(doc, view)) continue;
-    const match = { rank: rankOf(doc.keys, wanted), name: doc.name };
-    const known = matches.get(doc.objectId);
-    if (!known || match.rank < known.rank) matches.set(doc.objectId, match);
+  const pattern = wanted.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const whole: Filter<NameDoc> = { tenant, keys: wanted };
+  const beginning: Filter<NameDoc> = { tenant, keys: { $regex: `^${pattern}` } };
+  const part: Filter<NameDoc> = { tenant, ...(type && { type }), keys: { $regex: pattern } };
+  const found = new Map<ObjectId, ObjectVersion>();
+  for (const filter of exact ? [whole] : [whole, beginning, part]) {
+    const matches = new Map<ObjectId, string>();
+    const projection = { objectId: 1, type: 1, name: 1 };
+    for await (const match of collections.names.find(filter, { projection }))
+      if ((type ?? match.type) === match.type && !found.has(match.objectId))
+        matches.set(match.objectId, match.name);
+    const fits = (key: string): boolean => (exact ? key === wanted : key.includes(wanted));
+    const ids = [...matches].sort(([, a], [, b]) => a.localeCompare(b, 'en')).map(([id]) => id);
+    for (let start = 0; start < ids.length && found.size < limit; start += limit)
+      for (const version of await newestOf(collections, tenant, ids.slice(start, start + limit), view, fits))
+        found.set(version.objectId, version);
+    if (found.size >= limit) break;
   }
-  const best = [...matches]
-    .sort(([, a], [, b]) => a.rank - b.rank || a.name.localeCompare(b.name, 'en'))
-    .slice(0, limit)
-    .map(([id]) => id);
-  return newestOf(versions, tenant, best, view);
+  return [...found.values()].slice(0, limit);
 }
 
-const rankOf = (keys: readonly string[], text: string): number =>
-  keys.includes(text) ? 0 : keys.some((key) => key.startsWith(text)) ? 1 : 2;
-
-/** The newest version of each object, in the order of `ids`. */
+/** The newest version of each object that has, or once had, a fitting key; in the order of `ids`. */
 async function newestOf(
-  versions: Collection<VersionDoc>,
+  { versions }: HistoryCollections,
   tenant: TenantId,
   ids: readonly ObjectId[],
   view: View,
+  fits: (key: string) => boolean,
 ): Promise<ObjectVersion[]> {
-  const newest = new Map<ObjectId, VersionDoc>();
-  if (ids.length > 0)
-    for await (const doc of versions.find({ tenant, objectId: { $in: ids } })) {
-      const known = newest.get(doc.objectId);
-      if (wasBegun(doc, view) && (!known || known.from < doc.from)) newest.set(doc.objectId, doc);
-    }
-  return ids.flatMap((id) => {
-    const doc = newest.get(id);
-    return doc ? [versionOf(doc, endOf(doc, view))] : [];
-  });
+  const newest = new Map<ObjectId, Seq>();
+  const fitting = new Set<ObjectId>();
+  const projection = { objectId: 1, keys: 1, from: 1, to: 1 };
+  for await (const doc of versions.find({ tenant, objectId: { $in: ids } }, { projection })) {
+    if (!wasBegun(doc, view)) continue;
+    newest.set(doc.objectId, Math.max(doc.from, newest.get(doc.objectId) ?? 0));
+    if (doc.keys.some(fits)) fitting.add(doc.objectId);
+  }
+  const chosen = ids.filter((id) => fitting.has(id)).map((id) => versionId(tenant, id, newest.get(id)!));
+  if (chosen.length === 0) return [];
+  const docs = await versions.find({ _id: { $in: chosen } }).toArray();
+  return docs
+    .sort((a, b) => chosen.indexOf(a._id) - chosen.indexOf(b._id))
+    .map((doc) => versionOf(doc, endOf(doc, view)));
 }

@@ -48,7 +48,7 @@ export function createHistoryWriter(collections: HistoryCollections): HistoryWri
     if (!(await heads.findOne(filter)))
       // Two at once: one of them inserts, which one does not matter.
       await heads
-        .updateOne(filter, { $setOnInsert: { tenant, seq: 0, fence: 0 } }, { upsert: true })
+        .updateOne(filter, { $setOnInsert: { tenant, seq: 0, fence: 0, named: true } }, { upsert: true })
         .catch(async (error: unknown) => {
           if (!(await heads.findOne(filter))) throw error;
         });

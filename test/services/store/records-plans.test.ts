@@ -11,7 +11,7 @@ import { createRestoreService } from '../../../services/restore/service.js';
 import { createRecordStore } from '../../../services/store/records.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { realDb } from '../../fakes/real-db.js';
-import { recordedDb, scansAmong } from '../../fakes/recorded-db.js';
+import { recordedDb, scansAmong } from '../../bench/recorded-db.js';
 import { TENANT, silent } from './history/history.suite.js';
 
 const REQUEST = 'r1' as RequestId;

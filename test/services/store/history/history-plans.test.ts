@@ -7,7 +7,7 @@ import { createHistory } from '../../../../services/store/history/index.js';
 import { createLeases } from '../../../../services/store/leases.js';
 import { FakeClock } from '../../../fakes/fake-clock.js';
 import { realDb } from '../../../fakes/real-db.js';
-import { recordedDb, scansAmong } from '../../../fakes/recorded-db.js';
+import { recordedDb, scansAmong } from '../../../bench/recorded-db.js';
 import { TENANT, collect, deleted, member, snapshot, user } from './history.suite.js';
 
 describe('history in a real database', () => {
@@ -25,7 +25,7 @@ describe('history in a real database', () => {
     await dead.putObjects([user('ghost')]);
     await snapshot(history, async (run) => {
       await run.putObjects([user('alice', { a: 1 })]);
-      await collect(run.eachVersion('user', 'softDeleted'));
+      await collect(run.eachId('user', 'softDeleted'));
       await collect(run.eachLink('target', [objectId('alice'), objectId('bob')], 'member'));
       await run.versions([objectId('alice')]);
     });

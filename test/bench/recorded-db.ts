@@ -4,6 +4,8 @@ export interface RecordedQuery {
   readonly collection: string;
   readonly filter: Document;
   readonly sort?: Document;
+  /** 1 for `findOne`; 0 = all. A cursor's own methods are not seen. */
+  readonly limit: number;
 }
 
 const READS = ['find', 'findOne', 'updateOne', 'updateMany', 'deleteMany', 'findOneAndUpdate'];
@@ -22,7 +24,8 @@ export function recordedDb(db: Db): { readonly db: Db; readonly queries: Recorde
             return (...args: unknown[]) => {
               if (READS.includes(String(method))) {
                 const sort = (args[1] as { sort?: Document } | undefined)?.sort;
-                queries.push({ collection, filter: args[0] as Document, ...(sort ? { sort } : {}) });
+                const limit = method === 'findOne' ? 1 : 0;
+                queries.push({ collection, filter: args[0] as Document, ...(sort ? { sort } : {}), limit });
               }
               return (member as (...args: unknown[]) => unknown).apply(inner, args);
             };
