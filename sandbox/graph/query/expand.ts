@@ -1,11 +1,12 @@
 import type { Call } from '../http/call.js';
 import { malformed } from '../http/errors.js';
-import { couldNotFind, defaultsOf, render, renderMixed, selection } from '../schema/render.js';
+import { couldNotFind, defaultsOf, render, selection } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, JsonValue, Kind } from '../state/types.js';
 import { groupsAbove, membersBelow } from '../rules/roles.js';
 import type { Expansion } from './query.js';
+import { mixedRenderer } from './rendered.js';
 
 export interface Navigation {
   readonly single: boolean;
@@ -85,26 +86,35 @@ export function expand(
   entity: Entity,
   expansions: readonly Expansion[],
 ): { [key: string]: JsonValue } {
-  const out: { [key: string]: JsonValue } = {};
-  for (const { navigation, select } of expansions) {
-    const known = navigationsOf(entity.kind).get(navigation);
-    if (!known)
-      throw malformed(
-        `Parsing OData Select and Expand failed: ${couldNotFind(typeOf(entity.kind), navigation)}`,
-      );
-    const related = known.read(call.state, entity);
-    if (!known.single) {
-      out[navigation] = related.slice(0, expandedAtMost).map((other) => renderMixed(other, select));
-    } else if (related[0]) {
-      out[navigation] = renderOne(related[0], select);
-    }
-  }
-  return out;
+  return expander(call, expansions)(entity);
 }
 
-function renderOne(entity: Entity, select: readonly string[] | null): JsonValue {
+/** As `expand`, for many objects of one answer: what did not change is the same object each time. */
+export function expander(
+  call: Call,
+  expansions: readonly Expansion[],
+): (entity: Entity) => { [key: string]: JsonValue } {
+  const parts = expansions.map((part) => ({ ...part, mixed: mixedRenderer(part.select) }));
+  return (entity) => {
+    const out: { [key: string]: JsonValue } = {};
+    for (const { navigation, select, mixed } of parts) {
+      const known = navigationsOf(entity.kind).get(navigation);
+      if (!known)
+        throw malformed(
+          `Parsing OData Select and Expand failed: ${couldNotFind(typeOf(entity.kind), navigation)}`,
+        );
+      const related = known.read(call.state, entity);
+      const show = (other: Entity): JsonValue =>
+        known.single && other.kind === 'roleDefinition' ? plainly(other, select) : mixed(other).item;
+      if (!known.single) out[navigation] = related.slice(0, expandedAtMost).map(show);
+      else if (related[0]) out[navigation] = show(related[0]);
+    }
+    return out;
+  };
+}
+
+/** A role definition is no directory object: it has no @odata.type. */
+function plainly(entity: Entity, select: readonly string[] | null): JsonValue {
   const type = typeOf(entity.kind);
-  if (entity.kind === 'roleDefinition')
-    return render(entity, select ? selection(type, select, 'byId') : defaultsOf(type));
-  return renderMixed(entity, select);
+  return render(entity, select ? selection(type, select, 'byId') : defaultsOf(type));
 }

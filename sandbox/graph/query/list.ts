@@ -6,10 +6,11 @@ import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
 import type { SortedList } from '../state/sorted-list.js';
 import { sortKey } from '../state/tenant-state.js';
 import type { Entity, JsonValue } from '../state/types.js';
-import { expand, navigationsOf } from './expand.js';
+import { expander, navigationsOf } from './expand.js';
 import { dig, matches, usesOf, type Filter } from './filter.js';
+import { rememberedPage } from './page-memory.js';
 import type { Query } from './query.js';
-import { extended, rendered, renderedMixed, shapeOf } from './rendered.js';
+import { extended, mixedRenderer, pageOf, rendered, shapeOf, writtenPage } from './rendered.js';
 import { searchMatches } from './search.js';
 
 /** Something that can be paged through by key while it changes. */
@@ -71,6 +72,16 @@ export function list(call: Call, options: ListOptions): Answer {
   if (options.advancedRules !== false) requireAdvanced(call);
   checkNames(query, options.type);
   const lag = call.core.faults.lag('listLag', call.method, call.path);
+  const make = (): Answer => makePage(call, options, { top, lag });
+  return lag === 0 ? rememberedPage(call, make) : make();
+}
+
+function makePage(
+  call: Call,
+  options: ListOptions,
+  { top, lag }: { readonly top: number; readonly lag: number },
+): Answer {
+  const { query } = call;
   const visibleUntil = call.now - lag;
   const keep = (entity: Entity): boolean =>
     (lag === 0 || entity.createdAt <= visibleUntil) && fits(call, entity, query);
@@ -85,7 +96,7 @@ export function list(call: Call, options: ListOptions): Answer {
     body['@odata.count'] = countOf(options.source, keep);
   if (page.last !== null) body['@odata.nextLink'] = nextLink(call, sealToken(page.last, binding));
   body['value'] = renderAll(call, options, page.items);
-  return { status: 200, body };
+  return { status: 200, body: writtenPage(body) };
 }
 
 /** `/users/$count`: plain text, needs the advanced header (FACTS §12). */
@@ -102,11 +113,12 @@ export function count(call: Call, source: Source, type: TypeDef | null): Answer 
 function renderAll(call: Call, options: ListOptions, items: readonly Entity[]): JsonValue[] {
   const { query } = call;
   const { type } = options;
-  if (type === null) return items.map((entity) => renderedMixed(entity, query.select));
+  if (type === null) return pageOf(items.map(mixedRenderer(query.select)));
   const navigations = new Set(query.expand.map((part) => part.navigation));
   const defs = shapeOf(selection(type, query.select, options.where ?? 'list', navigations), type.kind);
-  if (query.expand.length === 0) return items.map((entity) => rendered(entity, defs));
-  return items.map((entity) => extended(rendered(entity, defs), expand(call, entity, query.expand)));
+  if (query.expand.length === 0) return pageOf(items.map((entity) => rendered(entity, defs)));
+  const more = expander(call, query.expand);
+  return pageOf(items.map((entity) => extended(rendered(entity, defs), more(entity))));
 }
 
 function contextOf(options: ListOptions, query: Query): string {

@@ -1,26 +1,36 @@
 import type { PropertyDef } from '../schema/property.js';
 import { mixedSelection, render, renderMixed } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
-import type { Entity, JsonValue, Props } from '../state/types.js';
+import type { Entity, JsonValue, Kind, Props } from '../state/types.js';
+
+type Item = { readonly [key: string]: JsonValue };
 
 /**
  * Objects in lists are rendered and written as JSON once, until they change: a list page is then little more than its bytes.
  * Each object remembers its last shape only. `props` of an entity are replaced, never changed in place, so identity tells.
  */
-interface Slot {
+export interface Written {
+  /** Must not be changed. */
+  readonly item: Item;
+  /** Its JSON with a comma before it, as bytes: a page is then copied together, not encoded. */
+  readonly text: Buffer;
+}
+
+interface Slot extends Written {
   readonly defs: readonly PropertyDef[];
   readonly props: Props;
   readonly deletedAt: number | null;
-  readonly item: { [key: string]: JsonValue };
+  /** The object with what was last expanded of it, which seldom changes. */
+  extended: { readonly more: Item; readonly both: Written } | undefined;
 }
 
 type Slots = WeakMap<Entity, Slot>;
 const slots: Slots = new WeakMap();
 /** Lists of mixed types (members, owners) show another shape than lists of one type; both are asked for in turns. */
 const mixedSlots: Slots = new WeakMap();
-/** JSON of an object with a comma before it, as bytes: a page is then copied together, not encoded. */
-const texts = new WeakMap<object, Buffer>();
-const extensions = new WeakMap<object, { moreText: string; both: { [key: string]: JsonValue } }>();
+const items = new WeakSet<object>();
+const pages = new WeakMap<object, readonly Written[]>();
+const bytesOf = new WeakMap<object, Buffer>();
 
 /** One array for each shape, so that a slot knows its shape by identity. */
 const shapes = new Map<string, readonly PropertyDef[]>();
@@ -30,78 +40,112 @@ export function shapeOf(defs: readonly PropertyDef[], kind: Entity['kind']): rea
   const key = `${kind}:${defs.map(({ name }) => name).join(',')}`;
   const known = shapes.get(key);
   if (known) return known;
-  keepShape(key, defs);
+  if (shapes.size >= shapesKept) shapes.clear();
+  shapes.set(key, defs);
   return defs;
 }
 
-function keepShape(key: string, defs: readonly PropertyDef[]): void {
-  if (shapes.size >= shapesKept) shapes.clear();
-  shapes.set(key, defs);
+/** @param defs  of `shapeOf` */
+export function rendered(entity: Entity, defs: readonly PropertyDef[]): Written {
+  return remembered(slots, entity, defs) ?? remember(slots, entity, defs, render(entity, defs));
 }
 
-/** @param defs  of `shapeOf`; @returns an object that must not be changed */
-export function rendered(entity: Entity, defs: readonly PropertyDef[]): { [key: string]: JsonValue } {
-  return kept(slots, entity, defs, () => render(entity, defs));
+/** As `renderMixed`, for many objects of one answer. */
+export function mixedRenderer(select: readonly string[] | null): (entity: Entity) => Written {
+  const shapesOfKinds = new Map<Kind, readonly PropertyDef[]>();
+  return (entity) => {
+    let defs = shapesOfKinds.get(entity.kind);
+    if (defs === undefined) {
+      defs = shapeOf(mixedSelection(typeOf(entity.kind), select), entity.kind);
+      shapesOfKinds.set(entity.kind, defs);
+    }
+    return (
+      remembered(mixedSlots, entity, defs) ?? remember(mixedSlots, entity, defs, renderMixed(entity, select))
+    );
+  };
 }
 
-/** As `renderMixed`; @returns an object that must not be changed */
-export function renderedMixed(
-  entity: Entity,
-  select: readonly string[] | null,
-): { [key: string]: JsonValue } {
-  const key = `mixed ${entity.kind}:${select === null ? '' : [...select].join(',')}`;
-  let defs = shapes.get(key);
-  if (defs === undefined) keepShape(key, (defs = mixedSelection(typeOf(entity.kind), select)));
-  return kept(mixedSlots, entity, defs, () => renderMixed(entity, select));
-}
-
-function kept(
-  of: Slots,
-  entity: Entity,
-  defs: readonly PropertyDef[],
-  make: () => { [key: string]: JsonValue },
-): { [key: string]: JsonValue } {
+function remembered(of: Slots, entity: Entity, defs: readonly PropertyDef[]): Slot | undefined {
   const slot = of.get(entity);
+  return slot !== undefined &&
+    slot.defs === defs &&
+    slot.props === entity.props &&
+    slot.deletedAt === entity.deletedAt
+    ? slot
+    : undefined;
+}
+
+function remember(of: Slots, entity: Entity, defs: readonly PropertyDef[], item: Item): Slot {
+  const text = Buffer.from(`,${JSON.stringify(item)}`);
   const { props, deletedAt } = entity;
-  if (slot && slot.defs === defs && slot.props === props && slot.deletedAt === deletedAt) return slot.item;
-  const item = make();
-  texts.set(item, Buffer.from(`,${JSON.stringify(item)}`));
-  of.set(entity, { defs, props, deletedAt, item });
-  return item;
+  const slot: Slot = { item, text, defs, props, deletedAt, extended: undefined };
+  items.add(item);
+  of.set(entity, slot);
+  return slot;
 }
 
 /** Whether an object of an answer was written here: it never changes any more. */
 export function isWritten(item: object): boolean {
-  return texts.has(item);
+  return items.has(item);
 }
 
-/** An object with what was expanded; the last such pair is kept, as what is expanded seldom changes. */
-export function extended(
-  item: { [key: string]: JsonValue },
-  more: { [key: string]: JsonValue },
-): { [key: string]: JsonValue } {
-  const moreText = JSON.stringify(more);
-  if (moreText === '{}') return item;
-  const known = extensions.get(item);
-  if (known?.moreText === moreText) return known.both;
-  const both = { ...item, ...more };
-  const text = texts.get(item);
-  if (text !== undefined && Object.keys(more).every((name) => !(name in item))) {
-    texts.set(both, Buffer.concat([text.subarray(0, -1), Buffer.from(`,${moreText.slice(1)}`)]));
-    extensions.set(item, { moreText, both });
-  }
+/** An object with what was expanded. */
+export function extended(written: Written, more: Item): Written {
+  const slot = written as Slot;
+  const names = Object.keys(more);
+  if (names.length === 0) return written;
+  if (slot.extended !== undefined && isSame(slot.extended.more, more, names)) return slot.extended.both;
+  const item = { ...written.item, ...more };
+  const isPlain = names.every((name) => !(name in written.item));
+  const text = isPlain
+    ? Buffer.concat([written.text.subarray(0, -1), Buffer.from(`,${JSON.stringify(more).slice(1)}`)])
+    : Buffer.from(`,${JSON.stringify(item)}`);
+  const both = { item, text };
+  items.add(item);
+  slot.extended = { more, both };
   return both;
+}
+
+/** What is expanded is written too, so that identity tells whether it changed. */
+function isSame(before: Item, now: Item, names: readonly string[]): boolean {
+  if (Object.keys(before).length !== names.length) return false;
+  return names.every((name) => {
+    const [was, is] = [before[name], now[name]];
+    if (!Array.isArray(was) || !Array.isArray(is)) return was === is;
+    return was.length === is.length && was.every((one, i) => one === is[i]);
+  });
+}
+
+/** The `value` of an answer; `jsonOf` copies its bytes. Nothing may be put into it. */
+export function pageOf(written: readonly Written[]): JsonValue[] {
+  const value = written.map(({ item }) => item as JsonValue);
+  pages.set(Object.freeze(value), written);
+  return value;
+}
+
+/** An answer whose bytes are kept once they were asked for; nothing in it may be changed any more. */
+export function writtenPage<T extends object>(body: T): T {
+  items.add(Object.freeze(body));
+  return body;
 }
 
 /** JSON of an answer: as JSON.stringify writes it, from the bytes of its items where they are known. */
 export function jsonOf(body: unknown): Buffer {
   if (body === null || typeof body !== 'object') return Buffer.from(JSON.stringify(body));
+  const known = bytesOf.get(body);
+  if (known !== undefined) return known;
+  const bytes = assembled(body);
+  if (items.has(body)) bytesOf.set(body, bytes);
+  return bytes;
+}
+
+function assembled(body: object): Buffer {
   const { value, ...head } = body as { value?: unknown };
-  if (!Array.isArray(value) || value.length === 0 || Object.keys(body).at(-1) !== 'value')
+  const written = Array.isArray(value) ? pages.get(value) : undefined;
+  if (written === undefined || written.length === 0 || Object.keys(body).at(-1) !== 'value')
     return Buffer.from(JSON.stringify(body));
   const start = JSON.stringify(head).slice(0, -1);
-  const parts = value.map((item: object) => texts.get(item) ?? Buffer.from(`,${JSON.stringify(item)}`));
+  const [first, ...others] = written.map(({ text }) => text);
   const opening = Buffer.from(`${start}${start === '{' ? '' : ','}"value":[`);
-  const first = parts[0] as Buffer;
-  return Buffer.concat([opening, first.subarray(1), ...parts.slice(1), Buffer.from(']}')]);
+  return Buffer.concat([opening, (first as Buffer).subarray(1), ...others, Buffer.from(']}')]);
 }

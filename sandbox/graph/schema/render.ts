@@ -40,14 +40,16 @@ export function valueOf(entity: Entity, def: PropertyDef): JsonValue {
     case 'identities':
       return stored ?? ownIdentity(entity);
     case 'onPremisesExtensionAttributes':
-      return { ...noExtensionAttributes, ...(stored as object | undefined) };
+      return stored === undefined
+        ? noExtensionAttributes
+        : { ...noExtensionAttributes, ...(stored as object | undefined) };
     default:
       return stored ?? def.empty;
   }
 }
 
-const noExtensionAttributes = Object.fromEntries(
-  Array.from({ length: 15 }, (_, i) => [`extensionAttribute${i + 1}`, null]),
+const noExtensionAttributes: { [key: string]: JsonValue } = Object.freeze(
+  Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`extensionAttribute${i + 1}`, null])),
 );
 
 function ownIdentity(entity: Entity): JsonValue {

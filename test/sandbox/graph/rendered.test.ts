@@ -56,3 +56,30 @@ describe('objects in lists are written once, until they change', () => {
     expect((await seen('/users?$top=999&$select=userPrincipalName'))?.['userPrincipalName']).toMatch(/^ada@/);
   });
 });
+
+describe('a page is made once, until something in the tenant changes', () => {
+  test('the same caller gets the same bytes; a change anywhere, another caller and a lag make it anew', async () => {
+    const client = await startTenant();
+    const body = async (permissions = client.permissions) => {
+      const token = JSON.stringify({ appId: client.appId, tenantId, permissions });
+      const { body } = await client.tenant.handle({
+        method: 'GET',
+        path: '/v1.0/groups',
+        query: new URLSearchParams(),
+        headers: { authorization: `Bearer ${token}` },
+        body: Buffer.alloc(0),
+      });
+      return body;
+    };
+    const first = await body();
+    expect(await body()).toBe(first);
+    expect(Object.isFrozen(first)).toBe(true);
+    expect(await body(['Group.Read.All'])).not.toBe(first);
+    await client.post('/users', newUser('ada'));
+    const after = await body();
+    expect(after).not.toBe(first);
+    expect(after).toEqual(first);
+    client.tenant.fault({ name: 'listLag', lag: 1000 });
+    expect(await body()).not.toBe(await body());
+  });
+});
