@@ -116,6 +116,10 @@ export class ChatNotifier implements Notifier {
             card.purpose === 'approval' ? 'approver' : 'requester',
           ),
         );
+    // The result card that this one undoes, or takes something away from, tells how far it is.
+    if (request.state !== 'running')
+      for (const former of [request.follows, request.undoes])
+        if (former) this.refresh(tenant, 'request', former);
     if (request.state === 'waiting') await this.askApprovers(request, cards);
     if (request.state === 'waiting') await this.toChannel(tenant, id, this.present.requestWaits(request));
     if (['done', 'incomplete', 'failed', 'cancelled'].includes(request.state))

@@ -51,6 +51,7 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
   dismiss: 'anyone',
   'restore.points': ASK,
   'restore.usePoint': ASK,
+  'restore.comesBack': ASK,
   'restore.options': ASK,
   'restore.preview': ASK,
   'restore.ask': ASK,

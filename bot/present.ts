@@ -21,9 +21,10 @@ import type { Handoff } from '../services/model/handoff.js';
 import type { SnapshotHeader } from '../services/model/history.js';
 import type { ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
-import type { Plan, RestoreRequest } from '../services/model/restore.js';
+import type { Plan, RestoreOutlook, RestoreRequest } from '../services/model/restore.js';
 import type { App } from './app.js';
 import { sayRequest } from './grammar/say.js';
+import { namesOf, sayOutlook } from './line-names.js';
 import { channelContext, viewContextOf } from './view-context.js';
 
 type Side = 'requester' | 'approver';
@@ -42,27 +43,24 @@ export class Presenter {
    * @param page of the lines, from 1; for an approver 0 or nothing means the short card
    */
   async requestFor(request: RestoreRequest, ctx: ViewContext, side: Side, page?: number): Promise<View> {
-    const [plan, tenantName, undoesNumber, undoneByNumber] = await Promise.all([
+    const [plan, tenantName, undoesNumber, undoneByNumber, followsNumber, followUp] = await Promise.all([
       request.planId ? this.app.restore.plan(request.tenant, request.planId) : null,
       this.app.tenantName(),
       this.numberOf(request.undoes),
       this.numberOf(request.undoneBy),
+      this.numberOf(request.follows),
+      request.followedBy ? this.app.restore.get(request.tenant, request.followedBy) : null,
     ]);
-    const say = sayRequest(request, undoesNumber);
+    const say = sayRequest(request, undoesNumber, plan ? namesOf(plan, request.options.leaveOut) : []);
     const approverGroup = this.app.roles.groupName('approver');
     switch (request.state) {
       case 'asks':
         return plan
-          ? previewView({ request, plan, tenantName, approverGroup, page, say, undoesNumber }, ctx)
-          : restoreOptionsView(
-              {
-                request,
-                tenantName,
-                say,
-                outlook: await this.app.restore.outlook(request.tenant, request.id),
-              },
+          ? previewView(
+              { request, plan, tenantName, approverGroup, page, say, undoesNumber, followsNumber },
               ctx,
-            );
+            )
+          : restoreOptionsView({ request, tenantName, ...(await this.outlook(request)) }, ctx);
       case 'waiting': {
         const approvers = await this.approvers(request);
         const known = mustHave(plan);
@@ -95,13 +93,32 @@ export class Presenter {
         const handoff = await this.app.handoff.ofRequest(request.tenant, request.id);
         const offered =
           handoff?.state === 'offered' ? { handoffId: handoff.id, handoffKind: handoff.kind } : {};
-        return resultView({ request, plan, tenantName, say, undoesNumber, undoneByNumber, ...offered }, ctx);
+        return resultView(
+          {
+            request,
+            plan,
+            tenantName,
+            say,
+            undoesNumber,
+            undoneByNumber,
+            followsNumber,
+            ...(followUp ? { followUp } : {}),
+            ...offered,
+          },
+          ctx,
+        );
       }
       case 'denied':
       case 'withdrawn':
       case 'expired':
         return decidedView({ request, plan, tenantName, say, undoesNumber }, ctx);
     }
+  }
+
+  /** What the options card shows, with the sentence: the lines that come back are named as the outlook has them. */
+  private async outlook(request: RestoreRequest): Promise<{ outlook: RestoreOutlook; say: string }> {
+    const outlook = await this.app.restore.outlook(request.tenant, request.id);
+    return { outlook, say: sayOutlook(request, outlook) };
   }
 
   /** The card of a hand-off for one person: only the recipient gets the button that shows the value. */

@@ -1,10 +1,11 @@
 import type { Catalog } from '../services/catalog/spec.js';
 import { RewindError } from '../services/model/errors.js';
 import type { ObjectTypeName } from '../services/model/directory.js';
-import type { RequestPatch, RestoreOptions, RestoreRequest } from '../services/model/restore.js';
+import type { Plan, RequestPatch, RestoreOptions, RestoreRequest } from '../services/model/restore.js';
 import type { ActionInput } from './actions/schema.js';
 import { ticked } from './actions/schema.js';
 import type { RestorePhrase } from './grammar/command.js';
+import { keysNamed } from './line-names.js';
 
 /** What a sentence without further words means: the object itself, nothing removed, sign-in as it was. */
 const DEFAULTS: RestoreOptions = {
@@ -62,6 +63,19 @@ function propertyNamed(catalog: Catalog, types: readonly ObjectTypeName[], word:
       .map(([, rule]) => rule.label)
       .join(', ')}.`,
   });
+}
+
+/**
+ * The same with the single lines that the sentence leaves out by name; these are looked up in a plan that leaves nothing out.
+ * @throws INPUT_INVALID for a name that no line has
+ */
+export async function withLinesLeftOut(
+  options: RestoreOptions,
+  phrase: RestorePhrase,
+  planOf: (options: RestoreOptions) => Promise<Plan>,
+): Promise<RestoreOptions> {
+  if (phrase.leaveOut === undefined || phrase.leaveOut.length === 0) return options;
+  return { ...options, leaveOut: keysNamed(await planOf(options), phrase.leaveOut) };
 }
 
 /** What the options card or the ticks of a preview say, as a change of the request; fields that did not come stay as they are. */

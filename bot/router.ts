@@ -63,6 +63,8 @@ export class Router {
         return restoreActions.points(...deps, action.input);
       case 'restore.usePoint':
         return restoreActions.usePoint(...deps, action.input);
+      case 'restore.comesBack':
+        return restoreActions.comesBack(...deps, action.input);
       case 'restore.options':
         return restoreActions.options(...deps, action.input);
       case 'restore.preview':

@@ -17,6 +17,7 @@ export { auditListView, type AuditListInput } from './audit-list/data.js';
 export { backupDoneView, type BackupDoneInput } from './backup-done/data.js';
 export { backupFailedView, type BackupFailedInput } from './backup-failed/data.js';
 export { closedView, type ClosedInput } from './closed/data.js';
+export { comesBackView, type ComesBackInput } from './comes-back/data.js';
 export { compareView, type CompareInput } from './compare/data.js';
 export { coveredView, type CoveredTypeInput, type CoveredInput } from './covered/data.js';
 export { decidedView, type DecidedInput } from './decided/data.js';

@@ -1,8 +1,9 @@
 import type {
   ExpectedLine,
+  LeftOutLine,
   NamedObject,
-  Operation,
   ObjectRef,
+  Operation,
   Plan,
   PlanNeeds,
   Skip,
@@ -33,15 +34,28 @@ export function planLines(plan: Plan): PlanLines {
   const removed = linkRows.filter(({ sign }) => sign === '−');
   const added = linkRows.filter(({ sign }) => sign !== '−');
   const byUndelete = expected.filter(({ by }) => by === 'undelete');
+  const goAgain = byUndelete.filter(({ removal }) => removal !== undefined);
+  const leftOut = plan.leftOut ?? [];
+  const accountRows = operations.flatMap((operation) => rowsOf(operation, scope));
   return {
     gives: givesOf(plan),
-    account: operations.flatMap((operation) => accountRows(operation, scope)),
-    links: [...removed, ...added, ...expected.map((line) => expectedRow(line, scope))],
-    linksTitle: titleOf(scope, operations, expected, plan.skips),
+    account: [
+      ...accountRows.filter(({ sign }) => sign === '−'),
+      ...accountRows.filter(({ sign }) => sign !== '−'),
+      ...leftOut.filter(({ kind }) => kind === 'property').map((line) => leftOutRow(line, scope)),
+    ],
+    links: [
+      ...removed,
+      ...added,
+      ...expected.map((line) => expectedRow(line, scope)),
+      ...leftOut.filter(({ kind }) => kind !== 'property').map((line) => leftOutRow(line, scope)),
+    ],
+    linksTitle: titleOf(scope, plan),
     linksCount: dots(
       removed.length > 0 && `${removed.length} to take away`,
       added.length > 0 && `${added.length} to add`,
-      byUndelete.length > 0 && `${byUndelete.length} come back with the account`,
+      byUndelete.length > 0 && `${byUndelete.length} come back with the ${scope.thing}`,
+      goAgain.length > 0 && `${goAgain.length} of them to go again`,
       expected.length > byUndelete.length && `${expected.length - byUndelete.length} by rule`,
     ),
     skips: plan.skips.map(skipRow),
@@ -65,7 +79,9 @@ export function planSummary(plan: Plan): string {
   const unlinks = count(({ do: what }) => what === 'unlink');
   const sessions = count(({ do: what }) => what === 'revokeSessions');
   const credentials = plan.operations.filter((operation) => operation.do === 'issueCredential');
-  const coming = plan.expected.filter(({ by, kind }) => by === 'undelete' && kind !== 'account').length;
+  const back = plan.expected.filter(({ by, kind }) => by === 'undelete' && kind !== 'account');
+  const coming = back.length;
+  const goAgain = back.filter(({ removal }) => removal !== undefined).length;
   const many = plan.subjects.length > 1;
   return dots(
     deletes > 0 && (many ? `${deletes} to the recycle bin` : 'to the recycle bin'),
@@ -75,6 +91,7 @@ export function planSummary(plan: Plan): string {
     properties > 0 && plural(properties, 'property', 'properties'),
     links + coming > 0 &&
       `${linkWord(plan, links)}${coming > 0 ? ` (${coming}${links > 0 ? ' more' : ''} come back with it)` : ''}`,
+    goAgain > 0 && `${goAgain} of these to go again, by a second preview`,
     sessions > 0 && 'sessions revoked',
     credentials.length > 0 &&
       credentials.map((c) => (c.credential === 'pass' ? 'one-time pass' : 'new password'))[0],
@@ -86,9 +103,7 @@ function linkWord(plan: Plan, links: number): string {
   const scope = scopeOf(plan);
   const kinds = new Set([
     ...plan.operations.flatMap((o) => (o.do === 'link' ? [endWord(o.kind, refId(o.source), scope)] : [])),
-    ...plan.expected.flatMap((e) =>
-      e.by === 'undelete' && e.kind !== 'account' ? [expectedWord(e, scope)] : [],
-    ),
+    ...plan.expected.flatMap((e) => (e.by === 'undelete' && e.kind !== 'account' ? [wordOf(e, scope)] : [])),
   ]);
   const [only] = [...kinds];
   if (kinds.size !== 1 || only === undefined) return plural(links, 'link');
@@ -155,19 +170,31 @@ const short = (name: string): string => {
 interface Scope {
   readonly ids: ReadonlySet<string>;
   readonly many: boolean;
+  /** What is restored, in a word: "account". */
+  readonly thing: string;
   readonly words: ReadonlySet<string>;
+}
+
+/** "account" for users, else their type. */
+export function thingOf(subjects: readonly NamedObject[]): string {
+  const types = new Set(subjects.map(({ type }) => type));
+  const [only] = types;
+  if (types.size !== 1 || only === undefined) return 'object';
+  return only === 'user' ? 'account' : only;
 }
 
 function scopeOf(plan: Plan): Scope {
   const ids = new Set<string>(plan.subjects.map(({ object }) => object.id));
-  const bare: Scope = { ids, many: plan.subjects.length > 1, words: new Set() };
+  const thing = thingOf(plan.subjects.map(({ object }) => object));
+  const bare: Scope = { ids, many: plan.subjects.length > 1, thing, words: new Set() };
   const words = new Set([
     ...plan.operations.flatMap((operation) =>
       operation.do === 'link' || operation.do === 'unlink'
         ? [endWord(operation.kind, refId(operation.source), bare)]
         : [],
     ),
-    ...plan.expected.filter(({ kind }) => kind !== 'account').map((line) => expectedWord(line, bare)),
+    ...plan.expected.filter(({ kind }) => kind !== 'account').map((line) => wordOf(line, bare)),
+    ...(plan.leftOut ?? []).filter(({ kind }) => kind !== 'property').map((line) => wordOf(line, bare)),
   ]);
   return { ...bare, words };
 }
@@ -187,25 +214,20 @@ const endWord = (kind: string, source: string, scope: Scope): string => {
   return scope.ids.has(source) ? words[1] : words[0];
 };
 
-/** The other end's type tells which end the restored object is: a group in `member` means a membership of ours. */
-const expectedWord = (line: ExpectedLine, scope: Scope): string => {
+/** The key tells which end the restored object is: a group in `member` means a membership of ours. */
+const wordOf = (line: Pick<ExpectedLine | LeftOutLine, 'key' | 'kind'>, scope: Scope): string => {
   const [, source] = /^link:[^:]+:([^:]+):/.exec(line.key) ?? [];
   return endWord(line.kind, source ?? '', scope);
 };
 
-function titleOf(
-  scope: Scope,
-  operations: readonly Operation[],
-  expected: readonly ExpectedLine[],
-  skips: readonly Skip[],
-): string {
+function titleOf(scope: Scope, { operations, expected, skips }: Plan): string {
   const words = [...scope.words];
   if (words.length === 1 && words[0] !== undefined) return words[0];
   if (words.length === 2) return `${words[0]} and ${words[1]?.toLowerCase()}`;
   return operations.length + expected.length + skips.length === 0 ? '' : 'Relationships';
 }
 
-function accountRows(operation: Operation, scope: Scope): readonly Row[] {
+function rowsOf(operation: Operation, scope: Scope): readonly Row[] {
   const whose = (object: NamedObject, text: string): string =>
     scope.many ? `${short(object.name)}: ${text}` : text;
   const isUser = (object: NamedObject): boolean => object.type === 'user';
@@ -288,15 +310,43 @@ function linkRow(operation: Operation, scope: Scope): readonly Row[] {
 }
 
 function expectedRow(line: ExpectedLine, scope: Scope): Row {
-  const word = scope.words.size > 1 ? `${expectedWord(line, scope)}: ` : '';
-  return row(
-    '=',
-    `${word}${line.object.name}`,
-    dots(
-      line.by === 'rule' ? 'dynamic, Entra adds it by rule within minutes' : 'comes back with the account',
-      line.note,
-    ),
-  );
+  const word = scope.words.size > 1 ? `${wordOf(line, scope)}: ` : '';
+  const text = `${word}${line.object.name}`;
+  if (line.by === 'rule')
+    return row('=', text, dots('dynamic, Entra adds it by rule within minutes', line.note));
+  const back = `comes back with the ${scope.thing}`;
+  const tick = line.stays === undefined && line.removal !== 'exact' ? `line:${line.key}` : '';
+  return line.removal === undefined
+    ? { ...row('=', text, dots(back, line.note)), tick, ticked: true }
+    : { ...row('−', text, dots(`${back}, then a second preview takes it away`, line.note)), tick };
+}
+
+/** What comes back by itself, with what it gives: for choosing what is not to stay. */
+export function comesBackRows(
+  lines: readonly ExpectedLine[],
+  subjects: readonly NamedObject[],
+): readonly Row[] {
+  const ids = new Set<string>(subjects.map(({ id }) => id));
+  const bare: Scope = { ids, many: subjects.length > 1, thing: thingOf(subjects), words: new Set() };
+  const scope: Scope = { ...bare, words: new Set(lines.map((line) => wordOf(line, bare))) };
+  return lines.map((line) => {
+    const { object, note, gives, removal, stays } = line;
+    const { text, tick } = expectedRow(line, scope);
+    const facts = dots(
+      object.type === 'user' ? object.key : object.kindName,
+      note,
+      ...gives.map((give) => `gives ${give.text}`),
+      removal === 'exact' && 'not there then: goes again in any case (exactly as then)',
+      stays !== undefined && `cannot be taken away here: ${stays}`,
+    );
+    return { ...row(removal === undefined ? '=' : '−', text, facts), tick, ticked: removal === undefined };
+  });
+}
+
+function leftOutRow({ key, object, label, kind }: LeftOutLine, scope: Scope): Row {
+  const word = scope.words.size > 1 && kind !== 'property' ? `${wordOf({ key, kind }, scope)}: ` : '';
+  const whose = label !== undefined && scope.many ? `${short(object.name)}: ` : '';
+  return { ...row('·', `${whose}${word}${label ?? object.name}`, 'left out'), tick: `line:${key}` };
 }
 
 const skipRow = ({ object, reason, where }: Skip): Row =>

@@ -35,7 +35,7 @@ export function requestTitle(request: RestoreRequest, undoesNumber?: number): st
   }
   if (request.kind === 'credential')
     return `${CREDENTIAL_TITLES[request.credential ?? 'resetPassword']} · ${who}`;
-  return `Restore · ${who}`;
+  return request.follows === undefined ? `Restore · ${who}` : `Removals after the restore · ${who}`;
 }
 
 /** What an approver is asked, as a verb phrase: "to restore Alice Moreau". */
@@ -47,7 +47,9 @@ export function requestVerb(request: RestoreRequest): string {
     if (request.credential === 'revokeSessions') return `to end all sessions of ${who}`;
     return `to reset the password of ${who}`;
   }
-  return `to restore ${who}`;
+  return request.follows === undefined
+    ? `to restore ${who}`
+    : `to take away what came back with ${who} and is not to stay`;
 }
 
 /** "request 31 · Contoso · Fri 20 Nov 2026, 02:00 (Europe/Berlin), snapshot 14" */

@@ -4,6 +4,7 @@ import auditList from './audit-list/template.json' with { type: 'json' };
 import backupDone from './backup-done/template.json' with { type: 'json' };
 import backupFailed from './backup-failed/template.json' with { type: 'json' };
 import closed from './closed/template.json' with { type: 'json' };
+import comesBack from './comes-back/template.json' with { type: 'json' };
 import compare from './compare/template.json' with { type: 'json' };
 import covered from './covered/template.json' with { type: 'json' };
 import decided from './decided/template.json' with { type: 'json' };
@@ -55,6 +56,7 @@ export const TEMPLATES: Readonly<Record<CardName, object>> = {
   'backup-done': backupDone,
   'backup-failed': backupFailed,
   closed,
+  'comes-back': comesBack,
   compare,
   covered,
   decided,

@@ -77,8 +77,7 @@ export function wrap(text: string, width: number, indent = 0): readonly string[]
 /** One diff or list line: sign, text, remark. */
 export function rowLines(item: Row, options: TextOptions, indent = 2): readonly string[] {
   const paint = painter(options.colour);
-  const unticked = item.tick !== '' && !item.ticked ? ' (left out)' : '';
-  const text = `${item.sign} ${item.text}${item.note === '' ? '' : ` · ${item.note}`}${unticked}`;
+  const text = `${item.sign} ${item.text}${item.note === '' ? '' : ` · ${item.note}`}`;
   const lines = wrap(`${' '.repeat(indent)}${text}`, options.width, indent + 2);
   const colour = SIGN_COLOURS[item.sign];
   return colour === null ? lines : lines.map((line) => paint(colour, line));

@@ -3,6 +3,7 @@ import { cleanData, safeJson } from './untrusted.js';
 import { frameText, type TextOptions } from './text-kit.js';
 import { countsText, factsText } from './facts-text.js';
 import { approvalText } from './approval/text.js';
+import { comesBackText } from './comes-back/text.js';
 import { decidedText } from './decided/text.js';
 import { findResultsText } from './find-results/text.js';
 import { handoffOfferText } from './handoff-offer/text.js';
@@ -28,6 +29,7 @@ const TEXTS: TextOf = {
   'which-one': whichOneText,
   'restore-options': restoreOptionsText,
   'point-picker': pointPickerText,
+  'comes-back': comesBackText,
   preview: previewText,
   'plan-json': planJsonText,
   waiting: waitingText,

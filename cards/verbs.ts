@@ -49,8 +49,10 @@ export interface Verbs {
   /** Opens the list of restore points; keeps the options as they stand on the card. */
   'restore.points': Verb<RequestRef & { readonly page?: number }, OptionInputs>;
   'restore.usePoint': Verb<RequestRef, { readonly seq?: string }>;
-  /** Back to the options card. */
-  'restore.options': Verb<RequestRef>;
+  /** Lists what an undelete brings back by itself, to leave some of it out; keeps the options, or the ticks of the page before. */
+  'restore.comesBack': Verb<RequestRef & { readonly page?: number }, OptionInputs & LineInputs>;
+  /** Back to the options card; from the list of what comes back, its ticks come along. */
+  'restore.options': Verb<RequestRef, LineInputs>;
   /** From the options card (OptionInputs), or from the preview itself: another page, or after unticking lines. */
   'restore.preview': Verb<RequestRef & { readonly page?: number }, OptionInputs & LineInputs>;
   /** Ticks that differ from the plan of `hash` mean: a new preview first, nothing asked. */
@@ -142,6 +144,7 @@ export const VERBS = [
   'dismiss',
   'restore.points',
   'restore.usePoint',
+  'restore.comesBack',
   'restore.options',
   'restore.preview',
   'restore.ask',

@@ -4,6 +4,7 @@ import type { AuditListData } from './audit-list/data.js';
 import type { BackupDoneData } from './backup-done/data.js';
 import type { BackupFailedData } from './backup-failed/data.js';
 import type { ClosedData } from './closed/data.js';
+import type { ComesBackData } from './comes-back/data.js';
 import type { CompareData } from './compare/data.js';
 import type { CoveredData } from './covered/data.js';
 import type { DecidedData } from './decided/data.js';
@@ -39,6 +40,7 @@ export interface ViewData {
   'which-one': WhichOneData;
   'restore-options': RestoreOptionsData;
   'point-picker': PointPickerData;
+  'comes-back': ComesBackData;
   preview: PreviewData;
   'plan-json': PlanJsonData;
   waiting: WaitingData;

@@ -1,15 +1,17 @@
 import { closedView } from '../../cards/closed/data.js';
+import { comesBackView } from '../../cards/comes-back/data.js';
 import { planJsonView } from '../../cards/plan-json/data.js';
 import { pointPickerView } from '../../cards/point-picker/data.js';
 import { RewindError } from '../../services/model/errors.js';
 import type { RequestId } from '../../services/model/ids.js';
-import type { DistinctPoint, RestoreRequest } from '../../services/model/restore.js';
+import type { DistinctPoint, PlanLineKey, RestoreRequest } from '../../services/model/restore.js';
 import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
 import { requestCard } from '../commands/requests.js';
 import type { Presenter } from '../present.js';
 import { changesPlan, patchFromCard } from '../restore-phrase.js';
 import { sayRequest } from '../grammar/say.js';
+import { namesOf, sayOutlook } from '../line-names.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import type { ActionInput } from './schema.js';
@@ -34,14 +36,18 @@ async function ownRequest(app: App, turn: Turn, ref: Ref): Promise<RestoreReques
   return request;
 }
 
-/** `[Change]`: what the options card says so far is kept, then the distinct versions are offered. */
-export const points: Act<ActionInput<'restore.points'>> = async (app, _present, turn, input) => {
+/** What the card says so far is stored, so that the way back shows it. */
+async function keepCard(app: App, turn: Turn, input: ActionInput<'restore.points'>): Promise<RestoreRequest> {
   const request = await ownRequest(app, turn, input);
   const patch = patchFromCard(request, input);
-  const kept =
-    Object.keys(patch).length > 0
-      ? await app.restore.change(turn.tenant, request.id, input.rev ?? request.rev, turn.person, patch)
-      : request;
+  return Object.keys(patch).length > 0
+    ? app.restore.change(turn.tenant, request.id, input.rev ?? request.rev, turn.person, patch)
+    : request;
+}
+
+/** `[Change]`: what the options card says so far is kept, then the distinct versions are offered. */
+export const points: Act<ActionInput<'restore.points'>> = async (app, _present, turn, input) => {
+  const kept = await keepCard(app, turn, input);
   const subject = kept.subjects[0];
   if (!subject) throw new RewindError('REQUEST_NOT_FOUND');
   const offered = await holdingAll(app, kept, await app.restore.distinctPoints(turn.tenant, subject));
@@ -91,19 +97,48 @@ export const usePoint: Act<ActionInput<'restore.usePoint'>> = async (app, presen
   return { replace: await requestCard([app, present, turn], changed, 'requester') };
 };
 
+/** `[Leave some out…]`: what the undelete brings back by itself, and its further pages. */
+export const comesBack: Act<ActionInput<'restore.comesBack'>> = async (app, _present, turn, input) => {
+  const kept = await keepCard(app, turn, input);
+  const outlook = await app.restore.outlook(turn.tenant, kept.id);
+  const view = comesBackView(
+    {
+      request: kept,
+      lines: outlook.comesBackLines,
+      tenantName: await app.tenantName(),
+      page: input.page,
+      say: sayOutlook(kept, outlook),
+    },
+    viewContext(app, turn),
+  );
+  return { replace: { view } };
+};
+
 /** Back to the options: the plan that was shown no longer counts. */
 export const options: Act<ActionInput<'restore.options'>> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
-  const changed = await app.restore.change(
-    turn.tenant,
-    request.id,
-    input.rev ?? request.rev,
-    turn.person,
-    // Lines that were left out are offered again.
-    { options: { leaveOut: [] } },
-  );
+  const { tenant, person } = turn;
+  const rev = input.rev ?? request.rev;
+  const patch = patchFromCard(request, input);
+  if (request.follows) {
+    // Removals have no options: all of them are offered again.
+    const fresh = await app.restore.preview(tenant, request.id, rev, person, { options: { leaveOut: [] } });
+    return { replace: await requestCard([app, present, turn], fresh.request, 'requester') };
+  }
+  const leaveOut = await stillLeftOut(app, request, patch.options?.leaveOut ?? request.options.leaveOut);
+  const changed = await app.restore.change(tenant, request.id, rev, person, { options: { leaveOut } });
   return { replace: await requestCard([app, present, turn], changed, 'requester') };
 };
+
+/** What comes back by itself stays left out, and the options card says so; other lines of the preview are offered again. */
+async function stillLeftOut(
+  app: App,
+  { tenant, planId }: RestoreRequest,
+  keys: readonly PlanLineKey[],
+): Promise<readonly PlanLineKey[]> {
+  const plan = planId ? await app.restore.plan(tenant, planId) : null;
+  return plan ? keys.filter((key) => plan.expected.some((line) => line.key === key)) : keys;
+}
 
 export const preview: Act<ActionInput<'restore.preview'>> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
@@ -135,7 +170,14 @@ export const json: Act<ActionInput<'restore.json'>> = async (app, _present, turn
   const plan = request.planId ? await app.restore.plan(turn.tenant, request.planId) : null;
   if (!plan) throw new RewindError('CARD_OLD', { state: request.state });
   return {
-    post: [{ view: planJsonView({ plan, say: sayRequest(request) }, viewContext(app, turn)) }],
+    post: [
+      {
+        view: planJsonView(
+          { plan, say: sayRequest(request, undefined, namesOf(plan, request.options.leaveOut)) },
+          viewContext(app, turn),
+        ),
+      },
+    ],
     notice: 'The plan as JSON is below.',
   };
 };

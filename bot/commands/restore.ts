@@ -1,5 +1,5 @@
 import { previewView } from '../../cards/preview/data.js';
-import type { Candidate, NamedObject, RestorePoint } from '../../services/model/restore.js';
+import type { Candidate, NamedObject, RestoreOptions, RestorePoint } from '../../services/model/restore.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
@@ -7,7 +7,7 @@ import type { CommandOf, ObjectPhrase } from '../grammar/command.js';
 import { format } from '../grammar/parse.js';
 import type { Presenter } from '../present.js';
 import { resolveObject } from '../resolve.js';
-import { optionsFromPhrase } from '../restore-phrase.js';
+import { optionsFromPhrase, withLinesLeftOut } from '../restore-phrase.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 
@@ -28,19 +28,16 @@ export async function restore(
   }
   const subjects = candidates.map(({ object }) => object);
   const point = await pointFor(app, turn, command, candidates);
-  const options = optionsFromPhrase(
-    app.catalog,
-    [...new Set(subjects.map(({ type }) => type))],
-    command.options,
-  );
-  const input = {
+  const whole = {
     requester: turn.person,
     timeZone: turn.timeZone,
     subjects,
     point,
-    options,
+    options: optionsFromPhrase(app.catalog, [...new Set(subjects.map(({ type }) => type))], command.options),
     ...(command.reason ? { reason: command.reason } : {}),
   };
+  const planOf = (options: RestoreOptions) => app.restore.dryRun({ ...whole, options });
+  const input = { ...whole, options: await withLinesLeftOut(whole.options, command.options, planOf) };
   if (command.dryRun) return [await dryRun(app, turn, command, subjects, input)];
   const request = await app.restore.open(input);
   return [

@@ -15,6 +15,8 @@ export interface RestorePhrase {
   readonly with: readonly string[];
   /** Aspects left out by `without …`. */
   readonly without: readonly string[];
+  /** Single lines left out by `without "Project X"`: names as written; the plan's own lines resolve them. Missing = none. */
+  readonly leaveOut?: readonly string[];
   /** `exactly` (SPEC R8). */
   readonly mode?: 'add' | 'exact';
   /** `blocked` (SPEC R5). */

@@ -31,7 +31,7 @@ interface Clause {
 
 const EXAMPLE = 'restore user alice from yesterday with memberships';
 
-/** `restore [user|group] NAME [from TIME] [with …] [without …] [exactly] [blocked] [only …] [because "…"] [dry run]` */
+/** `restore [user|group] NAME [from TIME] [with …] [without …|"NAME"] [exactly] [blocked] [only …] [because "…"] [dry run]` */
 export function readRestore(rest: Rest): CommandOf<'restore'> | NearMiss {
   const { head, clauses } = cut(rest.tokens);
   const [first, ...others] = readObjects(head);
@@ -47,9 +47,10 @@ export function readRestore(rest: Rest): CommandOf<'restore'> | NearMiss {
       if (parsed === null) return timeMiss(rest, said);
       when = parsed;
     } else if (word === 'with' || word === 'including' || word === 'without' || word === 'except') {
-      const asked = readAspects(tokens, rest);
-      if ('miss' in asked) return asked;
       const leaves = word === 'without' || word === 'except';
+      const asked = readAspects(tokens, rest, leaves);
+      if ('miss' in asked) return asked;
+      if (asked.names.length > 0) options.leaveOut = unique([...(options.leaveOut ?? []), ...asked.names]);
       if (asked.object) options.withObject = !leaves;
       if (leaves) options.without = unique([...options.without, ...asked.aspects]);
       else options.with = unique([...options.with, ...asked.aspects]);
@@ -143,23 +144,35 @@ function clauseAt(
   return null;
 }
 
+/** Relationships and the object by their words; where something is left out also single lines, by name, best in quotes. */
 function readAspects(
   tokens: readonly Token[],
   rest: Rest,
-): { readonly aspects: readonly string[]; readonly object: boolean } | NearMiss {
+  takesNames: boolean,
+):
+  | { readonly aspects: readonly string[]; readonly object: boolean; readonly names: readonly string[] }
+  | NearMiss {
   const aspects: string[] = [];
+  const names: string[] = [];
   let object = false;
   for (const part of split(tokens)) {
-    const word = textOf(part).toLowerCase();
+    const said = textOf(part);
+    const word = said.toLowerCase();
+    if (takesNames && part.some(({ quoted }) => quoted)) {
+      if (said !== '') names.push(said);
+      continue;
+    }
     if (/^(?:the )?(?:object|account|properties|attributes)(?: itself)?$/.test(word)) {
       object = true;
       continue;
     }
     const known = aspectsOf(word);
-    if (known === undefined) return wordMiss(rest, word);
-    aspects.push(...known);
+    if (known !== undefined) aspects.push(...known);
+    // A slip of the pen is asked about; any other word names a line.
+    else if (takesNames && nearestAspect(word) === undefined) names.push(said);
+    else return wordMiss(rest, word);
   }
-  return { aspects: unique(aspects), object };
+  return { aspects: unique(aspects), object, names: unique(names) };
 }
 
 function wordMiss(rest: Rest, word: string): NearMiss {
@@ -208,6 +221,7 @@ export function formatRestore(command: CommandOf<'restore'>, timeZone: string): 
     options.with.length === 0 ? '' : `with ${options.with.join(', ')}`,
     options.withObject === false ? 'without object' : '',
     options.without.length === 0 ? '' : `without ${options.without.join(', ')}`,
+    options.leaveOut === undefined ? '' : `without ${options.leaveOut.map(quote).join(', ')}`,
     options.onlyProperties === undefined
       ? ''
       : `only ${options.onlyProperties.map((name) => formatName(name, CLAUSES)).join(', ')}`,

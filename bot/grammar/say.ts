@@ -2,10 +2,18 @@ import type { NamedObject, RestoreRequest } from '../../services/model/restore.j
 import type { ObjectPhrase, ParsedCommand } from './command.js';
 import { format } from './parse.js';
 
-/** The sentence that would do the same as a card (SPEC C2): by sign-in name or ID and exact time, so that it means one thing only. */
-export function sayRequest(request: RestoreRequest, undoesNumber?: number): string {
+/**
+ * The sentence that would do the same as a card (SPEC C2): by sign-in name or ID and exact time, so that it means one thing only.
+ * @param leaveOut names of the lines that are left out, as the plan's lines are called
+ */
+export function sayRequest(
+  request: RestoreRequest,
+  undoesNumber?: number,
+  leaveOut: readonly string[] = [],
+): string {
   const [first, ...others] = request.subjects.map(phraseOf);
-  if (first === undefined) return `request ${request.number}`;
+  // What an undelete brought back is taken away by the request that was opened for it, and by no sentence.
+  if (first === undefined || request.follows !== undefined) return `request ${request.number}`;
   if (request.kind === 'undo') return `undo ${undoesNumber ?? 'last'}`;
   if (request.kind === 'credential') return format(credential(request, first), request.timeZone);
   const { options, point, reason } = request;
@@ -19,6 +27,7 @@ export function sayRequest(request: RestoreRequest, undoesNumber?: number): stri
       options: {
         with: options.aspects,
         without: [],
+        ...(leaveOut.length === 0 ? {} : { leaveOut }),
         ...(options.withObject ? {} : { withObject: false }),
         ...(options.mode === 'exact' ? { mode: 'exact' as const } : {}),
         ...(options.blockSignIn ? { blockSignIn: true } : {}),

@@ -52,12 +52,15 @@ export const COMMANDS = {
     title: 'restore',
     description: 'Brings users or groups back to an earlier state: preview, approval, then the change.',
     syntax:
-      'restore [user|group] NAME [from TIME] [with RELATIONSHIPS] [without RELATIONSHIPS|object] [exactly] [blocked] [only PROPERTIES] [as NEW-SIGN-IN-NAME] [dry run] [because "REASON"]',
+      'restore [user|group] NAME [from TIME] [with RELATIONSHIPS] [without RELATIONSHIPS|object|"NAME"] [exactly] [blocked] [only PROPERTIES] [as NEW-SIGN-IN-NAME] [dry run] [because "REASON"]',
     details: [
       NAME,
       TIMES,
       { term: 'with', text: `what comes along: ${ASPECT_NAMES.join(', ')}, or everything` },
-      { term: 'without', text: 'the same words to leave out; "without object" restores relationships only' },
+      {
+        term: 'without',
+        text: 'the same words to leave out; "without object" restores relationships only; a name in "quotes" leaves out that one line, also of what comes back by itself',
+      },
       { term: 'exactly', text: 'also takes away what was not there then, listed before anyone approves' },
       { term: 'blocked', text: 'the account comes back with sign-in blocked' },
       { term: 'only', text: 'single properties: only department, job title' },
@@ -66,6 +69,7 @@ export const COMMANDS = {
     ],
     examples: [
       'restore user alice from yesterday with memberships',
+      'restore user alice from yesterday without "Project X"',
       'restore group "Finance all" to snapshot 14 with members, owners',
       'restore user alice@contoso.example at 2026-11-20T02:00+01:00 only department, job title because "INC-20417"',
     ],
@@ -287,7 +291,14 @@ export const COMMANDS = {
   }),
   reveal: row({
     name: 'reveal',
-    words: ['reveal', 'reveal request', 'show pass of', 'show password of'],
+    words: [
+      'reveal',
+      'reveal request',
+      'show pass of',
+      'show password of',
+      'show the pass of',
+      'show the password of',
+    ],
     title: 'reveal',
     description: 'Shows a one-time credential that was handed to you, once; on the command line only.',
     syntax: 'reveal N',

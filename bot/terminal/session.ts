@@ -153,7 +153,7 @@ class Conversation {
         return this.watch(view, subject?.id as RequestId | undefined);
       case 'result':
         this.print(view);
-        return exitOf((await this.request(subject?.id))?.state);
+        return this.removals(await this.request(subject?.id));
       default:
         this.print(view);
         return view.card === 'error' ? EXIT.failed : EXIT.ok;
@@ -238,7 +238,7 @@ class Conversation {
 
   private async ended(view: View, request: RestoreRequest): Promise<number> {
     this.print(view);
-    if (request.state !== 'lapsed') return exitOf(request.state);
+    if (request.state !== 'lapsed') return this.removals(request);
     const plan = request.planId ? await this.app.restore.plan(this.turn.tenant, request.planId) : null;
     if (
       !plan?.applyable ||
@@ -247,6 +247,15 @@ class Conversation {
     )
       return EXIT.failed;
     return this.act('request.askAgain', { id: request.id, rev: request.rev, hash: plan.hash });
+  }
+
+  /** What came back and is not to stay has a preview of its own (SPEC R8); nobody is led into it by --yes. */
+  private async removals(request: RestoreRequest | null): Promise<number> {
+    const exit = exitOf(request?.state);
+    const next = await this.request(request?.followedBy);
+    if (next?.state !== 'asks' || !this.options.interactive || this.options.json) return exit;
+    const answer = await this.io.ask('Preview the removals now? [y/N] ', false);
+    return /^(y|yes)$/i.test(answer?.trim() ?? '') ? this.act('request.open', { id: next.id }) : exit;
   }
 
   private request(id: string | undefined): Promise<RestoreRequest | null> {

@@ -1,19 +1,10 @@
 import type { Plan, RestoreRequest } from '../../services/model/restore.js';
 import type { Person } from '../../services/model/people.js';
-import {
-  button,
-  dots,
-  frame,
-  pagesOf,
-  readOnly,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { button, dots, frame, readOnly, type Button, type Frame, type ViewContext } from '../frame.js';
 import { formatClock, formatDuration } from '../format.js';
 import { givesText, planLines, planSummary } from '../plan-lines.js';
 import { requestContext, requestVerb } from '../request-words.js';
-import { blocksOf } from '../preview/data.js';
+import { blocksOf, pagesOfPlan } from '../preview/data.js';
 
 export interface ApprovalData extends Frame {
   readonly why: string;
@@ -96,7 +87,7 @@ export function approvalView(
         )
         .slice(0, 25)
         .map(({ name, upn, objectId }) => ({ title: dots(name, upn), value: objectId })),
-      pager: pagerOf(request, lines, page),
+      pager: pagerOf(request, plan, lines, page),
       refresh: ref,
     },
   };
@@ -107,14 +98,11 @@ const reminder = (leftInMs: number): string =>
 
 function pagerOf(
   request: RestoreRequest,
+  plan: Plan,
   lines: ReturnType<typeof planLines>,
   page: number,
 ): readonly Button[] {
-  const pages = pagesOf([
-    lines.account.length,
-    lines.links.length,
-    lines.findings.length + lines.skips.length,
-  ]);
+  const pages = pagesOfPlan(plan, lines);
   const ref = { id: request.id, rev: request.rev };
   if (page === 0) return [button('approval.lines', 'Show all lines', { ...ref, page: 1 })];
   return [

@@ -8,6 +8,7 @@ import {
   type Block,
   type Button,
   type Frame,
+  type Row,
   type ViewContext,
 } from '../frame.js';
 import { formatInstant, formatShort, plural } from '../format.js';
@@ -44,6 +45,8 @@ export interface PreviewInput {
   readonly say: string;
   /** For an undo: number of the request that is undone. */
   readonly undoesNumber?: number;
+  /** For the removals after an undelete: number of the request that brought it back (SPEC R8). */
+  readonly followsNumber?: number;
 }
 
 /** Story §3.3 and §3.8: the diff of now against then; what somebody gets, or loses, stands first. */
@@ -65,7 +68,6 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
           plan.point && `${formatInstant(plan.point.takenAt, ctx.timeZone)}, snapshot ${plan.point.seq}`,
         ),
         intro: introOf(input, ctx),
-        notes: leftOut(request),
         blocks: blocksOf(plan, lines, page),
         buttons: buttonsOf(input, nothing),
         say: input.say,
@@ -74,17 +76,9 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
       needs: nothing || !plan.applyable ? '' : needsText(plan.needs, input.approverGroup),
       reason: { show: request !== null && !nothing && (request.reason ?? '') === '' && plan.applyable },
       newUpn: { show: upn !== undefined && request !== null, label: 'Sign-in name to use instead' },
-      pager: request === null ? [] : pagerOf(request, lines, page),
+      pager: request === null ? [] : pagerOf(request, plan, lines, page),
     },
   };
-}
-
-/** What the person unticked is no line of the plan any more, so it is told. */
-function leftOut(request: RestoreRequest | null): readonly string[] {
-  const count = request?.options.leaveOut.length ?? 0;
-  return count === 0
-    ? []
-    : [`${plural(count, 'line')} left out by you; Change brings ${count === 1 ? 'it' : 'them'} back.`];
 }
 
 function titleOf({ request, plan, undoesNumber }: PreviewInput, ctx: ViewContext): string {
@@ -92,15 +86,20 @@ function titleOf({ request, plan, undoesNumber }: PreviewInput, ctx: ViewContext
   if (request?.kind === 'undo') return `Preview · undo of request ${undoesNumber ?? request.number}`;
   if (request?.kind === 'credential')
     return `${CREDENTIAL_TITLES[request.credential ?? 'resetPassword']} · ${who}`;
+  if (request?.follows !== undefined) return `Preview · removals after the restore of ${who}`;
   const point = plan.point === null ? '' : ` → ${formatShort(plan.point.takenAt, ctx.timeZone, ctx.now)}`;
   return `Preview · ${who}${point}`;
 }
 
-function introOf({ request, plan }: PreviewInput, ctx: ViewContext): readonly string[] {
+function introOf({ request, plan, followsNumber }: PreviewInput, ctx: ViewContext): readonly string[] {
   if (plan.operations.length > 0) {
-    return request?.kind === 'undo'
-      ? ['Goes back to the state before that request; what it takes away stands first.']
-      : [];
+    if (request?.kind === 'undo')
+      return ['Goes back to the state before that request; what it takes away stands first.'];
+    return request?.follows === undefined
+      ? []
+      : [
+          `${followsNumber === undefined ? 'The restore' : `Request ${followsNumber}`} brought more back than is to stay; this takes it away.`,
+        ];
   }
   const who = subjectsTitle(plan.subjects.map(({ object }) => object));
   const was = plan.point === null ? 'before' : `on ${formatShort(plan.point.takenAt, ctx.timeZone, ctx.now)}`;
@@ -109,30 +108,54 @@ function introOf({ request, plan }: PreviewInput, ctx: ViewContext): readonly st
     : ['Nothing can be restored as it stands.'];
 }
 
-/** Three blocks at most; findings and skips share the last one. */
-export function blocksOf(plan: Plan, lines: PlanLines, page: number): readonly Block[] {
-  const properties = lines.account.filter(({ sign }) => sign === '~').length;
-  const told = [...lines.findings, ...lines.skips];
-  return [
-    block(
-      plan.subjects.length === 1
-        ? plan.subjects[0]?.object.type === 'user'
-          ? 'Account'
-          : 'Object'
-        : 'Objects',
-      properties > 0 ? `${properties} changed` : '',
-      lines.account,
-      page,
-    ),
-    block(lines.linksTitle, lines.linksCount, lines.links, page),
-    block(
-      lines.findings.length > 0 ? 'Please note' : 'Skipped',
-      lines.skips.length > 0 ? `${lines.skips.length} skipped, and why` : '',
-      told,
-      page,
-    ),
-  ].filter(({ rows }) => rows.length > 0);
+type List = Pick<Block, 'title' | 'count' | 'rows'>;
+
+/** Three blocks at most; findings and skips share the last one. An undo names first what it takes away (story §3.8). */
+function listsOf(plan: Plan, lines: PlanLines): readonly List[] {
+  const told = {
+    title: lines.findings.length > 0 ? 'Please note' : 'Skipped',
+    count: lines.skips.length > 0 ? `${lines.skips.length} skipped, and why` : '',
+    rows: [...lines.findings, ...lines.skips],
+  };
+  const taken = [...lines.account, ...lines.links].filter(({ sign }) => sign === '−');
+  const lists =
+    plan.point === null && taken.length > 0
+      ? [
+          { title: 'Takes away', count: plural(taken.length, 'line'), rows: taken },
+          goesBack([...lines.account, ...lines.links].filter(({ sign }) => sign !== '−')),
+          told,
+        ]
+      : [
+          accountList(plan, lines),
+          { title: lines.linksTitle, count: lines.linksCount, rows: lines.links },
+          told,
+        ];
+  return lists.filter(({ rows }) => rows.length > 0);
 }
+
+const goesBack = (rows: readonly Row[]): List => ({
+  title: 'Goes back',
+  count: plural(rows.length, 'line'),
+  rows,
+});
+
+function accountList({ subjects }: Plan, { account }: PlanLines): List {
+  const properties = account.filter(({ sign }) => sign === '~').length;
+  const [only] = subjects;
+  const one = only?.object.type === 'user' ? 'Account' : 'Object';
+  return {
+    title: subjects.length === 1 ? one : 'Objects',
+    count: properties > 0 ? `${properties} changed` : '',
+    rows: account,
+  };
+}
+
+/** The lines of a plan as preview, approval and lapse show them; every block turns its pages together. */
+export const blocksOf = (plan: Plan, lines: PlanLines, page: number): readonly Block[] =>
+  listsOf(plan, lines).map(({ title, count, rows }) => block(title, count, rows, page));
+
+export const pagesOfPlan = (plan: Plan, lines: PlanLines): number =>
+  pagesOf(listsOf(plan, lines).map(({ rows }) => rows.length));
 
 function buttonsOf({ request, plan }: PreviewInput, nothing: boolean): readonly Button[] {
   if (request === null) return [];
@@ -160,12 +183,8 @@ function buttonsOf({ request, plan }: PreviewInput, nothing: boolean): readonly 
   ];
 }
 
-function pagerOf(request: RestoreRequest, lines: PlanLines, page: number): readonly Button[] {
-  const pages = pagesOf([
-    lines.account.length,
-    lines.links.length,
-    lines.findings.length + lines.skips.length,
-  ]);
+function pagerOf(request: RestoreRequest, plan: Plan, lines: PlanLines, page: number): readonly Button[] {
+  const pages = pagesOfPlan(plan, lines);
   const ref = { id: request.id, rev: request.rev };
   return [
     ...(page > 1

@@ -7,6 +7,7 @@ import {
   formatRelative,
   formatShort,
   formatUntil,
+  listing,
   plural,
 } from '../format.js';
 import { subjectsText, subjectsTitle } from '../plan-lines.js';
@@ -21,7 +22,12 @@ export interface RestoreOptionsData extends Frame {
   };
   /** The tick box of the object itself; `title` '' = there is nothing to do to it. */
   readonly object: { readonly title: string; readonly ticked: boolean };
-  readonly comesBack: string;
+  readonly comesBack: {
+    readonly text: string;
+    /** What is not to stay, by name; '' = nothing. */
+    readonly leftOut: string;
+    readonly change: Button;
+  };
   readonly aspects: readonly { readonly id: string; readonly title: string; readonly ticked: boolean }[];
   readonly readOnly: string;
   readonly mode: { readonly show: boolean; readonly value: 'add' | 'exact'; readonly exactTitle: string };
@@ -73,7 +79,14 @@ export function restoreOptionsView(
       }),
       point: pointOf(input, ctx),
       object: { title: objectTitle(outlook, type), ticked: options.withObject },
-      comesBack: outlook.comesBack.map(({ what, count }) => countOf(what, count)).join(' · '),
+      comesBack: {
+        text: outlook.comesBack.map(({ what, count }) => countOf(what, count)).join(' · '),
+        leftOut: leftOutText(outlook),
+        change: button('restore.comesBack', 'Leave some out…', ref, {
+          inputs: 'auto',
+          tooltip: 'Choose what is not to stay of what Entra brings back',
+        }),
+      },
       aspects: outlook.aspects
         .filter(({ readOnly }) => !readOnly)
         .map(({ name, label, count, selected }) => ({
@@ -101,6 +114,15 @@ export function restoreOptionsView(
       reason: request.reason ?? '',
     },
   };
+}
+
+/** "Project X, Berlin office: a second preview with their removal once it is back" */
+function leftOutText({ comesBackLines }: RestoreOutlook): string {
+  const names = comesBackLines
+    .filter(({ removal }) => removal === 'leftOut')
+    .map(({ object }) => object.name);
+  if (names.length === 0) return '';
+  return `${listing(names)}: a second preview with ${names.length === 1 ? 'its' : 'their'} removal once it is back`;
 }
 
 function pointOf({ request, outlook }: RestoreOptionsInput, ctx: ViewContext): RestoreOptionsData['point'] {

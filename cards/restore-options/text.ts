@@ -5,7 +5,7 @@ export function restoreOptionsText(data: RestoreOptionsData, options: TextOption
   const paint = painter(options.colour);
   const tick = (ticked: boolean, title: string): readonly string[] =>
     wrap(`  [${ticked ? 'x' : ' '}] ${title}`, options.width, 6);
-  const { point, object, mode, block, newUpn } = data;
+  const { point, object, comesBack, mode, block, newUpn } = data;
   return frameText(data, options, [
     ...(point.text === ''
       ? []
@@ -14,7 +14,8 @@ export function restoreOptionsText(data: RestoreOptionsData, options: TextOption
           ...wrap(`  ${point.since}`, options.width, 2).map((line) => paint('dim', line)),
         ]),
     ...(object.title === '' ? [] : tick(object.ticked, object.title)),
-    ...(data.comesBack === '' ? [] : wrap(`  =   comes back with it: ${data.comesBack}`, options.width, 6)),
+    ...(comesBack.text === '' ? [] : wrap(`  =   comes back with it: ${comesBack.text}`, options.width, 6)),
+    ...(comesBack.leftOut === '' ? [] : wrap(`  −   left out: ${comesBack.leftOut}`, options.width, 6)),
     ...data.aspects.flatMap(({ title, ticked }) => tick(ticked, title)),
     ...(data.readOnly === '' ? [] : wrap(`  ·   ${data.readOnly}`, options.width, 6)),
     ...(mode.show

@@ -12,7 +12,7 @@ import {
 } from '../frame.js';
 import { clip, formatSeconds, listing, plural } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';
-import { pointShort, requestContext, stateBadge, whoDecided } from '../request-words.js';
+import { pointShort, requestContext, stateBadge, stateWord, whoDecided } from '../request-words.js';
 
 export interface ResultData extends Frame {
   readonly checked: string;
@@ -29,6 +29,10 @@ export interface ResultInput {
   readonly handoffKind?: 'pass' | 'password';
   readonly undoesNumber?: number;
   readonly undoneByNumber?: number;
+  /** For the removals after an undelete: number of the request that brought it back. */
+  readonly followsNumber?: number;
+  /** The other way round: the request that takes away what is not to stay (SPEC R8). */
+  readonly followUp?: Pick<RestoreRequest, 'id' | 'number' | 'state'>;
 }
 
 /** Story §3.7: what holds now by reading back, what is left for a person, and the way back. */
@@ -47,10 +51,12 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
             ({ object }) => `${object.name} has a new ID; the old one cannot come back.`,
           ) ?? []),
           ...(result?.tell ?? []),
+          ...followUpText(input),
         ].map((text) => clip(text, 300)),
         blocks: result === undefined ? [] : blocksOf(result, input.plan),
         notes: [
           dots(whoDecided(request, ctx), result && auditText(result)),
+          ...(input.followsNumber === undefined ? [] : [`follows request ${input.followsNumber}`]),
           ...(input.undoneByNumber === undefined ? [] : [`undone by request ${input.undoneByNumber}`]),
         ],
         buttons: buttonsOf(input, own),
@@ -77,10 +83,27 @@ function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): stri
       ? `Request ${undoesNumber ?? ''} is undone · ${who}`.replace('  ', ' ')
       : `Undo · ${who} did not finish`;
   }
+  if (request.follows !== undefined && done) return `What was not to stay with ${who} is taken away`;
   if (request.state === 'cancelled') return `Stopped · ${who}`;
   if (!done) return `${who} could not be restored whole`;
   const verb = request.subjects.length === 1 ? 'is' : 'are';
   return `${who} ${verb} back as of ${pointShort(request, ctx)}`;
+}
+
+/** "Project X came back and is not to stay: request 32 takes it away, with a preview and an approval of its own." */
+function followUpText({ plan, followUp }: ResultInput): readonly string[] {
+  if (followUp === undefined) return [];
+  const names = (plan?.expected ?? []).filter(({ removal }) => removal).map(({ object }) => object.name);
+  const one = names.length === 1;
+  const what =
+    names.length === 0
+      ? 'More came back than is to stay'
+      : `${listing(names)} came back and ${one ? 'is' : 'are'} not to stay`;
+  return followUp.state === 'asks'
+    ? [
+        `${what}: request ${followUp.number} takes ${one ? 'it' : 'them'} away, with a preview and an approval of its own.`,
+      ]
+    : [`${what}: request ${followUp.number}, ${stateWord(followUp.state)}.`];
 }
 
 const checkedText = (result: RestoreResult, ctx: ViewContext): string =>
@@ -132,7 +155,10 @@ function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
-function buttonsOf({ request, handoffId, handoffKind }: ResultInput, own: boolean): readonly Button[] {
+function buttonsOf(
+  { request, handoffId, handoffKind, followUp }: ResultInput,
+  own: boolean,
+): readonly Button[] {
   const [only] = request.subjects;
   const user = request.subjects.length === 1 && only?.type === 'user' ? only : null;
   const recreated = request.result?.recreated.find(({ formerId }) => formerId === user?.id);
@@ -146,6 +172,14 @@ function buttonsOf({ request, handoffId, handoffKind }: ResultInput, own: boolea
             { id: handoffId },
             { style: 'positive' } as const,
           ),
+        ]
+      : []),
+    ...(followUp?.state === 'asks' && own
+      ? [
+          button('request.open', 'Preview the removals', { id: followUp.id }, {
+            style: 'positive',
+            tooltip: 'What came back and is not to stay; nothing is written yet',
+          } as const),
         ]
       : []),
     ...(user !== null && handoffId === undefined && settled && request.kind === 'restore' && own

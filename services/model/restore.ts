@@ -42,7 +42,7 @@ export interface RestoreOptions {
   readonly newUserPrincipalName?: string;
   /**
    * Links (line keys) to take away although nothing else asks for it: what the person left out of an undelete and Entra brought back
-   * all the same (SPEC R8). Set on the second request that follows such an undelete, never by a sentence.
+   * all the same (SPEC R8). Set on the second request that follows such an undelete, never by a sentence. None of them is ever added.
    */
   readonly remove?: readonly string[];
 }
@@ -135,7 +135,21 @@ export interface ExpectedLine {
   readonly by: 'undelete' | 'rule';
   /** e.g. "joined Fri 16:04": why it is more or other than the restore point holds. */
   readonly note?: string;
+  /** It comes back and is not to stay: a second plan takes it away (SPEC R8), since a person left it out or the point lacks it. */
+  readonly removal?: 'leftOut' | 'exact';
+  /** Why it could not be taken away again: "mail-enabled group, Graph cannot change it"; missing = it could. */
+  readonly stays?: string;
   readonly gives: readonly Give[];
+}
+
+/** A line that the plan would have, had the person not left it out; it can be taken in again. */
+export interface LeftOutLine {
+  readonly key: PlanLineKey;
+  readonly kind: LinkKind | 'property';
+  /** The other end of a link; for a property the object that has it. */
+  readonly object: NamedObject;
+  /** Only of a property: its label ("Department"). */
+  readonly label?: string;
 }
 
 /** Something wanted that this plan does not do (SPEC R16). */
@@ -180,6 +194,8 @@ export interface Plan extends StoredRecord {
   readonly expected: readonly ExpectedLine[];
   readonly skips: readonly Skip[];
   readonly findings: readonly Finding[];
+  /** Not bound by the hash: these lines are not part of what is agreed to. */
+  readonly leftOut?: readonly LeftOutLine[];
   readonly class: PlanClass;
   readonly needs: PlanNeeds;
   /** False if a finding is an error: may be shown, not asked for. */
@@ -363,6 +379,8 @@ export interface RestoreOutlook {
     readonly propertiesChanged: number;
   };
   readonly comesBack: readonly { readonly what: string; readonly count: number }[];
+  /** The same line by line; those with `removal` go again by a second plan. */
+  readonly comesBackLines: readonly ExpectedLine[];
   /** One per catalogue aspect of the type. `readOnly`: shown, cannot be restored. */
   readonly aspects: readonly {
     readonly name: string;

@@ -46,6 +46,7 @@ export function outlookOf(
       ),
     },
     comesBack: comesBack(catalog, facts, whole),
+    comesBackLines: chosen.expected.filter(({ by, kind }) => by === 'undelete' && kind !== 'account'),
     aspects: [...types].flatMap((type) =>
       catalog.aspectsOf(type).map(({ name, label, kind, end }) => ({
         name,
@@ -75,9 +76,9 @@ const gained = (facts: PlanFacts, links: LinkFacts): number => {
   return [...links.present.keys()].filter((id) => !wanted.has(id)).length;
 };
 
-/** Missing now; what a rule gives by itself is not lost. */
+/** Missing now; what a rule gives by itself is not lost, and what was not read (the reports of somebody who lives) is not missing. */
 function lost(facts: PlanFacts, catalog: Catalog, subject: SubjectFacts, links: LinkFacts): number {
-  if (!links.sure || (subject.state === 'gone' && !links.restore)) return 0;
+  if (!links.sure || (subject.state !== 'softDeleted' && !links.restore)) return 0;
   const spec = catalog.link(links.kind);
   const own = subject.body ?? subject.wanted.body;
   return links.wanted.filter((id) => {

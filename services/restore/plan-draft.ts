@@ -1,6 +1,7 @@
 import type {
   ExpectedLine,
   Finding,
+  LeftOutLine,
   Operation,
   PlanLineKey,
   PlannedSubject,
@@ -21,6 +22,7 @@ export class PlanDraft {
   readonly expected: ExpectedLine[] = [];
   readonly skips: Skip[] = [];
   readonly findings: Finding[] = [];
+  readonly leftOut: LeftOutLine[] = [];
   readonly subjects: PlannedSubject[] = [];
   /** Set where a line touches what carries rights although it gives none (a removal from a role-assignable group). */
   touchesPrivileged = false;
@@ -38,6 +40,10 @@ export class PlanDraft {
 
   skip(skip: Skip): void {
     if (this.claim(`skip/${skip.key}`)) this.skips.push(skip);
+  }
+
+  leaveOut(line: LeftOutLine): void {
+    if (this.claim(`leaveOut/${line.key}`)) this.leftOut.push(line);
   }
 
   find(finding: Finding): void {

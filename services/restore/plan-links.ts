@@ -1,6 +1,6 @@
 import type { LinkSpec, Obstacle } from '../catalog/spec.js';
 import type { ObjectId } from '../model/ids.js';
-import type { Give, NamedObject, ObjectRef, Skip } from '../model/restore.js';
+import type { ExpectedLine, Give, NamedObject, ObjectRef, Skip } from '../model/restore.js';
 import type { LinkFacts, LinkNow, OtherEnd, SubjectFacts } from './facts.js';
 import { linkKey, objectKey, shortTime } from './names.js';
 import type { PlanContext } from './plan-context.js';
@@ -41,13 +41,14 @@ function planWanted(context: PlanContext, line: Line, ref: ObjectRef): void {
       return skipLine(context, line, obstacle);
     if (present && links.sure && end.state === 'live') return expectBack(context, line, undefined);
   } else if (present) {
-    if (context.options.remove?.includes(line.key)) removeLink(context, line, ref, LEFT_OUT);
-    return;
+    if (!isToGo(context, line)) return;
+    return context.leftOut(line.key) ? leave(context, line) : removeLink(context, line, ref, LEFT_OUT);
   }
-  if (!links.restore) return;
+  // What was to go and went by other hands is not brought back by the plan that was to take it away.
+  if (!links.restore || isToGo(context, line)) return;
   const why = unreachable(context, line) ?? obstacle;
   if (why) return skipLine(context, line, why);
-  if (context.leftOut(line.key)) return;
+  if (context.leftOut(line.key)) return leave(context, line);
   if (spec.single && links.end === 'target' && end.holds) {
     const reason = `${end.object.name} has the ${spec.label} ${end.holds.name} by now`;
     return skipLine(context, line, { reason, leavesWork: false });
@@ -63,11 +64,11 @@ function planExtra(context: PlanContext, line: Line, now: LinkNow, ref: ObjectRe
     if (links.sure && end.state === 'live') expectBack(context, line, now);
     return;
   }
-  const asked = options.remove?.includes(line.key) === true;
+  const asked = isToGo(context, line);
   const exact = options.mode === 'exact' && links.restore;
-  // A single-valued link that the version replaces goes with the new one; only its absence is a removal.
-  if (spec.single && links.end === 'source' && links.wanted.length > 0) return;
-  if ((!exact && !asked) || context.leftOut(line.key)) return;
+  if (isReplaced(line)) return;
+  if (!exact && !asked) return;
+  if (context.leftOut(line.key)) return leave(context, line);
   if (!asked && !facts.kindsWhole.has(links.kind)) {
     draft.find({
       severity: 'warning',
@@ -78,6 +79,15 @@ function planExtra(context: PlanContext, line: Line, now: LinkNow, ref: ObjectRe
   }
   removeLink(context, line, ref, asked ? LEFT_OUT : `not there in snapshot ${facts.point.seq}`);
 }
+
+const leave = ({ draft }: PlanContext, { key, links, end }: Line): void =>
+  draft.leaveOut({ key, kind: links.kind, object: end.object });
+
+const isToGo = ({ options }: PlanContext, { key }: Line): boolean => options.remove?.includes(key) === true;
+
+/** A single-valued link that the version replaces goes with the new one; only its absence is a removal. */
+const isReplaced = ({ spec, links }: Line): boolean =>
+  spec.single && links.end === 'source' && links.wanted.length > 0;
 
 const LEFT_OUT = 'left out, but came back with the account';
 
@@ -103,7 +113,8 @@ function addLink(context: PlanContext, line: Line, ref: ObjectRef): void {
   const { draft } = context;
   const { links, subject, spec, end } = line;
   const names = namesOf(line);
-  const replaced = spec.single && links.end === 'source' ? [...links.present.keys()][0] : undefined;
+  const replaced =
+    spec.single && links.end === 'source' ? [...links.present.keys()].find((id) => id !== end.id) : undefined;
   draft.add('links', {
     do: 'link',
     key: line.key,
@@ -129,26 +140,43 @@ function whyLink({ facts }: PlanContext, { subject, links, spec }: Line): string
   return `${spec.label} in snapshot ${facts.point.seq}`;
 }
 
-/** What Entra itself brings back: listed, counted in what the plan gives, never written (SPEC R6). */
+/** What Entra itself brings back: listed, counted in what the plan gives, never written (SPEC R6); not even where it is not to stay. */
 function expectBack(context: PlanContext, line: Line, extra: LinkNow | undefined): void {
-  const { facts, draft, options, leftOut } = context;
+  const { facts, draft } = context;
   const { sourceName } = namesOf(line);
   const joined = extra?.joined;
   const note = joined && joinedNote(joined.by, facts.timeZone);
+  const unwanted = removalOf(context, line, extra !== undefined);
+  const obstacle = obstacleOf(line);
+  const removal = obstacle ? undefined : unwanted;
   draft.expect({
     key: line.key,
     kind: line.links.kind,
     object: line.end.object,
     by: 'undelete',
     ...(note ? { note } : {}),
+    ...(removal ? { removal } : {}),
+    ...(obstacle ? { stays: obstacle.reason } : {}),
     gives: givesOf(context, line, sourceName),
   });
-  if (leftOut(line.key) || (extra && options.mode === 'exact' && line.links.restore))
+  if (unwanted && obstacle)
     draft.find({
-      severity: 'note',
-      code: 'REMOVED_AFTERWARDS',
-      summary: `${line.end.object.name} comes back with the ${line.subject.spec.label}; taking it away is a second preview with an approval of its own.`,
+      severity: 'warning',
+      code: 'CANNOT_BE_LEFT_OUT',
+      summary: `${line.end.object.name} comes back with ${line.subject.object.name} and cannot be taken away here: ${obstacle.reason}.`,
+      ...(obstacle.where ? { detail: `Do it in the ${obstacle.where}.` } : {}),
     });
+}
+
+/** Why a line that comes back is not to stay. */
+function removalOf(
+  { options, leftOut }: PlanContext,
+  line: Line,
+  isExtra: boolean,
+): ExpectedLine['removal'] | undefined {
+  if (leftOut(line.key)) return 'leftOut';
+  const exact = options.mode === 'exact' && line.links.restore && !isReplaced(line);
+  return isExtra && exact ? 'exact' : undefined;
 }
 
 const joinedNote = (by: string | null, timeZone: string): string =>

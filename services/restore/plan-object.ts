@@ -153,11 +153,13 @@ function block(context: PlanContext, subject: SubjectFacts, ref: ObjectRef): voi
 }
 
 function planProperties(context: PlanContext, subject: SubjectFacts, ref: ObjectRef): void {
-  const changes = changesOf(context, subject).filter(({ key, property }) =>
-    wantedLine(context, key, property),
-  );
-  if (changes.length === 0) return;
   const { object, formerId } = subject;
+  const changes = changesOf(context, subject).filter(({ key, property, label }) => {
+    if (wantedLine(context, key, property)) return true;
+    context.draft.leaveOut({ key, kind: 'property', object, label });
+    return false;
+  });
+  if (changes.length === 0) return;
   context.draft.add('properties', {
     do: 'update',
     key: `property:${formerId}`,

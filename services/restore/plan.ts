@@ -101,14 +101,19 @@ export function finishPlan(
     needs: needsOf(planClass, about.gives.riskKnown, about.policy),
     applyable: !draft.findings.some(({ severity }) => severity === 'error'),
   };
-  return { ...content, findings: draft.findings, hash: planHash(content) };
+  return {
+    ...content,
+    findings: draft.findings,
+    ...(draft.leftOut.length > 0 ? { leftOut: draft.leftOut } : {}),
+    hash: planHash(content),
+  };
 }
 
 /**
- * What an approval binds (SPEC A3). Left out: findings and notes on expected lines, which speak of snapshots and times and may change
- * with the next backup although nothing in the tenant moved; the words in which the point was asked for.
+ * What an approval binds (SPEC A3). Not in it: lines that were left out; findings and notes on expected lines, which speak of snapshots
+ * and times and may change with the next backup although nothing in the tenant moved; the words in which the point was asked for.
  */
-function planHash(content: Omit<PlanContent, 'findings' | 'hash'>): string {
+function planHash(content: Omit<PlanContent, 'findings' | 'leftOut' | 'hash'>): string {
   const { point, operations, expected, ...rest } = content;
   return hashOf({
     ...rest,

@@ -27,8 +27,8 @@ export class Requests {
   ): Promise<RestoreRequest> {
     const { clock, random } = this.deps;
     const request: RestoreRequest = {
-      ...input,
       id: newRequestId(random),
+      ...input,
       rev: 1,
       number: await this.records.next(input.tenant, 'request'),
       state: 'asks',

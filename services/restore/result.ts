@@ -93,7 +93,7 @@ function tellings(context: ApplyContext): string[] {
       );
   }
   for (const line of plan.expected)
-    if (line.note) sentences.push(`${line.object.name} came back too (${line.note}).`);
+    if (line.note && !line.removal) sentences.push(`${line.object.name} came back too (${line.note}).`);
   return sentences;
 }
 

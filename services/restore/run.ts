@@ -191,6 +191,18 @@ async function applyOrGiveUp(
   }
 }
 
+/** A second plan that cannot be made (its snapshot is gone, say) does not keep the first run from ending. */
+async function followUpOf(...args: Parameters<typeof openFollowUp>): Promise<RequestId | null> {
+  const [, , , request] = args;
+  try {
+    return await openFollowUp(...args);
+  } catch (error) {
+    if (!isRewindError(error) || error.retryable) throw error;
+    await args[1].note(request, 'restore.followUpFailed', 'service', { code: error.code });
+    return null;
+  }
+}
+
 async function finish(
   deps: RestoreDeps,
   requests: Requests,
@@ -227,13 +239,21 @@ async function finish(
   const auditFrom = own.at(-1)?.number ?? auditTo;
   const result = buildResult(context, proof, { startedAt, auditFrom, auditTo });
   const settled = journal.all().filter((entry) => entry.state === 'settled').length;
+  const followedBy = await followUpOf(deps, requests, planner, { ...request, state }, plan);
   const finished = await requests.mutate(request.tenant, request.id, (now) =>
-    now.state === 'running' ? { ...now, state, result, progress: { ...now.progress!, done: settled } } : null,
+    now.state === 'running'
+      ? {
+          ...now,
+          state,
+          result,
+          progress: { ...now.progress!, done: settled },
+          ...(followedBy ? { followedBy } : {}),
+        }
+      : null,
   );
   if (finished.undoes && state !== 'failed')
     await requests.mutate(request.tenant, finished.undoes, (former) =>
       former.undoneBy ? null : { ...former, undoneBy: request.id },
     );
   await deps.notifier.notify({ event: 'requestChanged', request: finished });
-  await openFollowUp(deps, requests, planner, finished, plan);
 }

@@ -82,11 +82,32 @@ export const candidates: readonly Candidate[] = [
   { object: user(14, 'Alice Brandt', 'a.brandt@fabrikam.example', 'guest'), state: 'live', hint: 'guest' },
 ];
 
+const comesBack = (object: NamedObject, rest: Partial<Plan['expected'][number]> = {}): Plan['expected'][number] => ({
+  key: `link:member:${object.id}:${alice.id}`,
+  kind: 'member',
+  object,
+  by: 'undelete',
+  gives: [],
+  ...rest,
+});
+
+/** What Entra brings back with Alice by itself. */
+export const comingBack: Plan['expected'] = [
+  comesBack(payroll, { gives: [{ text: 'access to "Payroll" through Payroll readers', granting: false }] }),
+  comesBack(berlin),
+  comesBack(projectX, { note: 'joined Fri 16:04' }),
+];
+/** The same with Project X left out. */
+export const withoutProjectX: Plan['expected'] = comingBack.map((line) =>
+  line.object === projectX ? { ...line, removal: 'leftOut' } : line,
+);
+
 export const outlook: RestoreOutlook = {
   candidate: aliceDeleted,
   account: { how: 'undelete', properties: 1 },
   since: { deleted: true, linksGained: 1, linksLost: 3, propertiesChanged: 1 },
   comesBack: [{ what: 'memberships', count: 3 }],
+  comesBackLines: comingBack,
   aspects: [
     { name: 'memberships', label: 'Memberships', count: 2, selected: true, readOnly: false },
     { name: 'ownerships', label: 'Ownerships', count: 0, selected: false, readOnly: false },
@@ -107,15 +128,6 @@ const member = (source: NamedObject, id: string): Plan['operations'][number] => 
   sourceName: source,
   targetName: alice,
   ifMissing: false,
-});
-
-const comesBack = (object: NamedObject, rest: Partial<Plan['expected'][number]> = {}): Plan['expected'][number] => ({
-  key: `link:member:${object.id}:${alice.id}`,
-  kind: 'member',
-  object,
-  by: 'undelete',
-  gives: [],
-  ...rest,
 });
 
 export const plan: Plan = {
@@ -159,11 +171,7 @@ export const plan: Plan = {
     member(financeAll, 'op3'),
     member(financeLeads, 'op4'),
   ],
-  expected: [
-    comesBack(payroll, { gives: [{ text: 'access to "Payroll" through Payroll readers', granting: false }] }),
-    comesBack(berlin),
-    comesBack(projectX, { note: 'joined Fri 16:04' }),
-  ],
+  expected: comingBack,
   skips: [
     {
       key: `link:member:${salesList.id}:${alice.id}`,
@@ -185,6 +193,43 @@ export const plan: Plan = {
   class: 'ordinary',
   needs: { approvers: 1, typeNumber: false, expiresInMs: 3_600_000 },
   applyable: true,
+};
+
+/** Project X, Finance leads and the department were left out. */
+export const leftOutPlan: Plan = {
+  ...plan,
+  operations: plan.operations.filter(({ id }) => id !== 'op2' && id !== 'op4'),
+  expected: withoutProjectX,
+  leftOut: [
+    { key: `property:${alice.id}:department`, kind: 'property', object: alice, label: 'Department' },
+    { key: `link:member:${financeLeads.id}:${alice.id}`, kind: 'member', object: financeLeads },
+  ],
+};
+
+/** The second plan, once the account is back (SPEC R8). */
+export const removalsPlan: Plan = {
+  ...plan,
+  subjects: [{ object: alice, before: 'live' }],
+  operations: [
+    {
+      id: 'op1',
+      key: `link:member:${projectX.id}:${alice.id}`,
+      dependsOn: [],
+      why: 'left out, but came back with the account',
+      gives: [],
+      do: 'unlink',
+      kind: 'member',
+      source: { id: projectX.id },
+      target: { id: alice.id },
+      sourceName: projectX,
+      targetName: alice,
+      ifMissing: false,
+    },
+  ],
+  expected: [],
+  skips: [],
+  class: 'bulk',
+  needs: { approvers: 1, typeNumber: true, expiresInMs: 7_200_000 },
 };
 
 export const emptyPlan: Plan = {

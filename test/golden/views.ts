@@ -29,6 +29,7 @@ function build(): Record<CardName, Record<string, View>> {
       typical: C.restoreOptionsView({ ...base, request: S.request, outlook: S.outlook, deletedBy: 'app "HR sync"' }, ctx),
       empty: C.restoreOptionsView({ ...base, request: { ...S.request, point: { seq: 15, takenAt: '2026-11-21T01:00:00Z' } }, outlook: { ...S.outlook, candidate: { object: S.tom, state: 'live' }, account: { how: 'overwrite', properties: 0 }, since: { deleted: false, linksGained: 0, linksLost: 0, propertiesChanged: 0 }, comesBack: [], aspects: [] } }, ctx),
       recreate: C.restoreOptionsView({ ...base, request: { ...S.request, subjects: [S.erik], point: { seq: 12, takenAt: '2026-11-18T01:00:00Z' } }, outlook: { ...S.outlook, candidate: { object: S.erik, state: 'gone', lastSeen: { seq: 12, takenAt: '2026-11-18T01:00:00Z' } }, account: { how: 'recreate', properties: 24 }, comesBack: [] } }, ctx),
+      leftOut: C.restoreOptionsView({ ...base, request: S.request, outlook: { ...S.outlook, comesBackLines: S.withoutProjectX }, say: sayRequest(S.request, undefined, ['Project X']) }, ctx),
       partial: C.restoreOptionsView(
         {
           ...base,
@@ -40,12 +41,19 @@ function build(): Record<CardName, Record<string, View>> {
       taken: C.restoreOptionsView({ ...base, request: { ...S.request, reason: 'INC-20417' }, outlook: S.outlook, takenUpn: 'alice.moreau@contoso.example' }, ctx),
       longest: C.restoreOptionsView({ ...base, request: { ...S.request, subjects: long.subjects, reason: 'x'.repeat(500) }, outlook: { ...S.outlook, aspects: many(10, (i) => ({ name: `a${i}`, label: `Relationship of kind ${i}`, count: 1234, selected: i % 2 === 0, readOnly: i > 7 })) }, say: sayRequest({ ...S.request, subjects: long.subjects }) }, ctx),
     },
+    'comes-back': {
+      typical: C.comesBackView({ ...base, request: S.request, lines: S.withoutProjectX, say: sayRequest(S.request, undefined, ['Project X']) }, ctx),
+      empty: C.comesBackView({ ...base, request: { ...S.request, point: null }, lines: [] }, ctx),
+      longest: C.comesBackView({ ...base, request: { ...S.request, subjects: long.subjects }, page: 2, lines: many(40, (i) => ({ key: `link:member:${S.group(i, '', '').id}:${S.alice.id}`, kind: i % 2 === 0 ? 'member' : 'owner', by: 'undelete', object: S.group(i, `${LONG} ${i}`, 'mail-enabled security group'), note: LONG, gives: [{ text: `the role "${LONG}"`, granting: true }], ...(i % 3 === 0 ? { removal: 'exact' } : i % 3 === 1 ? { stays: LONG } : {}) }) as Plan['expected'][number]) }, ctx),
+    },
     'point-picker': {
       typical: C.pointPickerView({ ...base, request: S.request, points: S.points }, ctx),
       empty: C.pointPickerView({ ...base, request: { ...S.request, point: null }, points: [] }, ctx),
       longest: C.pointPickerView({ ...base, request: S.request, points: many(40, (i) => ({ point: { seq: 40 - i, takenAt: new Date(Date.UTC(2026, 10, 21) - i * 86_400_000).toISOString() }, until: { seq: 40 - i, takenAt: S.point14.takenAt }, what: many(9, (j) => `${LONG} joined ${j}`) })), page: 2 }, ctx),
     },
     preview: {
+      leftOut: C.previewView({ ...base, request: S.withReason, plan: S.leftOutPlan, approverGroup }, ctx),
+      removals: C.previewView({ ...base, request: { ...S.withReason, follows: S.request.id }, plan: S.removalsPlan, approverGroup, followsNumber: 31, say: 'request 32' }, ctx),
       typical: C.previewView({ ...base, request: S.withReason, plan: S.plan, approverGroup }, ctx),
       asksReason: C.previewView({ ...base, request: S.request, plan: S.plan, approverGroup }, ctx),
       empty: C.previewView({ ...base, request: S.withReason, plan: S.emptyPlan, approverGroup }, ctx),
@@ -84,6 +92,8 @@ function build(): Record<CardName, Record<string, View>> {
     result: {
       typical: C.resultView({ ...base, request: S.done, plan: S.plan }, ctx),
       recreated: C.resultView({ ...base, request: { ...S.done, subjects: [S.erik], result: { ...S.result, tell: ['Erik must set up his sign-in methods again; passwords and methods are never backed up.'], recreated: [{ object: S.erik, formerId: S.erik.id, newId: guid(99), repointed: ['Berlin office', 'Finance all'] }] } }, plan: S.plan, handoffId: 'hand1', handoffKind: 'pass' }, ctx),
+      followUp: C.resultView({ ...base, request: S.done, plan: S.leftOutPlan, followUp: { id: 'req1-removals' as RestoreRequest['id'], number: 32, state: 'asks' } }, ctx),
+      removals: C.resultView({ ...base, request: { ...S.done, state: 'done', follows: S.request.id, result: { ...S.result, linesHeld: 1, linesTotal: 1, skips: [], tell: [] } }, plan: S.removalsPlan, followsNumber: 31, say: 'request 32' }, ctx),
       error: C.resultView({ ...base, request: { ...S.done, state: 'failed', result: { ...S.result, linesHeld: 5, outcomes: [{ operationId: 'op4', outcome: { outcome: 'failed', reason: 'Entra answered that this app may not change members of this group', code: 'GRAPH_DENIED' } }], differences: [{ object: S.alice, text: 'Department is TBD, wanted Finance' }] } }, plan: S.plan }, ctx),
       stopped: C.resultView({ ...base, request: { ...S.done, state: 'cancelled', result: { ...S.result, linesHeld: 2 } }, plan: S.plan }, ctx),
       undo: C.resultView({ ...base, request: { ...S.done, kind: 'undo', state: 'done', point: null, result: { ...S.result, skips: [] } }, plan: S.plan, undoesNumber: 31 }, S.ctx(S.arun)),

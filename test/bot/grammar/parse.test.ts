@@ -94,6 +94,17 @@ describe('restore', () => {
     });
   });
 
+  test('[R6] [R8] single lines are left out by name, best in quotes; a slip in a known word is still asked about', () => {
+    expect(read('restore alice without "Project X", ownerships and "owners"')).toMatchObject({
+      options: { without: ['ownerships'], leaveOut: ['Project X', 'owners'] },
+    });
+    expect(read('restore alice from yesterday without Project X with memberships')).toMatchObject({
+      options: { with: ['memberships'], without: [], leaveOut: ['Project X'] },
+    });
+    expect(read('restore alice without mangaer')).toMatchObject({ miss: 'word', word: 'mangaer' });
+    expect(read('restore alice with "Project X"')).toMatchObject({ miss: 'word' });
+  });
+
   test('names with keywords, apostrophes, commas and dots', () => {
     expect(read('restore user "Sales from Berlin" from yesterday')).toMatchObject({
       objects: [{ name: 'Sales from Berlin' }],
@@ -355,6 +366,7 @@ describe('[C2] the canonical sentence', () => {
     options: fc.record({
       with: aspects,
       without: aspects,
+      leaveOut: optional(fc.uniqueArray(name, { minLength: 1, maxLength: 3 })),
       withObject: optional(fc.boolean()),
       mode: optional(fc.constant('exact' as const)),
       blockSignIn: optional(fc.constant(true)),

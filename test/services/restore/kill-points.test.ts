@@ -9,6 +9,10 @@ type Scenario = (world: World) => Promise<RestoreRequest>;
 
 const alice: Scenario = async (world) =>
   world.approve(await world.ask(await world.preview('Alice Moreau', 1)));
+const aliceWithout: Scenario = async (world) => {
+  const leaveOut = [`link:member:${idOf('Payroll readers')}:${idOf('Alice Moreau')}`];
+  return world.approve(await world.ask(await world.preview('Alice Moreau', 1, { leaveOut })));
+};
 const erik: Scenario = async (world) =>
   world.approve(
     await world.ask(await world.preview('Erik Sand', 1, { aspects: ['memberships', 'manager'] })),
@@ -44,6 +48,7 @@ async function comeBack(world: World, request: RestoreRequest): Promise<RestoreR
 
 describe.each([
   ['an undelete with memberships', alice],
+  ['an undelete of which something is not to stay', aliceWithout],
   ['a recreate with a pass', erik],
   ['a recreate with a password', erikByPassword],
   ['an undo', undoAlice],
@@ -68,6 +73,7 @@ describe.each([
         expect([at, world.directory.snapshot()]).toEqual([at, clean.end]);
         expect([at, (await world.audit.verify(TENANT)).firstBroken]).toEqual([at, null]);
         await checkHandoff(world, request, at);
+        await checkFollowUp(world, done, at);
       }
     },
   );
@@ -93,4 +99,16 @@ async function checkHandoff(world: World, request: RestoreRequest, at: string): 
   await world.handoff.assign(TENANT, handoffs[0]!.id, sofia!, tom!, 'inPerson');
   const shown = await world.handoff.reveal(TENANT, handoffs[0]!.id, tom!);
   expect([at, shown.value]).toEqual([at, world.directory.passwords.get(id)]);
+}
+
+/** What came back and is not to stay is offered once, with its plan, whatever happened on the way (SPEC R8). */
+async function checkFollowUp(world: World, request: RestoreRequest, at: string): Promise<void> {
+  const opened = (await world.service.list(TENANT)).filter(({ follows }) => follows === request.id);
+  expect([at, opened.map(({ id }) => id)]).toEqual([at, request.followedBy ? [request.followedBy] : []]);
+  const wanted = request.kind === 'restore' && request.options.leaveOut.length > 0;
+  expect([at, opened.length]).toEqual([at, wanted ? 1 : 0]);
+  for (const { state, planId } of opened) {
+    const plan = planId && (await world.service.plan(TENANT, planId));
+    expect([at, state, plan && plan.operations.map((op) => op.do)]).toEqual([at, 'asks', ['unlink']]);
+  }
 }
