@@ -88,7 +88,7 @@ function connect(path: string): Promise<Socket> {
 }
 
 /** How wide the terminal is and whether it shows colours (NO_COLOR, TERM), at this moment: windows are resized. */
-export function looksOf(out: Pick<WriteStream, 'isTTY' | 'columns' | 'hasColors'>): {
+export function looksOf(out: Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'hasColors'>>): {
   readonly width: number;
   readonly colour: boolean;
 } {
@@ -96,7 +96,7 @@ export function looksOf(out: Pick<WriteStream, 'isTTY' | 'columns' | 'hasColors'
   const columns = (out.isTTY && out.columns) || USUAL_WIDTH;
   return {
     width: Math.min(Math.max(columns, LIMITS.narrowest), LIMITS.widest),
-    colour: out.isTTY && out.hasColors(),
+    colour: out.isTTY === true && out.hasColors?.() === true,
   };
 }
 

@@ -1,8 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { z } from 'zod';
+import { controlOf } from './sandbox-control.js';
 import { Bench, hasTerminal, processesOf } from './started.js';
 
 const COLUMNS = 72;
@@ -27,7 +25,7 @@ if (!hasTerminal())
     expect(steps).toMatch(/The demo page: http:\/\/localhost:\d+/);
 
     // Directory text that would take over the terminal: it turns red, moves the cursor, sets the window's title, rings.
-    await control(data, 'damage', {
+    await controlOf(data).post('damage', {
       do: 'patchUser',
       user: 'Alice Chen',
       set: { department: 'Sales\u001b[31m\u001b[2J\u001b]0;taken\u0007\u009b5A' },
@@ -91,15 +89,3 @@ if (!hasTerminal())
     expect(processesOf(data)).toEqual([]);
   }, 150_000);
 });
-
-async function control(data: string, path: string, body: unknown): Promise<void> {
-  const kept = z
-    .looseObject({ ports: z.looseObject({ control: z.number() }) })
-    .parse(JSON.parse(readFileSync(join(data, 'sandbox', 'sandbox.json'), 'utf8')));
-  const answer = await fetch(`http://127.0.0.1:${kept.ports.control}/_sandbox/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-}

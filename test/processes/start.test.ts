@@ -1,136 +1,229 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../harness/code.js';
+import { z } from 'zod';
+import { Bench, holdPort, pageIn, processesOf, untilNoneOf, type Started } from './started.js';
+import { controlOf } from './sandbox-control.js';
 
-/** What `npm start` runs once installed and built; both are proven by `.ci/run` on a fresh clone, and would disturb other tests here. */
-const AS_NPM_START = `
-const { launch } = await import(${JSON.stringify(join(ROOT, 'dist', 'bot', 'launch.js'))});
-process.exit(await launch(process.argv.slice(1), ${JSON.stringify(ROOT)}));`;
+const bench = new Bench();
+afterEach(() => bench.clear());
 
-class Started {
-  output = '';
-  readonly code: Promise<number | null>;
-  readonly #child: ChildProcess;
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, ['--input-type=module', '-e', AS_NPM_START, '--', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-    });
-    const note = (chunk: Buffer): void => void (this.output += chunk.toString());
-    this.#child.stdout?.on('data', note);
-    this.#child.stderr?.on('data', note);
-    this.code = new Promise((resolve) => this.#child.once('exit', (code) => resolve(code)));
-  }
+const ALICE = 'alice.moreau@contoso.example';
 
-  async says(text: string): Promise<void> {
-    let over = false;
-    void this.code.then(() => (over = true));
-    while (!this.output.includes(text)) {
-      if (over) throw new Error(`ended without saying "${text}":\n${this.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  interrupt(): Promise<number | null> {
-    this.#child.kill('SIGINT');
-    return this.code;
-  }
-
-  count(pattern: RegExp): number {
-    return this.output.match(pattern)?.length ?? 0;
-  }
+/** A sentence from another shell, at the demo of that folder. */
+function rewind(data: string, ...args: readonly string[]): Started {
+  return bench.node(['bot/rewind.mjs', ...args, '--data', data]);
 }
 
-const folders: string[] = [];
-const started: Started[] = [];
+const counts = z.object({ users: z.object({ live: z.number() }), tenant: z.unknown().optional() });
 
-function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'rws-'));
-  folders.push(made);
-  return made;
-}
-
-function start(...args: string[]): Started {
-  const made = new Started(args);
-  started.push(made);
-  return made;
-}
-
-/** Node processes that name the folder: what was started for it and did not end. */
-function processesOf(dataDir: string): readonly string[] {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .filter((pid) => {
-      try {
-        const env = read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`);
-        return env.includes(dataDir) && Number(pid) !== process.pid;
-      } catch {
-        return false;
-      }
-    });
-}
-
-const read = (path: string): string => readFileSync(path, 'utf8');
-
-const addressIn = (text: string): string => /The demo page: (\S+)/.exec(text)?.[1] ?? '';
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.interrupt();
-  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
-});
-
-describe('npm start, as a new user', () => {
-  test('tells its steps, serves, ends cleanly; a second start goes on, --fresh begins anew', async () => {
-    const data = folder();
-    rmSync(data, { recursive: true });
-    const first = start('--data', data);
+describe('npm start without a terminal', () => {
+  test('tells its steps, serves, ends cleanly; a second start goes on with what was restored, --fresh begins anew', async () => {
+    const data = join(bench.folder(), 'new');
+    const first = bench.start(['--data', data]);
     await first.says('The demo page: ');
-    expect(first.output).toMatch(/Tenant Contoso: 1\d\d users, 30 groups/);
+    expect(first.output).not.toContain('Going on');
+    expect(first.output).toMatch(/Tenant Contoso: 120 users, 30 groups/);
     expect(first.output).toMatch(/snapshot 15 · .*, 02:00 · 120 users, 30 groups/);
-    const page = await fetch(addressIn(first.output));
+    for (const line of first.output.trim().split('\n')) expect(line).toMatch(/^· |^Port \d+ is busy/);
+    const page = await fetch(pageIn(first.output));
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<html')]);
-    expect(await first.interrupt()).toBe(0);
-    expect(first.output).toContain('A second start goes on with the same data');
-    if (process.platform === 'linux') expect(processesOf(data)).toEqual([]);
 
-    const second = start('--data', data);
+    const restoring = rewind(
+      data,
+      `restore user ${ALICE} from yesterday with memberships`,
+      '--yes',
+      '--reason',
+      'INC-1',
+    );
+    await restoring.says('waiting for approval');
+    const teams = controlOf(data);
+    await teams.until('arun', 'asks to restore');
+    await teams.post('click', { as: 'arun', match: 'asks to restore', action: 'Approve' });
+    expect([await restoring.code, restoring.output]).toEqual([
+      3,
+      expect.stringContaining('Alice Moreau is back'),
+    ]);
+    const before = counts.parse(await teams.get('overview'));
+
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(first.output).toContain('A second start goes on with the same data');
+    expect(processesOf(data)).toEqual([]);
+
+    const second = bench.start(['--data', data]);
     await second.says('The demo page: ');
     expect(second.output).toContain('Going on with the demo of last time');
     expect(second.count(/snapshot \d+ ·/g)).toBe(0);
-    expect(addressIn(second.output)).toBe(addressIn(first.output));
-    expect(await second.interrupt()).toBe(0);
+    expect(pageIn(second.output)).toBe(pageIn(first.output));
+    expect(counts.parse(await controlOf(data).get('overview'))).toEqual(before);
+    const again = rewind(data, `restore user ${ALICE} from yesterday with memberships`, '--yes');
+    expect([await again.code, again.output]).toEqual([0, expect.stringContaining('Nothing to restore')]);
+    expect(await second.end('SIGINT')).toBe(0);
 
-    const fresh = start('--data', data, '--fresh');
+    const fresh = bench.start(['--data', data, '--fresh']);
     await fresh.says('snapshot 2 · ');
-    expect(await fresh.interrupt()).toBe(0);
-  }, 120_000);
+    expect(await fresh.end()).toBe(0);
+    expect(processesOf(data)).toEqual([]);
+  }, 150_000);
 
-  test('a busy port is answered with the next free one, and said', async () => {
-    const held = createServer();
-    const port = await new Promise<number>((resolve) =>
-      held.listen(0, '127.0.0.1', () => resolve((held.address() as { port: number }).port)),
-    );
-    const one = new Started(['--data', folder()], { PORT: String(port) });
-    started.push(one);
+  test('a busy port is answered with the next free one, and said; --play beside a running demo disturbs nobody', async () => {
+    const held = await holdPort();
+    const data = bench.folder();
+    const temporary = bench.folder();
+    const demo = bench.start(['--data', data], { PORT: String(held.port) });
     try {
-      await one.says(`Port ${port} is busy; the service listens on http://127.0.0.1:`);
-      expect(await one.interrupt()).toBe(0);
+      await demo.says('The demo page: ');
+      expect(demo.output).toContain(`Port ${held.port} is busy; the service listens on http://127.0.0.1:`);
+      const before = await everything(data);
+
+      const played = bench.start(['--play'], { TMPDIR: temporary });
+      expect([await played.code, played.output]).toEqual([0, expect.stringContaining('The story holds')]);
+      expect(played.output).not.toContain('busy');
+      expect(readdirSync(temporary).filter((name) => name.startsWith('rewind-'))).toEqual([]);
+      expect(processesOf(temporary)).toEqual([]);
+
+      expect(await everything(data)).toEqual(before);
+      const status = rewind(data, 'status');
+      expect(await status.code).toBe(0);
+      expect(await demo.end()).toBe(0);
     } finally {
-      held.close();
+      held.release();
     }
+  }, 150_000);
+
+  test('the launcher killed: its children end by themselves, in the set-up and later, and the next start works', async () => {
+    const data = bench.folder();
+    const first = bench.start(['--data', data]);
+    await first.says('snapshot 3 · ');
+    expect(processesOf(data).length).toBeGreaterThanOrEqual(3);
+    await first.end('SIGKILL');
+    await untilNoneOf(data);
+
+    const second = bench.start(['--data', data]);
+    await second.says('The demo page: ');
+    expect(second.output).toContain('The set-up of last time was not finished; it begins anew.');
+    expect(second.count(/snapshot \d+ ·/g)).toBe(15);
+    await second.end('SIGKILL');
+
+    // At once: the next one waits for those that are still ending.
+    const third = bench.start(['--data', data]);
+    await third.says('The demo page: ');
+    expect(third.output).toContain('Going on with the demo of last time');
+    expect(await third.end()).toBe(0);
+    expect(processesOf(data)).toEqual([]);
+  }, 150_000);
+
+  test('Ctrl-C at --play ends it as a shell expects, and leaves nothing behind', async () => {
+    const temporary = bench.folder();
+    const played = bench.start(['--play'], { TMPDIR: temporary });
+    await played.says('snapshot 1 · ');
+    expect(await played.end()).toBe(130);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(processesOf(temporary)).toEqual([]);
+  }, 60_000);
+});
+
+describe('npm start, when a step fails, ends with 1 and says what, what not, and what next', () => {
+  test('--fresh in a folder of somebody else takes nothing away', async () => {
+    const data = bench.folder();
+    writeFileSync(join(data, 'thesis.txt'), 'years of work');
+    const refused = bench.start(['--data', data, '--fresh']);
+    expect([await refused.code, refused.output]).toEqual([1, expect.stringContaining('START_FAILED')]);
+    expect(refused.output).toMatch(
+      /holds something else \(thesis\.txt\)[\s\S]*Nothing was served[\s\S]*--data DIR/,
+    );
+    expect(existsSync(join(data, 'thesis.txt'))).toBe(true);
+  });
+
+  test('a folder that another demo holds is refused at once, also with --fresh; that demo goes on', async () => {
+    const data = bench.folder();
+    const holder = bench.start(['--data', data]);
+    await holder.says('snapshot 1 · ');
+    for (const more of [[], ['--fresh']]) {
+      const refused = bench.start(['--data', data, ...more]);
+      expect([await refused.code, refused.output]).toEqual([
+        1,
+        expect.stringMatching(/is in use by process \d+/),
+      ]);
+      expect(refused.output).toMatch(/START_FAILED · [\s\S]*Nothing was served[\s\S]*--data DIR/);
+    }
+    await holder.says('snapshot 3 · ');
+    expect(await holder.end()).toBe(0);
+  }, 90_000);
+
+  test('the simulated tenant does not come up; then neither does the service', async () => {
+    const data = bench.folder();
+    writeFileSync(join(data, 'demo.json'), JSON.stringify({ servicePort: 0, ready: true }));
+    // Where its folder should be there is a file.
+    writeFileSync(join(data, 'sandbox'), '');
+    const broken = bench.start(['--data', data]);
+    expect([await broken.code, broken.output]).toEqual([
+      1,
+      expect.stringMatching(
+        /START_FAILED · Could not start the simulated tenant and Teams: it ended \(code 1\)/,
+      ),
+    ]);
+    expect(broken.output).toContain('Nothing was served');
+    expect(processesOf(data)).toEqual([]);
   }, 60_000);
 
-  test('--play tells the story and leaves nothing behind; an unknown flag is refused with the list', async () => {
-    const temporary = folder();
-    const played = new Started(['--play'], { TMPDIR: temporary });
-    started.push(played);
-    expect([await played.code, played.output]).toEqual([0, expect.stringContaining('The story holds')]);
-    expect(readdirSync(temporary).filter((name) => name.startsWith('rewind-'))).toEqual([]);
-    const refused = start('--plya');
-    expect([await refused.code, refused.output]).toEqual([2, expect.stringContaining('npm start -- --play')]);
+  test('a process of it dies: the other one is ended, too', async () => {
+    const data = bench.folder();
+    const demo = bench.start(['--data', data]);
+    await demo.says('snapshot 1 · ');
+    const children = processesOf(data).filter((pid) => pid !== demo.child.pid);
+    expect(children).toHaveLength(2);
+    process.kill(children[1]!, 'SIGKILL');
+    expect([await demo.code, demo.output]).toEqual([
+      1,
+      expect.stringMatching(
+        /PART_ENDED · The \S.* ended unexpectedly\.\nNothing that was kept is lost\. Start again/,
+      ),
+    ]);
+    expect(processesOf(data)).toEqual([]);
+  }, 60_000);
+
+  test('a step of the story that fails ends --play with 1', async () => {
+    const temporary = bench.folder();
+    const played = bench.start(['--play'], { TMPDIR: temporary });
+    await played.says('snapshot 14 · ');
+    const [world] = readdirSync(temporary);
+    // A real cause: before the story begins, the account it is about is gone for good.
+    await controlOf(join(temporary, world!)).post('damage', {
+      do: 'deleteUser',
+      object: 'Alice Moreau',
+      actor: 'HR',
+    });
+    await controlOf(join(temporary, world!)).post('damage', {
+      do: 'purge',
+      object: 'Alice Moreau',
+      actor: 'HR',
+    });
+    expect([await played.code, played.output]).toEqual([1, expect.stringContaining('waited in vain')]);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(processesOf(temporary)).toEqual([]);
   }, 120_000);
+
+  test('a build that cannot be written', async () => {
+    const clone = bench.clone();
+    writeFileSync(join(clone, 'dist'), 'not a folder');
+    const broken = bench.node(['bot/start.mjs'], { cwd: clone });
+    expect([await broken.code, broken.output]).toEqual([1, expect.stringContaining('The build stopped: ')]);
+    expect(broken.output).toMatch(
+      /START_FAILED · [\s\S]*Nothing was started[\s\S]*run the same command again/,
+    );
+    expect(broken.output).not.toMatch(/^\s+at /m);
+  }, 60_000);
+
+  test('an unknown flag is refused with the list', async () => {
+    const refused = bench.start(['--plya']);
+    expect([await refused.code, refused.output]).toEqual([2, expect.stringContaining('npm start -- --play')]);
+  });
+});
+
+/** All that anybody can see of a demo. */
+const everything = async (data: string): Promise<unknown> => ({
+  tenant: counts.parse(await controlOf(data).get('overview')),
+  hanna: await controlOf(data).get('transcript?as=hanna'),
+  arun: await controlOf(data).get('transcript?as=arun'),
 });

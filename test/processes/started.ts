@@ -17,13 +17,18 @@ const PROJECT = [
 export class Started {
   /** Everything it has written so far, both streams. */
   output = '';
+  /** What a script would read. */
+  stdout = '';
   /** Exit code; null when a signal ended it. */
   readonly code: Promise<number | null>;
   #over = false;
 
   constructor(readonly child: ChildProcess) {
     const note = (chunk: Buffer): void => void (this.output += chunk.toString());
-    child.stdout?.on('data', note);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+      note(chunk);
+    });
     child.stderr?.on('data', note);
     this.code = new Promise((resolve) =>
       child.once('close', (code) => {
