@@ -43,6 +43,16 @@ export type VerifyToken = (
   authorization: string | undefined,
 ) => Promise<VerifiedToken | { readonly failure: string }>;
 
+/** Tokens of people that nobody asks a person for, as Teams and the Bot Framework's token service get them. */
+export interface PersonTokens {
+  /** For the bot's own application, with the scope access_as_user. @returns null when nobody has the id */
+  forBot(objectId: string): Promise<string | null>;
+  /** Object id of whom a token of `forBot` speaks for. @returns null for any other token */
+  personOf(token: string): Promise<string | null>;
+  /** On behalf of a person, for Graph unless another resource is named. @returns null when nobody has the id */
+  onBehalf(objectId: string, resource?: string): Promise<{ token: string; endsAt: Date } | null>;
+}
+
 export interface SimRequest {
   readonly method: string;
   /** Path with version, without host or query, still percent-encoded: '/v1.0/users/%24a'. */

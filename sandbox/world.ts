@@ -85,6 +85,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     botAppId: identity.botAppId,
     channelKey: options.channelKey,
     verifyConnectorToken: (authorization) => authority.verifyConnectorToken(authorization),
+    personTokens: authority.personTokens,
     botUrl: options.botUrl,
     overview: () => tenant.overview(),
     onTenantChange: (listener) => tenant.onChange(listener),

@@ -7,12 +7,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, sendJson } from '../http.js';
 import type { SigningKey } from '../keys.js';
-import type { VerifyToken } from '../types.js';
+import type { PersonTokens, VerifyToken } from '../types.js';
 import { handleAuthorize, handleLogout } from './authorize.js';
 import { createDirectory } from './directory.js';
 import type { DirectoryOptions } from './directory.js';
 import { AuthorityError, errorBody, toAuthorityError } from './errors.js';
 import { instanceDiscovery, issuerOf, keysDocument, openIdConfiguration } from './metadata.js';
+import { createPersonTokens } from './person-tokens.js';
 import { createSignIns } from './sign-in.js';
 import { answerTokenRequest } from './token-endpoint.js';
 import { TOKEN_LIFE_IN_SECONDS, createTokens } from './tokens.js';
@@ -30,6 +31,8 @@ export interface Authority {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** For the simulated Graph. */
   readonly verifyAccessToken: VerifyToken;
+  /** For the sign-in of people in the simulated Teams. */
+  readonly personTokens: PersonTokens;
   /** For the Teams connector: a token of the bot's application for api.botframework.com. */
   verifyConnectorToken(authorization?: string): Promise<boolean>;
   /**
@@ -111,6 +114,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
       });
     },
     verifyAccessToken: tokens.verifyGraph,
+    personTokens: createPersonTokens(directory, tokens, options.botAppId),
     verifyConnectorToken: (authorization) => tokens.verifyConnector(authorization, options.botAppId),
     fault(spec) {
       if (spec['clear'] === true) {

@@ -43,6 +43,11 @@ export interface Tokens {
   idToken(app: AppRegistration, person: Person, extra: { nonce?: string; authTime: number }): Promise<string>;
   /** Checks the bearer of a Graph request. */
   readonly verifyGraph: VerifyToken;
+  /** Checks a person's token for an application. @returns undefined when it is none */
+  verifyDelegated(
+    token: string,
+    audience: string,
+  ): Promise<{ objectId: string; scopes: readonly string[] } | undefined>;
   /** Checks the bearer of a request to the Teams connector. */
   verifyConnector(authorization: string | undefined, botAppId: string): Promise<boolean>;
 }
@@ -142,6 +147,12 @@ export function createTokens(directory: Directory, key: SigningKey, base: () => 
       };
       remember(token, verified);
       return verified;
+    },
+    async verifyDelegated(token, audience) {
+      const outcome = await verify(token, { key, issuer: issuer(), audience });
+      if ('failure' in outcome) return undefined;
+      const { oid, scp } = outcome.claims;
+      return oid === undefined || scp === undefined ? undefined : { objectId: oid, scopes: scp.split(' ') };
     },
     async verifyConnector(authorization, botAppId) {
       const token = bearer(authorization);

@@ -23,6 +23,8 @@ export function brokenRules(card: Card, place: 'message' | 'dialog'): string[] {
     ...refreshRules(card),
     ...inputRules(card),
     ...textRules(card),
+    ...mentionRules(card),
+    ...imageRules(card),
     ...(place === 'dialog' ? dialogRules(card) : []),
   ];
 }
@@ -83,6 +85,31 @@ function inputRules(card: Card): string[] {
 function textRules(card: Card): string[] {
   const text = JSON.stringify(card);
   return /\{\{(DATE|TIME)\(/.test(text) ? ['{{DATE()}} and {{TIME()}} are not supported in Teams'] : [];
+}
+
+/** People only, each named once more in msteams.entities of the root. */
+function mentionRules(card: Card): string[] {
+  const entities = isRecord(card.msteams) ? records(card.msteams.entities) : [];
+  const known = new Set(entities.map((entity) => textOf(entity.text)));
+  const written = JSON.stringify(card.body ?? []).match(/<at>.*?<\/at>/g) ?? [];
+  const orphans = [...new Set(written)].filter((text) => !known.has(text));
+  const wrong = entities.filter(({ mentioned }) => {
+    const id = isRecord(mentioned) ? textOf(mentioned.id) : '';
+    return id === '' || id.startsWith('19:');
+  });
+  return [
+    ...orphans.map((text) => `${text} is in the card, and not in msteams.entities`),
+    ...wrong.map((entity) => `${textOf(entity.text)} mentions nobody: a person's id is needed`),
+  ];
+}
+
+function imageRules(card: Card): string[] {
+  return [...nestedCards(card)]
+    .flatMap((one) => [...elements(one)])
+    .filter((element) => typeOf(element) === 'Image')
+    .map((element) => textOf(element.url))
+    .filter((url) => !/^(https:\/\/|data:image\/(png|jpeg|gif);base64,)/i.test(url))
+    .map((url) => `image ${url.slice(0, 60)}: an https address of a PNG, JPEG or GIF is needed`);
 }
 
 function dialogRules(card: Card): string[] {

@@ -14,6 +14,8 @@ export const UNREACHABLE = 'Unable to reach app. Please try again.';
 export const WENT_WRONG = 'Something went wrong. Please try again.';
 /** How many of the newest messages a client shows without scrolling. */
 const SHOWN_MESSAGES = 20;
+/** Who is listed behind these is not refreshed; card-rules.ts counts it as a violation. */
+const MAX_REFRESH_USERS = 60;
 /** Above this many members a card without refresh.userIds is not refreshed by itself. */
 const MAX_IMPLICIT_REFRESH = 60;
 
@@ -39,11 +41,19 @@ export interface ActionResult {
   readonly note?: string;
   /** The bot asks the person to sign in (content of an OAuth card). */
   readonly signIn?: Card;
+  /** Why a sign-in that went along was not taken. */
+  readonly refused?: 'precondition' | 'code';
 }
+
+/** What a repeated Action.Execute carries when its person has signed in meanwhile (teams/FACTS §3). */
+export type SignInProof = { readonly authentication: Card } | { readonly state: string };
 
 export class TeamsClient {
   readonly #installing = new Map<string, Promise<boolean>>();
   readonly #refreshing = new Map<string, Promise<void>>();
+
+  /** Called for every message that comes into a person's sight. */
+  onSeen: (person: Person, activity: Activity) => Promise<void> = () => Promise.resolve();
 
   constructor(readonly parts: ClientParts) {}
 
@@ -97,8 +107,14 @@ export class TeamsClient {
   }
 
   /** Action.Execute on a message's card. The answered card is what this person sees until the message is edited. */
-  async execute(person: Person, activity: Activity, action: Card, data: unknown): Promise<ActionResult> {
-    const answer = await this.#invokeAction(person, activity, action, data, 'manual');
+  async execute(
+    person: Person,
+    activity: Activity,
+    action: Card,
+    data: unknown,
+    proof?: SignInProof,
+  ): Promise<ActionResult> {
+    const answer = await this.#invokeAction(person, activity, action, data, 'manual', proof);
     const result = this.#readAction(answer);
     const { state } = this.parts;
     if (result.card !== undefined) {
@@ -111,6 +127,7 @@ export class TeamsClient {
       invoke: seenInvoke(answer),
       ...(result.note === undefined ? {} : { note: result.note }),
       ...(result.signIn === undefined ? {} : { signIn: result.signIn }),
+      ...(result.refused === undefined ? {} : { refused: result.refused }),
     };
   }
 
@@ -123,7 +140,12 @@ export class TeamsClient {
   /** What the client does when the person looks at the conversation: calls for the views that are due. */
   async look(person: Person, conversation: Conversation): Promise<void> {
     const shown = this.parts.state.activities(conversation.id).slice(-SHOWN_MESSAGES);
-    await Promise.all(shown.map((activity) => this.refreshIfDue(person, activity)));
+    await Promise.all(shown.map((activity) => this.attend(person, activity)));
+  }
+
+  /** What the client does by itself with a message in sight. */
+  async attend(person: Person, activity: Activity): Promise<void> {
+    await Promise.all([this.refreshIfDue(person, activity), this.onSeen(person, activity)]);
   }
 
   /** Automatic refresh (teams/FACTS §3): for listed people, when the last answer is old enough or for another edit. */
@@ -177,7 +199,7 @@ export class TeamsClient {
     if (refreshActionOf(card) === undefined || conversation === undefined) return false;
     const listed = isRecord(card?.refresh) ? card.refresh.userIds : undefined;
     const wanted = Array.isArray(listed)
-      ? listed.includes(person.mri)
+      ? listed.slice(0, MAX_REFRESH_USERS).includes(person.mri)
       : conversation.memberIds.length <= MAX_IMPLICIT_REFRESH;
     const last = state.view(activity, person.objectId)?.answeredAt;
     return wanted && (last === undefined || clock.now().getTime() - last > limits.refreshPauseMs);
@@ -205,6 +227,7 @@ export class TeamsClient {
     action: Card,
     data: unknown,
     trigger: 'manual' | 'automatic',
+    proof: SignInProof | undefined = undefined,
   ): Promise<BotAnswer> {
     const { state, incoming, limits } = this.parts;
     const conversation = state.conversation(activity.conversationId);
@@ -219,13 +242,19 @@ export class TeamsClient {
         data,
       },
       trigger,
+      ...proof,
     };
     const place = { person, conversation, threadId: activity.threadId };
     const invoke = incoming.invoke(place, 'adaptiveCard/action', value, activity.id);
     return this.send(invoke, `${trigger} ${String(action.verb)}`, limits.actionTimeoutMs);
   }
 
-  #readAction(answer: BotAnswer): { card?: Card; note?: string; signIn?: Card } {
+  #readAction(answer: BotAnswer): {
+    card?: Card;
+    note?: string;
+    signIn?: Card;
+    refused?: 'precondition' | 'code';
+  } {
     if (answer.status === null) return { note: UNREACHABLE };
     const body = answer.body;
     if (answer.status !== 200 || !isRecord(body) || typeof body.type !== 'string') {
@@ -241,14 +270,19 @@ export class TeamsClient {
         if (typeof value === 'string') return { note: value };
         break;
       case 'application/vnd.microsoft.error':
-      case 'application/vnd.microsoft.error.preconditionFailed':
         if (isRecord(value) && typeof value.message === 'string') return { note: value.message };
+        break;
+      case 'application/vnd.microsoft.error.preconditionFailed':
+        if (isRecord(value) && typeof value.message === 'string')
+          return { note: value.message, refused: 'precondition' };
         break;
       case 'application/vnd.microsoft.activity.loginRequest':
         if (isRecord(value)) return { note: 'Sign in to continue.', signIn: value };
         break;
+      // The second spelling, with its mistake, is an older page's.
       case 'application/vnd.microsoft.error.invalidAuthCode':
-        return { note: 'The sign-in code was not right.' };
+      case 'application/vnd.microsoft.error.inccorectAuthCode':
+        return { note: 'The sign-in code was not right.', refused: 'code' };
     }
     this.parts.inspector.note('answer', `adaptiveCard/action was answered with ${describe(answer)}`);
     return { note: WENT_WRONG };

@@ -83,6 +83,7 @@ export class Connector {
     }
     if (tenant.toLowerCase() !== tenantId.toLowerCase())
       throw fail(403, 'NotEnoughPermissions', 'The bot is not known in this tenant.');
+    this.#count('app', this.#options.limits.appRates);
     const fault = faults.takeConnector();
     const trouble =
       fault === undefined
@@ -220,7 +221,9 @@ export class Connector {
     url: URL,
   ): { status: number; body?: unknown } {
     this.#mustBeInstalled(conversation);
-    this.#count(`read|${conversation.id}`, this.#options.limits.readRates);
+    const { readRates, wholeRosterRates } = this.#options.limits;
+    this.#count(`read|${conversation.id}`, readRates);
+    if (part === 'members' && id === undefined) this.#count(`roster|${conversation.id}`, wholeRosterRates);
     const people = this.#options.state.directory.members(conversation.memberIds);
     if (part === 'members' && id !== undefined) {
       const person = people.find((one) => [one.mri, one.objectId, one.userPrincipalName].includes(id));

@@ -61,6 +61,8 @@ const personBody = z.strictObject({
   locale: z.string().optional(),
   platform: z.string().optional(),
   theme: z.enum(['default', 'dark', 'contrast']).optional(),
+  devices: z.number().int().min(1).max(5).optional(),
+  consent: z.enum(['given', 'missing']).optional(),
 });
 const renderBody = z.strictObject({ card: record, title: z.string().optional() });
 const MAX_RENDERS = 200;
@@ -80,6 +82,7 @@ export class ControlRoutes {
       say: (body) => scripting.say(body),
       click: (body) => scripting.click(body),
       dialog: (body) => scripting.dialog(body),
+      'sign-in': (body) => scripting.signIn(body),
       act: (body) => this.#act(body),
       search: (body) => this.#search(body),
       open: (body) => this.#open(body),

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jwksDocument } from '../keys.js';
 import type { SigningKey } from '../keys.js';
-import type { GraphTenant, SandboxClock } from '../types.js';
+import type { GraphTenant, PersonTokens, SandboxClock } from '../types.js';
 import { HttpError } from '../http.js';
 import { BotClient, CHANNEL_ISSUER } from './bot-client.js';
 import { loadCardSchema } from './card-schema.js';
@@ -25,8 +25,10 @@ import { servePage } from './page-files.js';
 import { Directory } from './people.js';
 import { Presser } from './press.js';
 import { Scripting } from './scripting.js';
+import { SignIns } from './sign-in.js';
 import { TeamsState } from './state.js';
 import { TeamsStats } from './stats.js';
+import { TokenService } from './token-service.js';
 
 export interface TeamsOptions {
   readonly clock: SandboxClock;
@@ -39,6 +41,8 @@ export interface TeamsOptions {
   readonly channelKey: SigningKey;
   /** Judges the bearer of the bot's calls to the connector. */
   readonly verifyConnectorToken: (authorization?: string) => Promise<boolean>;
+  /** Signs people in to the bot; without it nobody can. */
+  readonly personTokens?: PersonTokens;
   /** The bot's messaging endpoint, until `setBotUrl` names another. */
   readonly botUrl: () => string | null;
   readonly overview: GraphTenant['overview'];
@@ -54,7 +58,7 @@ export interface TeamsOptions {
 }
 
 export interface Teams {
-  /** Connector (…/v3/…), /openid, the page, and the Teams paths of /_sandbox/. Answers 404 to all else. */
+  /** Connector (…/v3/…), token service (/api/…), /openid, the page, and the Teams paths of /_sandbox/. Answers 404 to all else. */
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** Where this server is reached, such as http://127.0.0.1:4103; part of every serviceUrl. */
   setBaseUrl(url: string): void;
@@ -102,8 +106,19 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
   });
   const client = new TeamsClient({ clock, state, bot, incoming, limits, stats, faults, inspector });
   const dialogs = new Dialogs(client, clientOf);
-  const presser = new Presser(client, dialogs);
-  const scripting = new Scripting(client, presser, dialogs);
+  const tokenService =
+    options.personTokens === undefined
+      ? null
+      : new TokenService({
+          tokens: options.personTokens,
+          directory,
+          botAppId,
+          baseUrl: () => baseUrl,
+          verifyToken: options.verifyConnectorToken,
+        });
+  const signIns = new SignIns(client, tokenService, clientOf);
+  const presser = new Presser(client, dialogs, signIns);
+  const scripting = new Scripting(client, presser, dialogs, signIns);
   const live = new Live({
     client,
     clock,
@@ -148,6 +163,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     if (url.pathname === '/openid/keys')
       return sendJson(res, 200, jwksDocument([options.channelKey], ['msteams']));
     if (await connector.handle(req, res, url)) return;
+    if ((await tokenService?.handle(req, res, url)) === true) return;
     if (await control.handle(req, res, url)) return;
     if (req.method === 'GET' && (await servePage(url.pathname, res))) return;
     sendJson(res, 404, { error: `Nothing is served at ${url.pathname}.` });

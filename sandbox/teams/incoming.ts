@@ -11,6 +11,10 @@ export interface ClientSettings {
   readonly locale: string;
   readonly platform: string;
   readonly theme: string;
+  /** Open at the same time; each of them answers a sign-in card. */
+  readonly devices: number;
+  /** To give the bot a token without asking; missing: only the button signs in. */
+  readonly consent: 'given' | 'missing';
 }
 
 export const DEFAULT_CLIENT: ClientSettings = {
@@ -18,6 +22,8 @@ export const DEFAULT_CLIENT: ClientSettings = {
   locale: 'en-GB',
   platform: 'Web',
   theme: 'default',
+  devices: 1,
+  consent: 'given',
 };
 
 export type OutgoingToBot = Record<string, unknown> & { readonly id: string };

@@ -10,6 +10,10 @@ export const limitsSchema = z.object({
   sendRates: z.array(rate),
   /** Roster reads of one conversation. */
   readRates: z.array(rate),
+  /** Reads of a whole roster at once (`…/members`), which is deprecated. */
+  wholeRosterRates: z.array(rate),
+  /** Every call of the bot in the tenant. */
+  appRates: z.array(rate),
   /** Time the bot has for its HTTP answer. */
   messageTimeoutMs: z.number().int().positive(),
   actionTimeoutMs: z.number().int().positive(),
@@ -35,6 +39,8 @@ export const DEFAULT_LIMITS: Limits = {
     { count: 120, perMs: 30_000 },
     { count: 3_600, perMs: 3_600_000 },
   ],
+  wholeRosterRates: [{ count: 5, perMs: 60_000 }],
+  appRates: [{ count: 50, perMs: 1_000 }],
   messageTimeoutMs: 15_000,
   actionTimeoutMs: 10_000,
   dialogTimeoutMs: 5_000,
@@ -42,9 +48,13 @@ export const DEFAULT_LIMITS: Limits = {
   refreshPauseMs: 60_000,
 };
 
-/** Size as Teams counts it: UTF-16 code units of the JSON, two bytes each. */
+const BASE64_IMAGE = /^data:image\/[a-z+.-]+;base64,/i;
+
+/** Size as Teams counts it: UTF-16 code units of the JSON, two bytes each; images in base64 do not count. */
 export function utf16Bytes(value: unknown): number {
-  return JSON.stringify(value).length * 2;
+  const counted = (_name: string, one: unknown): unknown =>
+    typeof one === 'string' && BASE64_IMAGE.test(one) ? '' : one;
+  return JSON.stringify(value, counted).length * 2;
 }
 
 /** Sliding windows per key. Machine time, because the caller waits in machine time. */

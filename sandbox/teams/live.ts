@@ -52,7 +52,7 @@ export class Live {
         state.markRead(pane.person.objectId, pane.conversation);
         show(pane, activity);
         // A new or edited message is in sight: the client asks for this person's view.
-        if (objectId === undefined) void client.refreshIfDue(pane.person, activity);
+        if (objectId === undefined) void client.attend(pane.person, activity);
       }
       if (objectId === undefined) send('unread', this.#unread());
     };

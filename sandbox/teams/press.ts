@@ -8,6 +8,7 @@ import { seenDialog } from './seen.js';
 import type { SeenDialog } from './seen.js';
 import { textOf } from './card-walk.js';
 import { refuse } from './http.js';
+import type { SignIns } from './sign-in.js';
 
 export interface PressResult {
   /** The bot's HTTP answer; absent when the action does not call the bot. */
@@ -23,13 +24,14 @@ export class Presser {
   constructor(
     private readonly client: TeamsClient,
     private readonly dialogs: Dialogs,
+    private readonly signIns: SignIns,
   ) {}
 
   /** @param data  the action's data with its inputs merged in */
   async press(person: Person, activity: Activity, action: Card, data: unknown): Promise<PressResult> {
     switch (action.type) {
       case 'Action.Execute':
-        return this.client.execute(person, activity, action, data);
+        return this.signIns.execute(person, activity, action, data);
       case 'Action.Submit':
         return this.#submit(person, activity, data);
       case 'Action.OpenUrl':

@@ -11,6 +11,7 @@ import type { Activity, Card, Conversation, Person } from './model.js';
 import type { PressResult, Presser } from './press.js';
 import { seenBy, seenDialog } from './seen.js';
 import type { SeenActivity } from './seen.js';
+import type { SignIns } from './sign-in.js';
 
 const place = z.enum(['personal', 'channel', 'group']);
 const sayBody = z.strictObject({
@@ -41,6 +42,13 @@ const dialogBody = z.strictObject({
   inputs: z.record(z.string(), z.unknown()).default({}),
   close: z.boolean().default(false),
 });
+const signInBody = z.strictObject({
+  as: z.string(),
+  /** Who signs in at the pop-up, if somebody else. */
+  account: z.string().optional(),
+  /** Handed to the bot instead of the right digits. */
+  code: z.string().optional(),
+});
 const transcriptQuery = z.object({
   as: z.string(),
   in: place.optional(),
@@ -58,6 +66,7 @@ export class Scripting {
     private readonly client: TeamsClient,
     private readonly presser: Presser,
     private readonly dialogs: Dialogs,
+    private readonly signIns: SignIns,
   ) {}
 
   /** @returns after the bot's HTTP answer: what appeared or changed meanwhile, as the person sees it */
@@ -140,6 +149,21 @@ export class Scripting {
       ...(result.dialog === undefined ? { closed: true } : { dialog: seenDialog(result.dialog) }),
       activities,
     };
+  }
+
+  /** Presses the newest button to sign in, and signs in at its pop-up. */
+  async signIn(body: unknown): Promise<Record<string, unknown>> {
+    const { as, account, code } = parseWith(signInBody, body);
+    const person = this.person(as);
+    const conversations = this.#conversations(person, undefined);
+    const shown = conversations
+      .flatMap((conversation) => this.client.parts.state.activities(conversation.id))
+      .sort((a, b) => Number(a.id) - Number(b.id));
+    const who = { account: account === undefined ? person : this.person(account), code };
+    const { result, activities } = await this.#watching(person, conversations, () =>
+      this.signIns.byHand(person, shown, who),
+    );
+    return { ...result, activities };
   }
 
   /** Everything the person sees, oldest first, refreshed as their client would. */

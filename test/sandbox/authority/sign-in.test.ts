@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createHash } from 'node:crypto';
+import { createDirectory } from '../../../sandbox/authority/directory.js';
+import { createSignIns } from '../../../sandbox/authority/sign-in.js';
 import { ARUN, HANNA, startAuthority } from './rig.js';
 import type { Answer, AuthorityRig } from './rig.js';
 
@@ -89,6 +91,61 @@ describe('signing in on a page', () => {
       client_secret: rig.bot.secret,
     });
     expect(theirs.json['error']).toBe('invalid_grant');
+  });
+
+  test('a refresh gives a new refresh token each time; the one before stays good, and an invented one is refused', async () => {
+    const { json } = await redeem(codeOf(await pick(HANNA.objectId)));
+    const ask = (token: unknown) =>
+      rig.token({
+        grant_type: 'refresh_token',
+        refresh_token: String(token),
+        client_id: rig.app.appId,
+        client_secret: rig.app.secret,
+      });
+    const next = (await ask(json['refresh_token'])).json['refresh_token'];
+    expect(next).not.toBe(json['refresh_token']);
+    expect((await ask(next)).status).toBe(200);
+    expect((await ask(json['refresh_token'])).status).toBe(200);
+    expect((await ask('invented')).json).toMatchObject({ error: 'invalid_grant', error_codes: [70000] });
+    expect((await ask('')).json['error_codes']).toEqual([900144]);
+  });
+
+  test('a code ends after ten minutes, a refresh token after ninety days', () => {
+    const signIns = createSignIns(
+      createDirectory({
+        tenantId: rig.tenantId,
+        domains: [],
+        apps: () => [rig.app],
+        people: () => [HANNA],
+        graphUrl: () => 'https://localhost:1',
+      }),
+    );
+    const query = new URLSearchParams({
+      client_id: rig.app.appId,
+      redirect_uri: REDIRECT,
+      response_type: 'code',
+      scope: 'openid offline_access',
+    });
+    const asked = signIns.parse(query);
+    const [early, late] = [0, 1].map(() => signIns.issueCode(asked, HANNA, 0));
+    const form = (code = '') => new URLSearchParams({ code, redirect_uri: REDIRECT });
+    const started = Date.now();
+    const at = jest.spyOn(Date, 'now');
+    try {
+      at.mockReturnValue(started + 9 * 60_000);
+      const grant = signIns.redeemCode(rig.app, form(early));
+      const token = signIns.issueRefreshToken(grant);
+      at.mockReturnValue(started + 11 * 60_000);
+      expect(() => signIns.redeemCode(rig.app, form(late))).toThrow(expect.objectContaining({ code: 70008 }));
+      at.mockReturnValue(started + 89 * 86_400_000);
+      expect(signIns.redeemRefreshToken(rig.app, token)).toMatchObject({ person: HANNA });
+      at.mockReturnValue(started + 91 * 86_400_000);
+      expect(() => signIns.redeemRefreshToken(rig.app, token)).toThrow(
+        expect.objectContaining({ code: 70008 }),
+      );
+    } finally {
+      at.mockRestore();
+    }
   });
 
   test('a code works once, with its verifier, its address and its application', async () => {

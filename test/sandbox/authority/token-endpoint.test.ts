@@ -134,6 +134,27 @@ describe('client assertions', () => {
     expect((await ask(await assertion(wrong()))).json['error_codes']).toEqual([code]);
   });
 
+  test('a clock that is five minutes off is forgiven, a quarter of an hour is not', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    expect((await ask(await assertion({ from: now + 240 }))).status).toBe(200);
+    expect((await ask(await assertion({ from: now - 600 - 240 }))).status).toBe(200);
+    for (const from of [now + 900, now - 600 - 900])
+      expect((await ask(await assertion({ from }))).json['error_codes']).toEqual([700024]);
+  });
+
+  test('the same assertion is good again until it ends: MSAL keeps and sends it', async () => {
+    const once = await assertion();
+    for (const _ of [1, 2]) expect((await ask(once)).status).toBe(200);
+  });
+
+  test('one that says it is of another type, or of none, is refused', async () => {
+    const client_assertion = await assertion();
+    for (const type of [{ client_assertion_type: 'urn:other' }, {}])
+      expect(
+        (await rig.token({ ...without('client_secret'), ...type, client_assertion })).json['error_codes'],
+      ).toEqual([900144]);
+  });
+
   test('garbage is refused', async () => {
     expect((await ask('a.b.c')).json['error_codes']).toEqual([50027]);
   });
