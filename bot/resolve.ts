@@ -5,6 +5,7 @@ import type { Message } from './answer.js';
 import type { App } from './app.js';
 import { SuggestingError } from './errors.js';
 import type { CommandOf, ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
+import { distance } from './grammar/nearest.js';
 import { format, parse } from './grammar/parse.js';
 import { formatWhen } from './grammar/when.js';
 import type { Turn } from './turn.js';
@@ -94,9 +95,9 @@ async function closestNames(app: App, turn: Turn, phrase: ObjectPhrase): Promise
     if (seen.size >= 200) break;
   }
   return [...seen.values()]
-    .map((candidate) => ({ candidate, distance: nearness(typed, candidate) }))
-    .filter(({ distance }) => distance <= Math.max(2, Math.floor(typed.length / 3)))
-    .sort((a, b) => a.distance - b.distance || a.candidate.object.name.localeCompare(b.candidate.object.name))
+    .map((candidate) => ({ candidate, edits: nearness(typed, candidate) }))
+    .filter(({ edits }) => edits <= Math.max(2, Math.floor(typed.length / 3)))
+    .sort((a, b) => a.edits - b.edits || a.candidate.object.name.localeCompare(b.candidate.object.name))
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
@@ -108,26 +109,7 @@ function nearness(typed: string, { object }: Candidate): number {
     object.key ?? '',
     (object.key ?? '').split('@')[0] ?? '',
   ];
-  return Math.min(
-    ...words.filter((word) => word !== '').map((word) => editDistance(typed, word.toLowerCase())),
-  );
-}
-
-/** Optimal string alignment: insertions, deletions, exchanges and swaps of neighbours count one each. */
-export function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, rows[i - 2]![j - 2]! + 1);
-      row.push(best);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]![b.length]!;
+  return Math.min(...words.filter((word) => word !== '').map((word) => distance(typed, word.toLowerCase())));
 }
 
 /** "request 31" or "last": the newest request of this person (for an approver: the newest that waits for one). */

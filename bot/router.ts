@@ -5,13 +5,17 @@ import * as browseActions from './actions/browse.js';
 import * as requestActions from './actions/requests.js';
 import * as restoreActions from './actions/restore.js';
 import { parseAction } from './actions/schema.js';
+import { changed } from './commands/changed.js';
+import { compare } from './commands/compare.js';
 import * as credentials from './commands/credentials.js';
-import * as browse from './commands/browse.js';
+import { find } from './commands/find.js';
 import * as general from './commands/general.js';
 import * as handoffs from './commands/handoffs.js';
 import * as requests from './commands/requests.js';
 import * as retention from './commands/retention.js';
+import { requests as requestList } from './commands/request-list.js';
 import { restore } from './commands/restore.js';
+import { show } from './commands/show.js';
 import { isNearMiss, type NearMiss, type ParsedCommand } from './grammar/command.js';
 import { explain } from './grammar/misses.js';
 import { parse } from './grammar/parse.js';
@@ -190,15 +194,15 @@ export class Router {
       case 'reveal':
         return handoffs.reveal(app, present, turn, command);
       case 'find':
-        return browse.find(app, turn, command);
+        return find(app, turn, command);
       case 'show':
-        return browse.show(app, turn, command);
+        return show(app, turn, command);
       case 'compare':
-        return browse.compare(app, turn, command);
+        return compare(app, turn, command);
       case 'changed':
-        return browse.changed(app, turn, command);
+        return changed(app, turn, command);
       case 'requests':
-        return browse.requests(app, turn);
+        return requestList(app, turn);
     }
   }
 

@@ -1,14 +1,11 @@
 import { objectId } from '../../services/model/ids.js';
 import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
-import {
-  changedView,
-  compareViewOf,
-  findView,
-  objectNamed,
-  requestsViewOf,
-  showView,
-} from '../commands/browse.js';
+import { changedView } from '../commands/changed.js';
+import { compareViewOf, objectNamed } from '../commands/compare.js';
+import { findView } from '../commands/find.js';
+import { requestsViewOf } from '../commands/request-list.js';
+import { showView } from '../commands/show.js';
 import type { Presenter } from '../present.js';
 import type { Turn } from '../turn.js';
 import type { ActionInput } from './schema.js';

@@ -1,0 +1,24 @@
+import { requestsView } from '../../cards/requests/data.js';
+import type { View } from '../../cards/views.js';
+import type { RequestState } from '../../services/model/restore.js';
+import type { Message } from '../answer.js';
+import type { App } from '../app.js';
+import type { Turn } from '../turn.js';
+import { viewContext } from '../view-context.js';
+
+const LIVE_STATES: readonly RequestState[] = ['asks', 'waiting', 'running', 'lapsed'];
+
+export async function requests(app: App, turn: Turn): Promise<readonly Message[]> {
+  return [{ view: await requestsViewOf(app, turn, false, 1) }];
+}
+
+export async function requestsViewOf(app: App, turn: Turn, all: boolean, page: number): Promise<View> {
+  const found = await app.restore.list(
+    turn.tenant,
+    all ? { limit: 500 } : { states: LIVE_STATES, limit: 500 },
+  );
+  return requestsView(
+    { tenantName: await app.tenantName(), requests: found, all, page, say: 'requests' },
+    viewContext(app, turn),
+  );
+}
