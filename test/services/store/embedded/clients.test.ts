@@ -7,7 +7,7 @@ import { MongoBackend } from '@agendajs/mongo-backend';
 import { MongoClient } from 'mongodb';
 import { embedded, serve, temporaryFolder } from './served.js';
 
-const CLAIMS = Number(process.env['CLAIMS'] ?? 2_000);
+const CLAIMS = Number(process.env['CLAIMS'] ?? 10_000);
 /** Agenda's watch over a job outlives the job by half of this and keeps the process up. */
 const LOCK_LIFETIME_IN_MS = 6_000;
 const room = embedded();

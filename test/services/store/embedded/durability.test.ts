@@ -1,77 +1,158 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Db } from 'mongodb';
 import { startEmbeddedStore } from '../../../../services/store/embedded/start.js';
-import { serve, temporaryFolder } from './served.js';
+import { serve, temporaryFolder, type Served } from './served.js';
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 5);
+const FULL = process.env['FULL_SWEEP'] === '1';
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? (FULL ? 50 : 5));
+const BATCH = 50;
 
 interface Fact {
   _id: string;
+  /** What was written by one statement: it is there whole, or not at all. */
+  batch: string;
   round: number;
+  /** Set for a whole batch at once, too. */
+  seen: number;
   tags: string[];
 }
 
-describe('durability', () => {
-  test(`killed while writing, ${ROUNDS} times: acknowledged writes are there, batches are whole, indexes equal the documents`, async () => {
-    const folder = await temporaryFolder();
-    const acknowledged = new Set<string>();
-    const updated = new Map<string, number>();
-    for (let round = 0; round <= ROUNDS; round++) {
-      const served = await serve(folder);
-      const client = await new MongoClient(served.uri).connect();
-      const db = client.db('kill');
-      const facts = db.collection<Fact>('facts');
-      const counters = db.collection<{ _id: string; n: number }>('counters');
-      await facts.createIndex({ round: 1, tags: 1 });
+/** What the store has answered for. */
+interface Acknowledged {
+  readonly inserted: Set<string>;
+  readonly seen: Map<string, number>;
+  readonly removed: Set<string>;
+  readonly counters: Map<string, number>;
+}
 
-      const found = new Set(
-        (await facts.find({}, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id),
-      );
-      expect([...acknowledged].filter((id) => !found.has(id))).toEqual([]);
-      for (const counter of await counters.find().toArray())
-        expect(counter.n).toBeGreaterThanOrEqual(updated.get(counter._id) ?? 0);
-      const batches = new Map<string, number>();
-      for (const id of found)
-        batches.set(
-          id.slice(0, id.lastIndexOf('-')),
-          (batches.get(id.slice(0, id.lastIndexOf('-'))) ?? 0) + 1,
-        );
-      expect([...batches.values()].every((size) => size === 50)).toBe(true);
-      expect(await db.command({ validate: 'facts' })).toMatchObject({ valid: true });
-
-      if (round === ROUNDS) {
-        await client.close();
-        expect(await served.stop()).toBe(0);
-        break;
-      }
-      let writing = true;
-      const writer = async (name: string): Promise<void> => {
-        for (let i = 0; writing; i++) {
-          const ids = Array.from({ length: 50 }, (_, n) => `${round}-${name}-${i}-${n}`);
-          await facts.insertMany(ids.map((_id) => ({ _id, round, tags: [name, `t${i % 5}`] })));
-          ids.forEach((id) => acknowledged.add(id));
-          const after = await counters.findOneAndUpdate(
-            { _id: name },
-            { $inc: { n: 1 } },
-            { upsert: true, returnDocument: 'after' },
-          );
-          updated.set(name, after!.n);
-        }
-      };
-      const writers = ['a', 'b', 'c'].map((name) => writer(name).catch(() => undefined));
-      const enough = acknowledged.size + 50 * (3 + round * 4);
-      while (acknowledged.size < enough) await new Promise((resolve) => setImmediate(resolve));
-      await served.kill();
-      writing = false;
-      await Promise.all(writers);
-      await client.close();
+/** One client that writes until its store is gone: batches inserted, changed and removed again, and a counter. */
+async function write(db: Db, name: string, round: number, done: Acknowledged): Promise<never> {
+  const facts = db.collection<Fact>('facts');
+  const counters = db.collection<{ _id: string; n: number }>('counters');
+  for (let i = 0; ; i++) {
+    const batch = `${round}-${name}-${i}`;
+    const tags = [name, `t${i % 5}`];
+    const fresh = Array.from({ length: BATCH }, (_, n) => ({
+      _id: `${batch}-${n}`,
+      batch,
+      round,
+      seen: 0,
+      tags,
+    }));
+    await facts.insertMany(fresh);
+    done.inserted.add(batch);
+    if (i % 2 === 0) {
+      await facts.updateMany({ batch }, { $set: { seen: i + 1 }, $push: { tags: 'seen' } });
+      done.seen.set(batch, i + 1);
     }
-    expect(acknowledged.size).toBeGreaterThan(50 * ROUNDS);
-    await rm(folder, { recursive: true, force: true });
-  }, 120_000);
+    if (i % 3 === 2) {
+      const former = `${round}-${name}-${i - 2}`;
+      await facts.deleteMany({ batch: former });
+      done.removed.add(former);
+    }
+    const counter = { _id: name };
+    const after = await counters.findOneAndUpdate(
+      counter,
+      { $inc: { n: 1 } },
+      { upsert: true, returnDocument: 'after' },
+    );
+    done.counters.set(name, after!.n);
+  }
+}
+
+/** How much of what was acknowledged is not there, and what is there by halves. */
+async function losses(db: Db, done: Acknowledged): Promise<readonly string[]> {
+  const found = new Map<string, number[]>();
+  for await (const { batch, seen } of db.collection<Fact>('facts').find({}))
+    found.set(batch, [...(found.get(batch) ?? []), seen]);
+  const counters = new Map(
+    (await db.collection<{ _id: string; n: number }>('counters').find().toArray()).map(({ _id, n }) => [
+      _id,
+      n,
+    ]),
+  );
+  // A batch whose removal was on its way when the store died may be there or not.
+  const doubtful = (batch: string): boolean => {
+    const [round, name, i] = batch.split('-');
+    return Number(i) % 3 === 0 && done.inserted.has(`${round}-${name}-${Number(i) + 2}`);
+  };
+  return [
+    ...[...done.inserted]
+      .filter((batch) => !done.removed.has(batch) && !found.has(batch) && !doubtful(batch))
+      .map((batch) => `batch ${batch} is lost`),
+    ...[...done.removed].filter((batch) => found.has(batch)).map((batch) => `batch ${batch} is back`),
+    ...[...found]
+      .filter(([, seen]) => seen.length !== BATCH || new Set(seen).size !== 1)
+      .map(([batch]) => `batch ${batch} is there by halves`),
+    ...[...done.seen]
+      .filter(([batch, seen]) => found.has(batch) && found.get(batch)![0]! < seen)
+      .map(([batch]) => `the change of batch ${batch} is lost`),
+    ...[...done.counters]
+      .filter(([name, n]) => (counters.get(name) ?? 0) < n)
+      .map(([name]) => `counts of ${name} are lost`),
+  ];
+}
+
+describe('durability', () => {
+  let served: Served | undefined;
+  afterEach(() => served?.kill());
+
+  test(
+    `killed while writing, ${ROUNDS} times: acknowledged writes are there, batches are whole, indexes equal the documents`,
+    async () => {
+      const folder = await temporaryFolder();
+      const done: Acknowledged = {
+        inserted: new Set(),
+        seen: new Map(),
+        removed: new Set(),
+        counters: new Map(),
+      };
+      for (let round = 0; round <= ROUNDS; round++) {
+        served = await serve(folder);
+        const client = await new MongoClient(served.uri).connect();
+        const db = client.db('kill');
+        await db
+          .collection<Fact>('facts')
+          .createIndexes([{ key: { batch: 1 } }, { key: { round: 1, tags: 1 } }]);
+        expect([round, await losses(db, done)]).toEqual([round, []]);
+        for (const { name } of await db.listCollections().toArray())
+          expect([round, await db.command({ validate: name })]).toMatchObject([round, { valid: true }]);
+        if (round === ROUNDS) {
+          await client.close();
+          expect(await served.stop()).toBe(0);
+          break;
+        }
+        let killed = false;
+        const writers = ['a', 'b', 'c'].map((name) =>
+          write(db, name, round, done).catch((error: unknown) => {
+            if (!killed) throw error;
+          }),
+        );
+        // Each round dies at another moment of its writing.
+        const enough = done.inserted.size + 3 + (round % 10) * 2;
+        const early = Promise.all(writers).then(() => 'the writers ended before the store was killed');
+        const written = (async () => {
+          while (done.inserted.size < enough) await new Promise((resolve) => setImmediate(resolve));
+          return 'written';
+        })();
+        expect(await Promise.race([early, written])).toBe('written');
+        killed = true;
+        await served.kill();
+        await Promise.all(writers);
+        await client.close();
+      }
+      expect(done.inserted.size).toBeGreaterThan(3 * ROUNDS);
+      expect(done.removed.size).toBeGreaterThan(0);
+      process.stdout.write(
+        `store killed ${ROUNDS} times: ${done.inserted.size * BATCH} documents inserted, ${done.seen.size * BATCH} changed, ${done.removed.size * BATCH} removed, none lost\n`,
+      );
+      await rm(folder, { recursive: true, force: true });
+    },
+    20_000 * (ROUNDS + 1),
+  );
 
   test('a crashed worker is started again: nothing acknowledged is lost, and the client goes on', async () => {
     const folder = await temporaryFolder();
