@@ -156,13 +156,13 @@ export async function compose(config: Config, log: Log): Promise<Product> {
 
     jobs.define(
       BACKUP_JOB,
-      async (payload) => {
+      async (payload, _signal, due) => {
         const trigger: BackupTrigger =
           payload['catchUp'] === true
             ? 'catchUp'
             : ((payload['trigger'] as BackupTrigger | undefined) ?? 'schedule');
         const by = payload['by'] as { objectId: never; name: string } | undefined;
-        await backup.run(tenant, { trigger, ...(by ? { by } : {}) }).catch((error: unknown) => {
+        await backup.run(tenant, { trigger, due, ...(by ? { by } : {}) }).catch((error: unknown) => {
           // The notifier has told the channel; the schedule goes on.
           if (!isRewindError(error)) throw error;
           log.warn(errorFields(error), 'backup did not finish');

@@ -3,7 +3,13 @@ import type { AuditLog } from '../model/audit.js';
 import type { Clock } from '../model/clock.js';
 import type { DirectoryReader, GraphCost } from '../model/directory.js';
 import { RewindError, isRewindError } from '../model/errors.js';
-import type { BackupTrigger, HistoryRun, HistoryWriter, SnapshotHeader } from '../model/history.js';
+import type {
+  BackupTrigger,
+  HistoryReader,
+  HistoryRun,
+  HistoryWriter,
+  SnapshotHeader,
+} from '../model/history.js';
 import type { TenantId } from '../model/ids.js';
 import type { Leases } from '../model/jobs.js';
 import type { Log } from '../model/log.js';
@@ -18,7 +24,7 @@ import { Reading } from './reading.js';
 export interface BackupDependencies {
   /** Reads the tenant with its own credentials, in the background's priority. */
   readonly directoryOf: (tenant: TenantId) => Promise<DirectoryReader> | DirectoryReader;
-  readonly history: HistoryWriter;
+  readonly history: HistoryWriter & Pick<HistoryReader, 'newestSnapshot'>;
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly leases: Leases;
@@ -33,12 +39,15 @@ export interface BackupDependencies {
 export interface BackupRequest {
   readonly trigger: BackupTrigger;
   readonly by?: Pick<Person, 'objectId' | 'name'>;
+  /** When it was asked for, or fell due (product time). A snapshot begun since is the one that was meant: no second one is taken. */
+  readonly due?: Date;
 }
 
 export interface Backup {
   /**
    * Takes one snapshot and publishes it, complete or partial; tells the channel either way. Runs nobody waits for (schedule, catch-up,
-   * connect) wait until a lease left by a dead process has ended; others say at once that one is running.
+   * connect) wait until a lease left by a dead process has ended; others say at once that one is running. Safe to repeat with the same
+   * `due`: of a process that died after it had published, only what it had not told yet is done.
    * @throws ALREADY_RUNNING; LEASE_LOST, GRAPH_…, STORE_UNREACHABLE: nothing was published, the snapshot before still is the newest
    */
   run(tenant: TenantId, request: BackupRequest): Promise<SnapshotHeader>;
@@ -67,6 +76,15 @@ export function createBackup(deps: BackupDependencies): Backup {
       if (look >= looks) throw new RewindError('ALREADY_RUNNING');
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_IN_MS));
     }
+  }
+
+  /** What a process published for this very request before it died; asked for while the lease is held, so nobody publishes meanwhile. */
+  async function takenSince(tenant: TenantId, { due }: BackupRequest): Promise<SnapshotHeader | null> {
+    if (!due) return null;
+    const newest = await history.newestSnapshot(tenant);
+    const begun = newest === null ? NaN : Date.parse(newest.startedAt);
+    // One from the future was taken before the machine's clock was set back: it stands for nothing that is asked now.
+    return begun >= due.getTime() && begun <= clock.now().getTime() ? newest : null;
   }
 
   async function take(tenant: TenantId, request: BackupRequest, lease: HeldLease): Promise<SnapshotHeader> {
@@ -104,12 +122,16 @@ export function createBackup(deps: BackupDependencies): Backup {
   }
 
   async function tell(tenant: TenantId, request: BackupRequest, header: SnapshotHeader): Promise<void> {
-    await audit?.append({
-      tenant,
-      actor: request.by ?? 'service',
-      kind: `backup.${header.status}`,
-      details: { seq: header.seq, trigger: request.trigger, chain: header.chain ?? '' },
-    });
+    await audit?.append(
+      {
+        tenant,
+        actor: request.by ?? 'service',
+        kind: `backup.${header.status}`,
+        requestId: `backup/${header.seq}`,
+        details: { seq: header.seq, trigger: header.trigger, chain: header.chain ?? '' },
+      },
+      { once: true },
+    );
     await notifier.notify({ event: 'backupFinished', header });
   }
 
@@ -130,7 +152,7 @@ export function createBackup(deps: BackupDependencies): Backup {
       const lease = await holdPatiently(tenant, request.trigger);
       let header: SnapshotHeader;
       try {
-        header = await take(tenant, request, lease);
+        header = (await takenSince(tenant, request)) ?? (await take(tenant, request, lease));
       } catch (error) {
         await lease.release();
         // Whoever took over tells its own result.

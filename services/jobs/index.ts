@@ -29,7 +29,7 @@ class LocalNews extends InMemoryNotificationChannel {
   override async publishState(): Promise<void> {}
 }
 
-type Handler = (payload: JsonObject, signal: AbortSignal) => Promise<void>;
+type Handler = Parameters<JobQueue['define']>[1];
 
 /** A scheduled run that begins later than this was missed. */
 const LATE_IN_MS = 2 * 60 * 1000;
@@ -115,7 +115,8 @@ export function createJobQueue({
     const missed = data.schedule !== undefined && begunAt.getTime() - Date.parse(data.dueAt) > LATE_IN_MS;
     const keepAlive = touchEvery(job, lockInMs / 3, log);
     try {
-      await handler(missed ? { ...data.payload, catchUp: true } : data.payload, signal);
+      const payload = missed ? { ...data.payload, catchUp: true } : data.payload;
+      await handler(payload, signal, new Date(data.dueAt));
     } catch (error) {
       if (signal.aborted)
         log.info({ job: name, key: data.key }, 'a job was interrupted; it runs again at the next start');

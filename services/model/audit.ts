@@ -10,6 +10,7 @@ export interface AuditEntry {
   readonly actor: { readonly objectId: string; readonly name: string } | 'service';
   /** Dotted kind: `restore.asked`, `approval.approved`, `write.done`, `handoff.shown`, `read.user`, … */
   readonly kind: string;
+  /** What the entry is about, if there is more than one about it: a request's id, or `backup/{seq}`. */
   readonly requestId?: string;
   readonly details: JsonObject;
   readonly prev: string;

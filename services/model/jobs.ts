@@ -2,10 +2,13 @@ import type { JsonObject } from './json.js';
 
 /** Durable jobs in product time; a job runs at least once, so handlers are safe to repeat. */
 export interface JobQueue {
-  /** Declares what runs under a name; call before `start`. `lockInMs`: after so long without a sign of life another instance may take it. */
+  /**
+   * Declares what runs under a name; call before `start`. `due`: when it was to run (product time); the same when it is run again after
+   * its process died. `lockInMs`: after so long without a sign of life another instance may take it.
+   */
   define(
     name: string,
-    handler: (payload: JsonObject, signal: AbortSignal) => Promise<void>,
+    handler: (payload: JsonObject, signal: AbortSignal, due: Date) => Promise<void>,
     options: { readonly lockInMs: number; readonly concurrency: number },
   ): void;
   /** Runs once, now or at `at` (product time). The same `key` waiting or running already: nothing is added. */

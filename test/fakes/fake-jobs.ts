@@ -2,7 +2,7 @@ import type { JobQueue, Leases } from '../../services/model/jobs.js';
 import type { JsonObject } from '../../services/model/json.js';
 import type { Effects } from './kill-switch.js';
 
-type Handler = (payload: JsonObject, signal: AbortSignal) => Promise<void>;
+type Handler = Parameters<JobQueue['define']>[1];
 
 /** Jobs that wait until a test drains them; same key waiting = one job. Times are ignored: everything is due. */
 export class FakeJobs implements JobQueue {
@@ -39,7 +39,7 @@ export class FakeJobs implements JobQueue {
     for (let runs = 0; this.waiting.length > 0; runs += 1) {
       if (runs > 500) throw new TypeError('jobs keep coming');
       const job = this.waiting.shift()!;
-      await this.handlers.get(job.name)!(job.payload, signal);
+      await this.handlers.get(job.name)!(job.payload, signal, new Date(0));
     }
   }
 }

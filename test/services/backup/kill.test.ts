@@ -131,6 +131,34 @@ describe('[B11] a crash at any write', () => {
   });
 });
 
+describe('[B12] a job that runs again because its process died', () => {
+  test('after it had published: takes no second snapshot, and tells the one that it took', async () => {
+    const { clock, process } = await prepared();
+    const due = clock.now();
+    clock.advance(1_000);
+    const victim = process();
+    const taken = await victim.backup.run(TENANT, { trigger: 'schedule', due });
+    clock.advance(DAY_IN_MS);
+    const next = process();
+    expect(await next.backup.run(TENANT, { trigger: 'catchUp', due })).toEqual(taken);
+    expect(await next.history.snapshots(TENANT)).toHaveLength(2);
+    expect(next.events).toEqual([{ event: 'backupFinished', header: taken }]);
+    expect(await next.backup.running(TENANT)).toBe(false);
+  });
+
+  test('before it had, or when what is there is older or of a clock that went wrong: takes its own', async () => {
+    const { clock, process } = await prepared();
+    const it = process();
+    const second = await it.backup.run(TENANT, { trigger: 'schedule', due: clock.now() });
+    expect(second.seq).toBe(2);
+    clock.advance(DAY_IN_MS);
+    const third = await it.backup.run(TENANT, { trigger: 'schedule', due: clock.now() });
+    expect(third.seq).toBe(3);
+    clock.advance(-DAY_IN_MS / 2);
+    expect((await it.backup.run(TENANT, { trigger: 'chat', due: clock.now() })).seq).toBe(4);
+  });
+});
+
 describe('[B11] a process that stands still at any write while another takes over', () => {
   test('changes nothing that the other has published, and publishes nothing itself', async () => {
     const probe = await prepared();

@@ -36,8 +36,10 @@ class OffsetClock implements Clock {
 class Runs {
   readonly payloads: JsonObject[] = [];
   readonly #waiting: (() => void)[] = [];
-  readonly handler = async (payload: JsonObject): Promise<void> => {
+  readonly due: Date[] = [];
+  readonly handler = async (payload: JsonObject, _signal?: AbortSignal, due?: Date): Promise<void> => {
     this.payloads.push(payload);
+    if (due) this.due.push(due);
     this.#waiting.splice(0).forEach((wake) => wake());
   };
   async reach(count: number): Promise<void> {
@@ -127,6 +129,7 @@ export function queueSuite(openDb: () => Promise<Db>): void {
     const dead = queue();
     dead.define('work', async () => undefined, { lockInMs: 2_000, concurrency: 1 });
     await dead.enqueue('work', { n: 1 }, { key: 'k' });
+    const enqueuedBy = clock.now();
     // As Agenda leaves the job of a process that was killed in the middle of it.
     await db
       .collection('jobs')
@@ -142,10 +145,13 @@ export function queueSuite(openDb: () => Promise<Db>): void {
 
     const runs = new Runs();
     const alone = queue({ alone: true });
+    clock.jumpTo('2026-11-20T11:00:00.000Z');
     alone.define('work', runs.handler, { lockInMs: 2_000, concurrency: 1 });
     await alone.start();
     await runs.reach(1);
     expect(runs.payloads).toEqual([{ n: 1 }]);
+    // As it was for the one that died, so that it can tell what that one has done already.
+    expect(runs.due[0]!.getTime()).toBeLessThanOrEqual(enqueuedBy.getTime());
   });
 
   test('a job for later waits until the clock gets there, by a jump too', async () => {
