@@ -2,6 +2,7 @@ import type { TurnContext } from 'botbuilder';
 import type { Activity } from 'botframework-schema';
 import { renderCard } from '../../cards/render.js';
 import type { View } from '../../cards/views.js';
+import { isRewindError, RewindError } from '../../services/model/errors.js';
 import { hashOf } from '../../services/model/json.js';
 import { objectId, tenantId, type TenantId } from '../../services/model/ids.js';
 import type { Door, Person } from '../../services/model/people.js';
@@ -32,6 +33,8 @@ const CLICK_BUDGET_IN_MS = 1_500;
 /** A sentence's HTTP answer is not needed by anybody; it waits a little so that scripts see the replies in order. */
 const SENTENCE_BUDGET_IN_MS = 8_000;
 const TYPING_AFTER_IN_MS = 700;
+/** Looking up what must be known before anything is done; a database that takes longer counts as away, so that the person hears of it. */
+const PREPARE_BUDGET_IN_MS = 5_000;
 /** Long enough for the answer of a click to reach the client first. */
 const EDIT_AFTER_ANSWER_IN_MS = 300;
 
@@ -94,15 +97,55 @@ export class TeamsHost {
     const turn = this.identify(activity);
     if (!turn) return { status: 403, body: { code: 'TENANT_REFUSED' } };
     const address = addressOf(activity);
-    await this.remember(turn, activity, address);
     return inTurn(turn, async () => {
+      let isNew: boolean;
+      try {
+        isNew = await this.prepare(turn, activity, address);
+      } catch (error) {
+        return this.cannotBegin(turn, activity, address, error);
+      }
       if (activity.type === 'invoke') return this.invoke(turn, activity, address);
-      if (!(await this.seen.first(turn.tenant, activity.id))) return { status: 200 };
+      if (!isNew) return { status: 200 };
       if (activity.type === 'message') await this.message(turn, activity, address);
       else if (activity.type === 'installationUpdate' || activity.type === 'conversationUpdate')
         await this.installed(turn, activity, address);
       return { status: 200 };
     });
+  }
+
+  /**
+   * Remembers where the person is reached.
+   * @returns whether the message comes for the first time; a click may come as often as it likes
+   * @throws STORE_UNREACHABLE
+   */
+  private async prepare(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+  ): Promise<boolean> {
+    const work = this.remember(turn, activity, address).then(() =>
+      activity.type === 'invoke' ? true : this.seen.first(turn.tenant, activity.id),
+    );
+    const isNew = await within(work, PREPARE_BUDGET_IN_MS);
+    if (isNew !== TOO_LATE) return isNew;
+    work.catch((error: unknown) => this.app.log.debug(errorFields(error), 'and it failed in the end'));
+    throw new RewindError('STORE_UNREACHABLE');
+  }
+
+  /** Nothing was begun, and the person is told so where they are: Teams itself would show nothing. */
+  private async cannotBegin(
+    turn: Turn,
+    activity: IncomingActivity,
+    address: ConversationAddress,
+    error: unknown,
+  ): Promise<InvokeAnswer> {
+    this.app.log.error(errorFields(error), 'a turn could not begin');
+    const view = errorView(error, turn, this.app);
+    if (activity.type === 'message') await this.chat.post(turn.tenant, address, view);
+    if (activity.type !== 'invoke') return { status: 200 };
+    if (turn.door === 'dialog') return dialog(view);
+    const { code, userText, hint } = isRewindError(error) ? error : new RewindError('INTERNAL');
+    return cardError(code, `${userText} ${hint}`);
   }
 
   /** Person and tenant as Teams vouches for them; null = another tenant, or nobody. Nothing of it comes from a card. */

@@ -11,6 +11,7 @@ import type {
   StoredRecord,
 } from '../model/records.js';
 import { crossing } from './connect.js';
+import { ensureIndexes } from './indexes.js';
 
 export interface MongoRecordStore extends RecordStore {
   /** Makes the indexes of every collection asked for so far; safe to repeat. */
@@ -49,7 +50,7 @@ export function createRecordStore(db: Db, log?: Log): MongoRecordStore {
           key: new Map(fields.map(([field, direction]) => [field, direction])),
         }));
         if (wanted.length === 0) continue;
-        await crossing(() => db.collection(name).createIndexes(wanted));
+        await crossing(() => ensureIndexes(db.collection(name), wanted));
         log?.debug({ collection: name, indexes: wanted.length }, 'indexes are there');
       }
     },

@@ -12,6 +12,8 @@ export interface RunFigures {
   readonly drainInMs: number;
   /** inMs / drainInMs: what our reading, hashing and storing adds. */
   readonly ratio: number;
+  /** Processor time of the product's process, its database included: steadier than inMs on a busy machine. */
+  readonly cpuInMs: number;
   readonly requests: number;
   readonly resourceUnits: number;
   readonly megabytes: number;

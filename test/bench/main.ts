@@ -108,7 +108,7 @@ const settingsFor = (sandbox: Sandbox, dataDir: string): Record<string, string> 
 });
 
 const run = (label: string, figures: RunFigures): string =>
-  `${label.padEnd(16)} ${String(figures.inMs).padStart(8)} ms   draining alone ${String(figures.drainInMs).padStart(8)} ms   ratio ${figures.ratio}   ${figures.requests} requests, ${figures.resourceUnits} resource units, ${figures.megabytes} MB`;
+  `${label.padEnd(16)} ${String(figures.inMs).padStart(8)} ms   draining alone ${String(figures.drainInMs).padStart(8)} ms   ratio ${figures.ratio}   processor ${figures.cpuInMs} ms   ${figures.requests} requests, ${figures.resourceUnits} resource units, ${figures.megabytes} MB`;
 const spread = (label: string, { p50, p95, max, count }: Spread): string =>
   `${label.padEnd(16)} p50 ${p50} ms   p95 ${p95} ms   max ${max} ms   (${count} times)`;
 

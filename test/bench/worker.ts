@@ -63,11 +63,13 @@ async function main(): Promise<void> {
     const isGraph = (url: string): boolean => url.startsWith(env['GRAPH_URL'] ?? '');
     const measured = async (): Promise<{ header: SnapshotHeader; figures: RunFigures }> => {
       const begin = performance.now();
+      const cpuBefore = process.cpuUsage();
       const { result: header, requests } = await recorder.record(
         () => backup.run(tenant, { trigger: 'terminal' }),
         isGraph,
       );
       const inMs = performance.now() - begin;
+      const cpu = process.cpuUsage(cpuBefore);
       const drains: { inMs: number; bytes: number }[] = [];
       for (let time = 0; time < DRAINS; time += 1) drains.push(await recorder.replay(requests));
       const drainInMs = median(drains.map((drain) => drain.inMs));
@@ -77,6 +79,7 @@ async function main(): Promise<void> {
           inMs: round(inMs),
           drainInMs: round(drainInMs),
           ratio: round(inMs / drainInMs, 2),
+          cpuInMs: round((cpu.user + cpu.system) / 1_000, 0),
           requests: header.cost.requests,
           resourceUnits: header.cost.resourceUnits,
           megabytes: round((drains[0]?.bytes ?? 0) / 1e6, 2),

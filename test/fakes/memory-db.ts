@@ -47,6 +47,9 @@ class MemoryCollection {
     return found ? copy(found) : null;
   }
 
+  listIndexes() {
+    return { toArray: async () => [] };
+  }
   async createIndexes(): Promise<void> {}
   async createIndex(): Promise<void> {}
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,6 +46,17 @@ export class KillRig {
   noted(): readonly string[] {
     const log = `${this.file}.log`;
     return existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
+  }
+
+  /** As `ps` tells it: S asleep, R at work, T stopped. */
+  stateOfService(): string {
+    const { pid } = this.world.stage.service.process;
+    return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+  }
+
+  /** Whether it stands still at the point it was armed with. */
+  isStopped(): boolean {
+    return this.stateOfService().startsWith('T');
   }
 
   /** Waits for the process' end, then starts the next one. @returns the signal that ended it */

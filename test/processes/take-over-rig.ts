@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -35,13 +35,13 @@ export class TakeOverRig {
     readonly records: RecordStore,
     readonly audit: AuditLog,
     readonly clock: Clock,
-    private readonly server: ChildProcess,
+    private readonly stopStore: () => Promise<void>,
     private readonly folder: string,
   ) {}
 
   static async open(): Promise<TakeOverRig> {
     const folder = mkdtempSync(join(tmpdir(), 'rw-store-'));
-    const { server, uri } = await serveStore(join(folder, 'store'));
+    const { server, uri, stop } = await serveStore(join(folder, 'store'));
     try {
       const settings = { MONGODB_URI: uri, SEALING_KEY: randomBytes(32).toString('base64') };
       const a = await KillRig.open(join(folder, 'stop.json'), settings);
@@ -62,7 +62,7 @@ export class TakeOverRig {
         records,
         createAuditLog({ store: records, clock }),
         clock,
-        server,
+        stop,
         folder,
       );
     } catch (error) {
@@ -73,7 +73,7 @@ export class TakeOverRig {
 
   /** Waits until A stands still at the point it was armed with. */
   async untilStopped(): Promise<void> {
-    await until('A stands still', () => this.stateOfA().startsWith('T'));
+    await until('A stands still', () => this.a.isStopped());
   }
 
   /** `work` with B at the same store, and A as it is. B is ended after it. */
@@ -111,18 +111,11 @@ export class TakeOverRig {
     this.a.world.stage.service.process.kill('SIGCONT');
   }
 
-  stateOfA(): string {
-    const { pid } = this.a.world.stage.service.process;
-    return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-  }
-
   async close(): Promise<void> {
     this.wakeA();
     await this.a.world.close();
     await this.store.close();
-    const ended = once(this.server, 'exit');
-    this.server.kill('SIGTERM');
-    await ended;
+    await this.stopStore();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -131,7 +124,10 @@ export class TakeOverRig {
   }
 }
 
-async function serveStore(data: string): Promise<{ readonly server: ChildProcess; readonly uri: string }> {
+/** The embedded store as a process of its own. */
+export async function serveStore(
+  data: string,
+): Promise<{ readonly server: ChildProcess; readonly uri: string; stop(): Promise<void> }> {
   const source = codeToRun() === 'source';
   const script = join(
     ROOT,
@@ -141,13 +137,22 @@ async function serveStore(data: string): Promise<{ readonly server: ChildProcess
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  for await (const uri of createInterface({ input: server.stdout })) return { server, uri };
+  const stop = async (): Promise<void> => {
+    const ended = once(server, 'exit');
+    server.kill('SIGTERM');
+    await ended;
+  };
+  for await (const uri of createInterface({ input: server.stdout })) return { server, uri, stop };
   throw new Error('the store ended before it was ready');
 }
 
-/** Looks until it holds. @throws after {@link PATIENCE_IN_MS} */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE_IN_MS;
+/** Looks until it holds. @throws after so long */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  patienceInMs = PATIENCE_IN_MS,
+): Promise<void> {
+  const end = performance.now() + patienceInMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));

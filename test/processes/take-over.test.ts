@@ -197,7 +197,7 @@ describe('[R20] an instance that stood still in a restore while another took ove
         // Its job is over when the queue has let go of it.
         await until('A is through', async () => {
           const job = await rig.store.db.collection('jobs').findOne({ name: 'restore.run' });
-          return job === null && rig.stateOfA().startsWith('S');
+          return job === null && rig.a.stateOfService().startsWith('S');
         });
         await rig.a.terminal('status');
       });

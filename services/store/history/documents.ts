@@ -6,6 +6,7 @@ import type { LinkFact, ObjectVersion, SnapshotHeader, IdMapping } from '../../m
 import type { ObjectId, Seq, TenantId } from '../../model/ids.js';
 import type { SnapshotHold } from '../../model/retention.js';
 import type { Properties } from '../../model/directory.js';
+import { ensureIndexes } from '../indexes.js';
 
 /**
  * Shapes of what history stores. Every `_id` is made from what the document says, so that a write that is sent twice is one write.
@@ -112,7 +113,8 @@ const INDEXES = {
 /** Fine if they are there. */
 export async function createHistoryIndexes(collections: HistoryCollections): Promise<void> {
   for (const [name, indexes] of Object.entries(INDEXES))
-    await collections[name as keyof typeof INDEXES].createIndexes(
+    await ensureIndexes(
+      collections[name as keyof typeof INDEXES],
       indexes.map(({ name, key }) => ({ name: name.replaceAll(' ', '_'), key: { ...key } })),
     );
 }

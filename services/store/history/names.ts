@@ -29,12 +29,27 @@ export async function putNames(
       return [idOf(document), { ...document, seen }];
     }),
   );
-  await names.bulkWrite(
-    [...documents].map(([_id, replacement]) => ({
-      replaceOne: { filter: { _id }, replacement, upsert: true },
-    })),
-    { ordered: false },
-  );
+  const ids = [...documents.keys()];
+  const there = new Set<string>();
+  for await (const { _id } of names.find({ _id: { $in: ids } }, { projection: { _id: 1 } })) there.add(_id);
+  const known = ids.filter((_id) => there.has(_id));
+  const fresh = ids.filter((_id) => !there.has(_id));
+  const oneByOne = async (which: readonly string[]): Promise<void> => {
+    for (const _id of which) await names.replaceOne({ _id }, documents.get(_id)!, { upsert: true });
+  };
+  if (known.length > 0) {
+    const touched = await names.updateMany({ _id: { $in: known } }, { $set: { seen } });
+    // Some were taken away in between.
+    if (touched.matchedCount < known.length) await oneByOne(known);
+  }
+  if (fresh.length > 0)
+    await names
+      .bulkWrite(
+        fresh.map((_id) => ({ insertOne: { document: { _id, ...documents.get(_id)! } } })),
+        { ordered: false },
+      )
+      // Sent twice, or written in between by a run that was overtaken; whatever it is, the same again tells.
+      .catch(() => oneByOne(fresh));
 }
 
 /** Takes away the names of these objects that no version of theirs has any more. @param published number of the newest snapshot */
