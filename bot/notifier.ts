@@ -236,7 +236,12 @@ export class ChatNotifier implements Notifier {
       this.app.clock.now(),
     );
     if (!claim) return;
-    const activityId = await this.chat.post(tenant, address, view, { alert });
+    const activityId = await this.chat
+      .post(tenant, address, view, { alert })
+      .catch(async (error: unknown) => {
+        await this.app.ledger.release(claim);
+        throw error;
+      });
     await this.app.ledger.settle({ ...claim, activityId, shown: hashOf(view) });
   }
 

@@ -67,19 +67,20 @@ export function createVault(deps: HandoffDeps): CredentialVault {
         offeredAt: clock.now().toISOString(),
         expiresAt: existing?.sealed ? existing.expiresAt : inMs(OFFERED_FOR_MS),
       };
+      // Audit first: a crash in between leaves an offer that is told twice, never one that is not told.
+      await audit.append({
+        tenant: input.tenant,
+        actor: 'service',
+        kind: 'handoff.offered',
+        requestId: input.requestId,
+        details: { handoff: handoff.id, user: input.user.id, credential: input.kind },
+      });
       const stored = existing
         ? await records.update(handoff)
         : (await records.create(handoff))
           ? { ...handoff, rev: 1 }
           : null;
       if (!stored) throw new RewindError('LEASE_LOST');
-      await audit.append({
-        tenant: input.tenant,
-        actor: 'service',
-        kind: 'handoff.offered',
-        requestId: input.requestId,
-        details: { handoff: stored.id, user: input.user.id, credential: input.kind },
-      });
       await notifier.notify({ event: 'handoffChanged', handoff: withoutSeal(stored) });
       return withoutSeal(stored);
     },

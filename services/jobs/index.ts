@@ -5,7 +5,6 @@ import { ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
 import type { Clock } from '../model/clock.js';
 import type { JobQueue } from '../model/jobs.js';
-import type { JsonObject } from '../model/json.js';
 import type { Log } from '../model/log.js';
 import { JOBS_COLLECTION, jobsOf } from './job-documents.js';
 import type { JobData } from './job-documents.js';
@@ -53,8 +52,12 @@ export function createJobQueue({
     processEvery: processEveryInMs,
     notificationChannel: news,
   });
-  const complain = (error: unknown): void =>
-    log.error({ error: String(error) }, 'the job queue met an error');
+  let stopping = new AbortController();
+  const complain = (error: unknown): void => {
+    // Agenda does not wait for its own last look at the queue, which then finds the database closed.
+    if (stopping.signal.aborted) log.debug({ error: String(error) }, 'the job queue was asked while it ended');
+    else log.error({ error: String(error) }, 'the job queue met an error');
+  };
   agenda.on('error', complain);
   agenda.on('fail', complain);
 
@@ -67,7 +70,6 @@ export function createJobQueue({
     // Agenda stores its own copy of a job when the handler is through; a jump of the clock meanwhile left that copy with an old date.
     if (unsubscribe) redateOrLog();
   });
-  let stopping = new AbortController();
   let unsubscribe: (() => void) | undefined;
 
   const toMachine = (due: Date): Date => new Date(due.getTime() - clock.offsetInMs());

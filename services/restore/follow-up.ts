@@ -29,7 +29,12 @@ export async function openFollowUp(
   if (request.options.mode !== 'exact' && remove.length === 0) return null;
   const id = followUpId(request);
   const known = await requests.get(request.tenant, id);
-  if (known?.planId) return id;
+  const tell = (ready: RestoreRequest): Promise<number> =>
+    requests.tell(ready, 'restore.followUp', 'service', { follows: request.number }, { once: true });
+  if (known?.planId) {
+    await tell(known);
+    return id;
+  }
   const { tenant, requester, timeZone, subjects, point, reason } = request;
   const options = {
     ...request.options,
@@ -55,7 +60,7 @@ export async function openFollowUp(
   const stored = planner.asPlan(opened, content);
   await deps.store.collection(PLANS).create(stored);
   const ready = await requests.save({ ...opened, planId: stored.id });
-  await requests.tell(ready, 'restore.followUp', 'service', { follows: request.number }, { once: true });
+  await tell(ready);
   return id;
 }
 

@@ -1,6 +1,7 @@
 import { isRewindError, RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
 import type { Plan, RestoreRequest } from '../model/restore.js';
+import { tellWhoAgreed } from './agreed.js';
 import { applyPlan } from './apply.js';
 import { offerOf, type ApplyContext } from './apply-context.js';
 import type { RestoreDeps } from './deps.js';
@@ -82,6 +83,7 @@ async function runHolding(
     throw new RewindError('INTERNAL', {}, { message: 'INTERNAL: the plan of a running request is gone' });
   const journal = await Journal.open(store, deps.random, request.tenant, request.id, plan);
   const untouched = journal.all().every(({ state }) => state === 'planned');
+  if (untouched) await tellWhoAgreed(deps, requests, request, plan);
   // Once something was sent, the plan is finished as approved: what it did itself must not lapse it.
   if (untouched && !(await stillHolds(deps, requests, planner, request, plan))) return;
 
@@ -240,6 +242,11 @@ async function finish(
   const result = buildResult(context, proof, { startedAt, auditFrom, auditTo });
   const settled = journal.all().filter((entry) => entry.state === 'settled').length;
   const followedBy = await followUpOf(deps, requests, planner, { ...request, state }, plan);
+  // Before the end is stored: nobody would come back for what is still to do after it.
+  if (request.undoes && state !== 'failed')
+    await requests.mutate(request.tenant, request.undoes, (former) =>
+      former.undoneBy ? null : { ...former, undoneBy: request.id },
+    );
   const finished = await requests.mutate(request.tenant, request.id, (now) =>
     now.state === 'running'
       ? {
@@ -251,9 +258,5 @@ async function finish(
         }
       : null,
   );
-  if (finished.undoes && state !== 'failed')
-    await requests.mutate(request.tenant, finished.undoes, (former) =>
-      former.undoneBy ? null : { ...former, undoneBy: request.id },
-    );
   await deps.notifier.notify({ event: 'requestChanged', request: finished });
 }

@@ -73,11 +73,59 @@ describe.each([
         expect([at, world.directory.snapshot()]).toEqual([at, clean.end]);
         expect([at, (await world.audit.verify(TENANT)).firstBroken]).toEqual([at, null]);
         await checkHandoff(world, request, at);
+        await checkTold(world, request, at);
         await checkFollowUp(world, done, at);
       }
     },
   );
 });
+
+describe('[N3] killed at any effect of the click that approves', () => {
+  test.each(['before', 'after'] as const)(
+    'just %s it, who agreed is told once, before anything is written',
+    async (moment) => {
+      const ask = async (world: World): Promise<RestoreRequest> =>
+        world.ask(await world.preview('Alice Moreau', 1));
+      const clean = contoso();
+      const waiting = await ask(clean);
+      const from = clean.kill.seen.length;
+      await clean.approve(waiting);
+      const to = clean.kill.seen.length;
+      expect(to - from).toBeGreaterThan(2);
+      for (let index = from; index < to; index += 1) {
+        const world = contoso();
+        const request = await ask(world);
+        world.kill.arm(index, moment);
+        await world.approve(request).catch((error: unknown) => {
+          if (!(error instanceof Killed)) throw error;
+        });
+        const at = `${moment} effect ${index} (${world.kill.seen[index]})`;
+        expect([at, world.kill.killed]).toEqual([at, true]);
+        world.kill.revive();
+        world.start();
+        // Whoever got no answer clicks again, unless it had its effect.
+        await world.approve((await world.service.get(TENANT, request.id))!);
+        const done = await comeBack(world, request);
+        expect([at, done.state]).toEqual([at, 'incomplete']);
+        await checkTold(world, request, at);
+      }
+    },
+  );
+});
+
+/** Who agreed stands in the audit once, before the first write; what was undone knows by whom; every hand-off was told. */
+async function checkTold(world: World, { id, undoes }: RestoreRequest, at: string): Promise<void> {
+  const told = [...(await world.audit.list(TENANT, { requestId: id, limit: 500 }))].reverse();
+  const kinds = told.map(({ kind }) => kind);
+  const agreed = kinds.filter((kind) => kind === 'approval.approved' || kind === 'restore.confirmed');
+  const { approval } = (await world.service.get(TENANT, id))!;
+  expect([at, agreed.length]).toEqual([at, approval?.decisions.length ?? 1]);
+  const last = Math.max(kinds.lastIndexOf('approval.approved'), kinds.lastIndexOf('restore.confirmed'));
+  expect([at, kinds.findIndex((kind) => kind.startsWith('write.')) > last]).toEqual([at, true]);
+  if (undoes) expect([at, (await world.service.get(TENANT, undoes))?.undoneBy]).toEqual([at, id]);
+  const handoffs = await world.handoff.allOfRequest(TENANT, id);
+  expect([at, kinds.includes('handoff.offered')]).toEqual([at, handoffs.length > 0]);
+}
 
 /** Whoever was recreated has exactly one hand-off, and a password that is sealed is the one in force. */
 async function checkHandoff(world: World, request: RestoreRequest, at: string): Promise<void> {
