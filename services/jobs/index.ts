@@ -55,7 +55,8 @@ export function createJobQueue({
   let stopping = new AbortController();
   const complain = (error: unknown): void => {
     // Agenda does not wait for its own last look at the queue, which then finds the database closed.
-    if (stopping.signal.aborted) log.debug({ error: String(error) }, 'the job queue was asked while it ended');
+    if (stopping.signal.aborted)
+      log.debug({ error: String(error) }, 'the job queue was asked while it ended');
     else log.error({ error: String(error) }, 'the job queue met an error');
   };
   agenda.on('error', complain);
