@@ -57,6 +57,8 @@ export interface Product {
 /** Cards of requests that ended in this time are looked after; older ones are left as they stand. */
 const REDRAWN_FOR_IN_MS = 60 * 60_000;
 const REDRAWN_AT_MOST = 100;
+/** A backup's end is told again for so long; what stands is not posted twice. */
+const TOLD_AGAIN_FOR_IN_MS = 10 * 60_000;
 const RETENTION_LOCK_IN_MS = 5 * 60_000;
 const OPEN_REQUESTS_AT_MOST = 10_000;
 /** How long a process that stands still keeps a job from the others; a living one renews three times as often. */
@@ -226,6 +228,10 @@ export async function compose(config: Config, log: Log): Promise<Product> {
         await restore.housekeeping();
         await handoff.housekeeping();
         await seen.housekeeping();
+        const newest = await history.newestSnapshot(tenant);
+        const tellSince = new Date(clock.now().getTime() - TOLD_AGAIN_FOR_IN_MS).toISOString();
+        if (newest?.finishedAt && newest.finishedAt > tellSince)
+          await notifier.notify({ event: 'backupFinished', header: newest });
         // Cards of requests that move are brought up to date: a post that failed is made up for here.
         const justEnded = new Date(clock.now().getTime() - REDRAWN_FOR_IN_MS).toISOString();
         for (const request of await restore.list(tenant, { limit: REDRAWN_AT_MOST })) {
