@@ -28,7 +28,7 @@ const USAGE = `rewind "SENTENCE" [--json] [--yes] [--reason TEXT] [--no-wait] [-
   --reason    why (ticket or one sentence)
   --no-wait   does not wait for approval and result
   --plain     no colours
-  --data      the service's DATA_DIR (default: DATA_DIR, .data/service, then the demo's)
+  --data      the service's DATA_DIR (default: DATA_DIR, .data/service; without settings the demo's)
 
   Work on the database itself:
   rewind store [--port N]    opens the embedded store to mongosh, Compass or any driver, until Ctrl-C

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Bench, holdPort, pageIn, processesOf, untilNoneOf, type Started } from './started.js';
+import { Bench, pageIn, processesOf, untilNoneOf, type Started } from './started.js';
 import { controlOf } from './sandbox-control.js';
 
 const bench = new Bench();
@@ -67,28 +67,24 @@ describe('npm start without a terminal', () => {
   }, 150_000);
 
   test('a busy port is answered with the next free one, and said; --play beside a running demo disturbs nobody', async () => {
-    const held = await holdPort();
+    const held = await bench.holdPort();
     const data = bench.folder();
     const temporary = bench.folder();
     const demo = bench.start(['--data', data], { PORT: String(held.port) });
-    try {
-      await demo.says('The demo page: ');
-      expect(demo.output).toContain(`Port ${held.port} is busy; the service listens on http://127.0.0.1:`);
-      const before = await everything(data);
+    await demo.says('The demo page: ');
+    expect(demo.output).toContain(`Port ${held.port} is busy; the service listens on http://127.0.0.1:`);
+    const before = await everything(data);
 
-      const played = bench.start(['--play'], { TMPDIR: temporary });
-      expect([await played.code, played.output]).toEqual([0, expect.stringContaining('The story holds')]);
-      expect(played.output).not.toContain('busy');
-      expect(readdirSync(temporary).filter((name) => name.startsWith('rewind-'))).toEqual([]);
-      expect(processesOf(temporary)).toEqual([]);
+    const played = bench.start(['--play'], { TMPDIR: temporary });
+    expect([await played.code, played.output]).toEqual([0, expect.stringContaining('The story holds')]);
+    expect(played.output).not.toContain('busy');
+    expect(readdirSync(temporary).filter((name) => name.startsWith('rewind-'))).toEqual([]);
+    expect(processesOf(temporary)).toEqual([]);
 
-      expect(await everything(data)).toEqual(before);
-      const status = rewind(data, 'status');
-      expect(await status.code).toBe(0);
-      expect(await demo.end()).toBe(0);
-    } finally {
-      held.release();
-    }
+    expect(await everything(data)).toEqual(before);
+    const status = rewind(data, 'status');
+    expect(await status.code).toBe(0);
+    expect(await demo.end()).toBe(0);
   }, 150_000);
 
   test('the launcher killed: its children end by themselves, in the set-up and later, and the next start works', async () => {
@@ -191,7 +187,7 @@ describe('npm start, when a step fails, ends with 1 and says what, what not, and
     // A real cause: before the story begins, the account it is about is gone for good.
     await controlOf(join(temporary, world!)).post('damage', {
       do: 'deleteUser',
-      object: 'Alice Moreau',
+      user: 'Alice Moreau',
       actor: 'HR',
     });
     await controlOf(join(temporary, world!)).post('damage', {

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,7 +10,7 @@ const LOOK_EVERY_IN_MS = 50;
 /** What it takes to run the project, `node_modules` aside. */
 const PROJECT = [
   ...['bot', 'cards', 'manifest', 'sandbox', 'services', 'test/bench', 'test/harness'],
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['.env.sample', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
 ];
 
 /** A process that a person or a supervisor started: what it says, and how it ends. */
@@ -71,6 +71,7 @@ export class Started {
 export class Bench {
   readonly #folders: string[] = [];
   readonly #started: Started[] = [];
+  readonly #held: Server[] = [];
 
   /** A short name: a unix socket's path has about a hundred bytes. */
   folder(): string {
@@ -127,7 +128,19 @@ export class Bench {
     return made;
   }
 
+  /** A port of loopback that somebody else has. */
+  holdPort(): Promise<{ readonly port: number; release(): void }> {
+    const held = createServer();
+    this.#held.push(held);
+    return new Promise((resolve) =>
+      held.listen(0, '127.0.0.1', () =>
+        resolve({ port: (held.address() as AddressInfo).port, release: () => held.close() }),
+      ),
+    );
+  }
+
   async clear(): Promise<void> {
+    for (const one of this.#held.splice(0)) one.close();
     for (const one of this.#started.splice(0)) {
       if (one.child.exitCode === null && one.child.signalCode === null) await one.end('SIGTERM');
     }
@@ -175,19 +188,6 @@ export function processesOf(folder: string): readonly number[] {
 export async function untilNoneOf(folder: string): Promise<void> {
   while (processesOf(folder).length > 0)
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_IN_MS));
-}
-
-/** A port of loopback that somebody else has. */
-export function holdPort(): Promise<{ readonly port: number; release(): void }> {
-  const held = createServer();
-  return new Promise((resolve) =>
-    held.listen(0, '127.0.0.1', () =>
-      resolve({
-        port: (held.address() as { port: number }).port,
-        release: () => held.close(),
-      }),
-    ),
-  );
 }
 
 export const pageIn = (text: string): string => /The demo page: (\S+)/.exec(text)?.[1] ?? '';
