@@ -75,10 +75,26 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'facts-batch',
   ),
   graph(
-    'Resource units, write and special buckets by size of the tenant, headers, Retry-After; faults on request',
+    'Resource units, write and special buckets by size of the tenant, headers, Retry-After',
     'FACTS §14, §16.10',
     'facts-throttling',
     'Limits over all tenants and over all applications are not counted',
+  ),
+  graph(
+    'Faults by name, in the middle of a run too: throttling, 503, 504 after the write, cut connections, lags, expired tokens, removed permissions; the same in every run of a seed',
+    'FACTS §12, §13, §16.10',
+    'facts-faults',
+    'A lag is a span on the sandbox clock; how long the real ones are is not documented',
+  ),
+  graph(
+    'A seeded tenant of any size with departments, offices, nested groups, a few groups of tens of thousands, guests, synced people and administrators',
+    'FACTS §16.14; the shares are a guess',
+    'population',
+  ),
+  graph(
+    'An object in a list is rendered, judged and written once, a page likewise, until something changes',
+    'our own invariants',
+    'rendered',
   ),
   graph(
     'Role definitions and assignments, eligible and active schedules, Conditional Access and its recycle bin, applications and service principals, app roles, authentication methods, Temporary Access Pass, directory audit',
@@ -142,14 +158,14 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ),
   other(
     'Authority',
-    'Every wrong credential, tenant, resource and assertion is refused with Entra’s number and form',
-    'FACTS §18',
+    'Every wrong credential, tenant, resource and assertion is refused with Entra’s number and form; an assertion may be sent again until it ends',
+    'FACTS §18; numbers beyond it, and the five minutes of clock skew, are a guess',
     'authority/token-endpoint',
   ),
   other(
     'Authority',
-    'Sign-in of a person on a page: code with PKCE, refresh, silent session, prompt and max_age',
-    'TEAMS §10',
+    'Sign-in of a person on a page: code with PKCE, refresh with a new refresh token each time, silent session, prompt and max_age',
+    'TEAMS §10; the lives of codes and refresh tokens are a guess',
     'authority/sign-in',
     'No password and no second factor: whoever is picked is signed in',
   ),
@@ -159,7 +175,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Connector REST: post, edit, delete, threads, rosters, new conversations; limits of size and rate; the service URL of each conversation',
     'TEAMS §6, §7',
     'teams/connector',
-    'Rates are per conversation; limits over all conversations of a bot are not counted',
+    'The limits of all bots together are not counted: there is one',
   ),
   other(
     'Teams',
@@ -173,6 +189,20 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'TEAMS §2, §3, §4, §5; schema',
     'teams/cards-in-chat',
     'One version of the client; search-based message extensions, tabs, meetings and files are not there',
+  ),
+  other(
+    'Teams',
+    'Every stated limit, one case each: size in UTF-16, rates by conversation, roster and application, six actions, 60 people of a refresh, dialogs, mentions, service URLs, deletion, several people on one card',
+    'TEAMS §2, §3, §4, §6, §7, §8',
+    'teams/facts',
+    'What Teams does with a card that breaks a rule is not documented: it is shown, and counted as a violation',
+  ),
+  other(
+    'Teams',
+    'Signing in to the bot: OAuth cards with silent token exchange, 412 and the pop-up with its six digits, signin/failure, sign-in inside Action.Execute; the token service of the Bot Framework',
+    'TEAMS §3, §10.1; botframework-connector 4.23',
+    'teams/sign-in',
+    'One connection; the pop-up asks for no password; the errors of the token service are a guess; who is signed in is forgotten at the end',
   ),
   other('Teams', 'botbuilder unmodified talks to it', 'teams/SDK.md', 'teams/botbuilder'),
   other(

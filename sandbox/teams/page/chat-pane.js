@@ -166,6 +166,7 @@ export class ChatPane {
       follows,
       onPress: (action, data) => this.#press(seen, action, data),
       onRefresh: () => this.#refresh(seen),
+      onSignIn: () => this.#signIn(),
     };
     const state = JSON.stringify([seen, follows]);
     const content = JSON.stringify([seen.text, seen.textFormat, seen.card, seen.deleted]);
@@ -192,6 +193,15 @@ export class ChatPane {
       const result = await post('act', { as, activityId: seen.id, action, data });
       if (result.dialog !== undefined) this.context.dialogs.show(as, result);
       if (result.openUrl !== undefined) window.open(result.openUrl, '_blank', 'noopener,noreferrer');
+    } catch (error) {
+      this.context.dialogs.message(error.message);
+    }
+  }
+
+  /** The pop-up of the newest button: the sandbox signs in whoever presses it. */
+  async #signIn() {
+    try {
+      await post('sign-in', { as: this.pane.person.objectId });
     } catch (error) {
       this.context.dialogs.message(error.message);
     }

@@ -3,11 +3,14 @@ import { renderCard, renderText } from './card-view.js';
 import { avatar, el, icon } from './dom.js';
 import { timeOf } from './format.js';
 
+const OAUTH_CARD = 'application/vnd.microsoft.card.oauth';
+/** The note under a card whose button needs its person signed in; see the sandbox's sign-in.ts. */
+const SIGN_IN = 'Sign in to continue.';
 const TROUBLE = /^(Unable to reach app|Something went wrong)/;
 
 /**
  * @param seen     a message as the sandbox describes it for this person
- * @param options  { theme, me, follows, onPress(action, data), onRefresh(), as }
+ * @param options  { theme, me, follows, onPress(action, data), onRefresh(), onSignIn(), as }
  */
 export function renderMessage(seen, options) {
   const article = el('article', {}, avatar(seen.from, seen.fromBot));
@@ -26,7 +29,10 @@ export function updateMessage(article, seen, options) {
   article.querySelector(':scope > .content > .note')?.remove();
   if (seen.note === undefined) return;
   const className = `note${TROUBLE.test(seen.note) ? ' trouble' : ''}`;
-  article.querySelector(':scope > .content').append(el('p', { className, role: 'status' }, seen.note));
+  const more = seen.note === SIGN_IN ? [signInButton('Sign in', options.onSignIn)] : [];
+  article
+    .querySelector(':scope > .content')
+    .append(el('p', { className, role: 'status' }, seen.note, ...more));
 }
 
 function metaOf(seen, options) {
@@ -60,7 +66,18 @@ function contentOf(seen, options) {
       }),
     );
   }
+  const oauth = seen.attachments.find(({ contentType }) => contentType === OAUTH_CARD)?.content;
+  if (oauth !== undefined) {
+    // Its text is plain: Markdown is not rendered there.
+    const title = String(oauth.buttons?.[0]?.title ?? 'Sign in');
+    const text = el('p', {}, String(oauth.text ?? ''));
+    parts.push(el('div', { className: 'bubble' }, text, signInButton(title, options.onSignIn)));
+  }
   return parts;
+}
+
+function signInButton(title, onSignIn) {
+  return el('button', { type: 'button', className: 'thread-reply', on: { click: onSignIn } }, title);
 }
 
 /** "Refresh card" of the message menu: for people whom the card does not refresh by itself, too. */

@@ -149,7 +149,7 @@ describe('client assertions', () => {
 
   test('one that says it is of another type, or of none, is refused', async () => {
     const client_assertion = await assertion();
-    for (const type of [{ client_assertion_type: 'urn:other' }, {}])
+    for (const type of [{ client_assertion_type: 'urn:other' }, {}] as Record<string, string>[])
       expect(
         (await rig.token({ ...without('client_secret'), ...type, client_assertion })).json['error_codes'],
       ).toEqual([900144]);
