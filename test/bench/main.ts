@@ -116,7 +116,7 @@ async function main(): Promise<void> {
   const show = (figures: object, lines: () => string[]): void =>
     console.log(values.json ? JSON.stringify(figures) : lines().join('\n'));
   if (positionals[0] === 'sandbox') {
-    const large = values.smoke ? { users: 20_000, groups: 2_000 } : { users: 100_000, groups: 10_000 };
+    const large = values.smoke ? { users: 5_000, groups: 500 } : { users: 100_000, groups: 10_000 };
     const figures = await benchSandbox({ ...large, seed: Number(values.seed) });
     return show(figures, () => sandboxLines(figures));
   }
