@@ -1,19 +1,22 @@
 /**
  * Preload of a process under test (`--import`): ends it, or stops it, at an exact write. The product knows nothing of it: the wire is
- * wrapped, namely every command of the MongoDB driver that writes and every request to Graph that does.
+ * wrapped, namely every command of the MongoDB driver that writes, and every request to Graph and to Teams that does.
  *
  * REWIND_TEST_KILL names a file. While it holds `{id, on, match, nth, moment, signal}`, writes are counted from its appearance on, and the
  * nth one that matches ends the process just before it is sent, or just after it was answered. What is counted is noted in FILE.log.
- * REWIND_TEST_SHIFT_MS moves the process' own time on: it stands for having waited so long.
+ * REWIND_TEST_SHIFT_MS moves the process' own time on: it stands for having waited so long. On SIGUSR2 the time moves on by
+ * REWIND_TEST_LATER_MS once more.
  */
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import http from 'node:http';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 const file = process.env.REWIND_TEST_KILL;
-const shift = Number(process.env.REWIND_TEST_SHIFT_MS ?? 0);
+const later = Number(process.env.REWIND_TEST_LATER_MS ?? 0);
+let shift = Number(process.env.REWIND_TEST_SHIFT_MS ?? 0);
 if (isMainThread && file) wrapWire();
-if (isMainThread && shift > 0) shiftTime();
+if (isMainThread && (shift > 0 || later > 0)) shiftTime();
 
 function shiftTime() {
   const Machine = Date;
@@ -25,6 +28,7 @@ function shiftTime() {
       return Machine.now() + shift;
     }
   };
+  if (later > 0) process.on('SIGUSR2', () => (shift += later));
 }
 
 function wrapWire() {
@@ -40,10 +44,23 @@ function wrapWire() {
   globalThis.fetch = (url, init) => {
     const send = () => fetch(url, init);
     return isGraphWrite(String(url), init)
-      ? around('graph', `${init.method} ${new URL(url).pathname}`, send)
+      ? around('graph', `${init.method} ${withoutIds(new URL(url).pathname)}`, send)
       : send();
   };
+  const request = http.request;
+  http.request = (...args) => {
+    const what = teamsWrite(args);
+    const point = what && reached('teams', what);
+    if (point?.moment === 'before') end(point);
+    const sent = request(...args);
+    if (point?.moment === 'after') sent.prependOnceListener('response', () => end(point));
+    return sent;
+  };
+  syncBuiltinESMExports();
 }
+
+/** The same step of two runs has the same name. */
+const withoutIds = (path) => path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, '{id}');
 
 function isGraphWrite(url, { method = 'GET', body } = {}) {
   if (!url.startsWith(process.env.GRAPH_URL)) return false;
@@ -55,6 +72,17 @@ function isGraphWrite(url, { method = 'GET', body } = {}) {
 const isWrite = (method, url) =>
   method !== 'GET' && !/\/(getByIds|(check|get)Member(Groups|Objects)|estimateAccess|evaluate)$/.test(url);
 
+/** "teams post" a new message, "teams put" an edited one; null for whatever is none. Tokens come from another host. */
+function teamsWrite([first, second]) {
+  const address = first instanceof URL || typeof first === 'string' ? new URL(first) : null;
+  const options = (address ? second : first) ?? {};
+  const host = address?.host ?? `${options.hostname ?? options.host}:${options.port}`;
+  const path = address?.pathname ?? options.path ?? '';
+  const method = String(options.method ?? 'GET').toLowerCase();
+  const isMessage = /\/conversations\/[^/]+\/activities/.test(path);
+  return host === process.env.BOT_SERVICE_HOSTS && isMessage && method !== 'get' ? `teams ${method}` : null;
+}
+
 function armed() {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
@@ -65,17 +93,23 @@ function armed() {
 
 let counted = 0;
 let countedFor = '';
-async function around(on, what, send) {
+
+/** Counts and notes one write. @returns the point if this is the write that it means */
+function reached(on, what) {
   const point = armed();
   if (point === null || (point.on !== on && point.on !== 'any') || !new RegExp(point.match).test(what))
-    return send();
+    return null;
   if (point.id !== countedFor) [counted, countedFor] = [0, point.id];
   appendFileSync(`${file}.log`, `${what}\n`);
   counted += 1;
-  if (counted !== point.nth) return send();
-  if (point.moment === 'before') end(point);
+  return counted === point.nth ? point : null;
+}
+
+async function around(on, what, send) {
+  const point = reached(on, what);
+  if (point?.moment === 'before') end(point);
   const answer = await send();
-  if (point.moment === 'after') end(point);
+  if (point?.moment === 'after') end(point);
   return answer;
 }
 

@@ -6,10 +6,16 @@ import { pathToFileURL } from 'node:url';
 import { sayToService, type Screen } from '../../bot/terminal/client.js';
 import { openWorld, type World } from '../harness/world.js';
 
+/** The queue's look for something to do: it comes every second, whatever else happens, and is no step of anybody's. */
+export const isLook = (what: string): boolean => what === 'jobs findAndModify';
+
+/** A hundred milliseconds each. */
+const QUIET_LOOKS = 20;
+
 /** See kill-at.mjs. */
 export interface KillPoint {
-  readonly on: 'db' | 'graph' | 'any';
-  /** Regular expression over "collection command" or "METHOD /path". */
+  readonly on: 'db' | 'graph' | 'teams' | 'any';
+  /** Regular expression over "collection command", "METHOD /path" (ids as {id}) or "teams method". */
   readonly match: string;
   /** Counted from 1; 0 = never, only noted. */
   readonly nth: number;
@@ -59,17 +65,23 @@ export class KillRig {
     return this.stateOfService().startsWith('T');
   }
 
-  /** Waits for the process' end, then starts the next one. @returns the signal that ended it */
-  async untilKilledThenAgain(): Promise<NodeJS.Signals | null> {
-    const { stage } = this.world;
-    const waiting = AbortSignal.timeout(30_000);
-    const never = new Promise<never>((_, reject) =>
-      waiting.addEventListener('abort', () => reject(new Error('the service was not killed'))),
-    );
-    await Promise.race([stage.service.gone, never]);
-    const { signalCode } = stage.service.process;
-    await stage.restartService();
-    return signalCode;
+  /** Waits for the process' end. @returns false when it still runs then */
+  async isKilledWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+    const gone = this.world.stage.service.gone.then(() => true);
+    return Promise.race([gone, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Waits until a run that nobody ends has done its last write: none but the queue's looks came for so long. */
+  async untilQuiet(): Promise<void> {
+    let [seen, still] = [-1, 0];
+    while (still < QUIET_LOOKS) {
+      const writes = this.noted().filter((what) => !isLook(what)).length;
+      still = writes === seen ? still + 1 : 0;
+      seen = writes;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   /** Says a sentence at the service's own terminal. @returns what it showed, and the exit code */

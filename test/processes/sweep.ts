@@ -1,0 +1,73 @@
+import { isLook, NEVER, type KillPoint } from './kill-rig.js';
+
+/** Every point of a run has to come true; FULL_SWEEP=1 walks them all, else a few are spread over the run. */
+export const FULL = process.env['FULL_SWEEP'] === '1';
+
+/** A write of a run that was noted: what it is, and the how manieth of its kind. */
+export interface Step {
+  readonly what: string;
+  readonly nth: number;
+}
+
+/** The steps of a run in their order, by their names, so that another run can be ended at the same one. */
+export function stepsOf(noted: readonly string[]): readonly Step[] {
+  const counts = new Map<string, number>();
+  return noted
+    .filter((what) => !isLook(what))
+    .map((what) => {
+      const nth = (counts.get(what) ?? 0) + 1;
+      counts.set(what, nth);
+      return { what, nth };
+    });
+}
+
+const sideOf = (what: string): KillPoint['on'] =>
+  what.startsWith('teams ') ? 'teams' : /^(POST|PATCH|PUT|DELETE) /.test(what) ? 'graph' : 'db';
+
+const exactly = (what: string): string => `^${what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+
+/** Ends the process just before this step is sent, or just after it was answered. */
+export const killAt = ({ what, nth }: Step, moment: KillPoint['moment']): KillPoint => ({
+  ...NEVER,
+  on: sideOf(what),
+  match: exactly(what),
+  nth,
+  moment,
+});
+
+/** What is sent to others: whether its answer was heard or not are two things. In the database a step's after is the next one's before. */
+const isSent = ({ what }: Step): boolean => sideOf(what) !== 'db';
+
+/**
+ * Before every step, after every one that is sent to Graph or Teams, and after the last. With FULL_SWEEP=1 all of them; else `always` and
+ * as many more as make `atMost`, evenly spread over the run.
+ */
+export function pointsOf(
+  steps: readonly Step[],
+  atMost: number,
+  always: (step: Step, moment: KillPoint['moment']) => boolean = () => false,
+): readonly KillPoint[] {
+  const moments = steps.flatMap((step, index) => {
+    const isLast = index === steps.length - 1;
+    const both = isSent(step) || isLast || always(step, 'after');
+    return (both ? (['before', 'after'] as const) : (['before'] as const)).map((moment) => ({
+      point: killAt(step, moment),
+      kept: FULL || always(step, moment),
+    }));
+  });
+  const others = moments.filter(({ kept }) => !kept);
+  const room = Math.max(0, atMost - (moments.length - others.length));
+  const spread = new Set(others.filter((_, index) => isChosen(index, others.length, room)));
+  return moments.filter((each) => each.kept || spread.has(each)).map(({ point }) => point);
+}
+
+/** `room` of `length` indexes, evenly spread. */
+const isChosen = (index: number, length: number, room: number): boolean =>
+  Math.floor(((index + 1) * room) / length) > Math.floor((index * room) / length);
+
+/** Claimed, and not posted yet: whoever comes after cannot know that, and leaves it, since news must not come twice. */
+export const losesNews = ({ on, match, moment }: KillPoint): boolean =>
+  on === 'teams' && match.includes('post') && moment === 'before';
+
+export const nameOf = ({ match, nth, moment }: KillPoint): string =>
+  `${moment} ${match.replace(/[\\^$]/g, '')} ${nth}`;
