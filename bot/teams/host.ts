@@ -50,6 +50,8 @@ interface InvokeAnswer {
 export class TeamsHost {
   /** By activity id: what a click's answer shows while the edit for everybody else is still to come. */
   private readonly shown = new Map<string, Message>();
+  /** Clicks that are being worked on. */
+  private readonly pressed = new Map<string, Promise<ActionAnswer>>();
 
   constructor(
     private readonly app: App,
@@ -327,15 +329,14 @@ export class TeamsHost {
     verb: string,
     data: Record<string, unknown>,
   ): Promise<InvokeAnswer> {
-    const work = this.act(turn, verb, data);
-    const soon = await within(work, CLICK_BUDGET_IN_MS);
     const card = activity.replyToId ?? undefined;
+    const work = this.pressOnce(turn, card, verb, data);
+    const soon = await within(work, CLICK_BUDGET_IN_MS);
     if (soon === TOO_LATE) {
       void work
         .then(async (answer) => {
           if (answer.replace && card) await this.redraw(turn, address, card, answer.replace);
-          const late = answer.notice ? [] : (answer.post ?? []);
-          await this.postAll(turn, address, late);
+          await this.postAll(turn, address, answer.post ?? []);
         })
         .catch((error: unknown) => this.app.log.error(errorFields(error), 'a late answer was not delivered'));
       return notice('Working on it. This card changes by itself.');
@@ -354,6 +355,25 @@ export class TeamsHost {
         value: renderCard(replace.view),
       },
     };
+  }
+
+  /**
+   * The same button pressed again while it is worked on does nothing twice (SPEC C4): it gets the answer of the first press, without
+   * what that one posts.
+   */
+  private pressOnce(
+    turn: Turn,
+    card: string | undefined,
+    verb: string,
+    data: Record<string, unknown>,
+  ): Promise<ActionAnswer> {
+    if (!card) return this.act(turn, verb, data);
+    const press = hashOf([turn.person.objectId, turn.door, card, verb, data]);
+    const before = this.pressed.get(press);
+    if (before) return before.then(({ post: _posted, ...answer }) => answer);
+    const work = this.act(turn, verb, data).finally(() => this.pressed.delete(press));
+    this.pressed.set(press, work);
+    return work;
   }
 
   /** When the next click on the card was answered meanwhile, its card is the one that stays. */

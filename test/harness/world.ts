@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { startStage, type Stage } from '../../bot/demo/stage.js';
+import { isNearMiss } from '../../bot/grammar/command.js';
+import { parse } from '../../bot/grammar/parse.js';
 import { newestSnapshot, playTwoWeeks } from '../../bot/demo/two-weeks.js';
 import { codeToRun, ROOT } from './code.js';
 import { Directory } from './directory.js';
-import { People } from './people.js';
+import { People, visible } from './people.js';
 
 /** The story's day: every date that a test reads off a card follows from it. */
 export const TODAY = '2026-11-21';
@@ -24,6 +26,8 @@ const teamsStats = z.looseObject({
   throttled: z.number(),
   unauthorized: z.number(),
 });
+
+const teamsInfo = z.looseObject({ people: z.array(z.looseObject({ displayName: z.string() })) });
 
 /** A sandbox and the service in processes of their own, in a folder of their own, and the people who talk to them. */
 export interface World {
@@ -54,6 +58,8 @@ export interface Finding {
   readonly botFailures: readonly unknown[];
   /** Hosts other than this machine that the service spoke to (SPEC T7). */
   readonly foreignHosts: readonly string[];
+  /** Sentences at the foot of a card that nobody could type (SPEC C2). */
+  readonly sentencesNotKnown: readonly string[];
   /** Log lines of level error. */
   readonly errors: readonly string[];
 }
@@ -98,6 +104,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   }
   // The sandbox's administrator adds the app to the channel again and again until the service is there to hear of it.
   const before = teamsStats.parse(await stage.control('teams-stats')).botFailures.length;
+  const people = new People((path, body) => stage.control(path, body));
+  const cast = teamsInfo
+    .parse(await stage.control('teams-info'))
+    .people.map(({ displayName }) => displayName);
   const findings = async (): Promise<Finding> => {
     const graph = graphStats.parse(await stage.control('stats'));
     const teams = teamsStats.parse(await stage.control('teams-stats'));
@@ -106,6 +116,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       cardViolations: teams.violations,
       botFailures: teams.botFailures.slice(before),
       foreignHosts: network.foreignHosts(),
+      sentencesNotKnown: await sentencesNotKnown(people, cast),
       errors: log.filter((line) => /"level":(50|60)/.test(line)),
     };
   };
@@ -113,7 +124,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     stage,
     dataDir,
     log,
-    people: new People((path, body) => stage.control(path, body)),
+    people,
     directory: new Directory(stage.sandbox),
     damage: (...steps) => stage.control('damage', { steps }),
     advance: (by) => stage.control('advance', { by }),
@@ -146,7 +157,21 @@ export function watchedNetwork(
 /** What may not happen in any story, also where a process is killed in the middle of it. */
 const NEVER_FOUND = { graphViolations: [], cardViolations: [], foreignHosts: [] };
 
-export const NOTHING_FOUND: Finding = { ...NEVER_FOUND, botFailures: [], errors: [] };
+export const NOTHING_FOUND: Finding = {
+  ...NEVER_FOUND,
+  botFailures: [],
+  sentencesNotKnown: [],
+  errors: [],
+};
+
+async function sentencesNotKnown(people: People, cast: readonly string[]): Promise<readonly string[]> {
+  const seen = (await Promise.all(cast.map((name) => people.sees(name)))).flat();
+  const sentences = seen.flatMap((one) =>
+    one.fromBot ? (/^say: (.+)$/m.exec(visible(one))?.[1] ?? []) : [],
+  );
+  const context = { now: new Date(`${TODAY}T12:00:00Z`), timeZone: 'Europe/Berlin' };
+  return [...new Set(sentences)].filter((sentence) => isNearMiss(parse(sentence, context)));
+}
 
 async function firstSnapshot(stage: Stage): Promise<void> {
   const limit = AbortSignal.timeout(60_000);

@@ -100,4 +100,16 @@ describe('the headline: restore user alice from yesterday with memberships', () 
     const { aspects } = await world.service.outlook(TENANT, request.id);
     expect(aspects.find(({ name }) => name === 'memberships')).toMatchObject({ count: 2, selected: true });
   });
+
+  test('the options card of a manager who lives calls nothing lost that it did not read: the reports', async () => {
+    const world = contoso();
+    const request = await world.open('Tom Okafor', 1);
+    const { since, aspects } = await world.service.outlook(TENANT, request.id);
+    expect(aspects.map(({ name, count }) => [name, count])).toEqual([
+      ['memberships', 1],
+      ['ownerships', 0],
+      ['manager', 0],
+    ]);
+    expect(since).toMatchObject({ deleted: false, linksGained: 0, linksLost: 1 });
+  });
 });
