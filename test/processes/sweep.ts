@@ -26,6 +26,14 @@ const sideOf = (what: string): KillPoint['on'] =>
 
 const exactly = (what: string): string => `^${what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
 
+/** Whether the point is at a step that comes before the first of this kind. */
+export function isBefore(steps: readonly Step[], point: KillPoint, kind: RegExp): boolean {
+  const first = steps.findIndex(({ what }) => kind.test(what));
+  return steps.some(
+    (step, index) => index < first && exactly(step.what) === point.match && step.nth === point.nth,
+  );
+}
+
 /** Ends the process just before this step is sent, or just after it was answered. */
 export const killAt = ({ what, nth }: Step, moment: KillPoint['moment']): KillPoint => ({
   ...NEVER,
