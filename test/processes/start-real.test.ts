@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -75,6 +75,12 @@ describe('npm start with the settings of a tenant runs the real service', () => 
     });
   }, 60_000);
   afterAll(() => bench.clear());
+  const serving: Started[] = [];
+  afterEach(async () => {
+    for (const one of serving.splice(0)) {
+      if (one.child.exitCode === null) await one.end('SIGTERM');
+    }
+  });
 
   /** Fills in .env.sample, as a person would: only settings that it names. */
   function fillIn(values: Readonly<Record<string, string>>): void {
@@ -104,10 +110,12 @@ describe('npm start with the settings of a tenant runs the real service', () => 
 
   /** As systemd does it; that NODE_ENV is production rules out every switch for demo and developers. */
   const serve = (args: readonly string[] = ['bot/start.mjs']): Started =>
-    bench.node(args, {
-      cwd: clone,
-      env: { NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: sandbox.caFile },
-    });
+    run(args, { NODE_ENV: 'production' });
+  const run = (args: readonly string[], env: Readonly<Record<string, string>>): Started => {
+    const made = bench.node(args, { cwd: clone, env: { NODE_EXTRA_CA_CERTS: sandbox.caFile, ...env } });
+    serving.push(made);
+    return made;
+  };
 
   async function firstBackup(): Promise<z.output<typeof readyz>> {
     for (;;) {
@@ -138,13 +146,19 @@ describe('npm start with the settings of a tenant runs the real service', () => 
     const unsigned = await fetch(`http://127.0.0.1:${port}/api/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'message', text: 'status' }),
+      body: JSON.stringify({
+        ...{ type: 'message', id: '1', text: 'status', channelId: 'msteams' },
+        serviceUrl: `${sandbox.teams}/emea/${sandbox.tenantId}/`,
+        from: { id: '29:somebody' },
+        recipient: { id: `28:${sandbox.botAppId}` },
+        conversation: { id: 'a:somebody', conversationType: 'personal', tenantId: sandbox.tenantId },
+      }),
     });
     expect(unsigned.status).toBe(401);
 
     const attached = serve(['bot/rewind.mjs', 'status', '--json']);
     expect(await attached.code).toBe(0);
-    expect(JSON.parse(attached.stdout)).toHaveProperty('rows');
+    expect(JSON.parse(attached.stdout)).toHaveProperty('facts');
     expect(attached.output).toBe(attached.stdout);
 
     expect(service.output).not.toMatch(/demo|simulated|sandbox/i);
@@ -156,7 +170,7 @@ describe('npm start with the settings of a tenant runs the real service', () => 
     // No service runs: the same words open the store themselves, for as long as they take.
     const alone = serve(['bot/rewind.mjs', 'status', '--json']);
     expect(await alone.code).toBe(0);
-    expect(JSON.parse(alone.stdout)).toHaveProperty('rows');
+    expect(JSON.parse(alone.stdout)).toHaveProperty('facts');
     await teams.post('damage', {
       do: 'patchUser',
       user: colleague,
@@ -189,7 +203,7 @@ describe('npm start with the settings of a tenant runs the real service', () => 
     await service.says('serves tenant');
     const before = (await firstBackup()).newest!.seq;
     await saysInTeams(`find ${colleague}`, colleague);
-    await saysInTeams('backup now', `snapshot ${before + 1}`);
+    await saysInTeams('backup now', `Snapshot ${before + 1}`);
     expect(await service.end('SIGTERM')).toBe(0);
     expect(processesOf(clone)).toHaveLength(1);
   }, 90_000);
@@ -222,10 +236,7 @@ describe('npm start with the settings of a tenant runs the real service', () => 
   describe('INSECURE_LOOPBACK', () => {
     const insecure = (env: Readonly<Record<string, string>>): Started => {
       fillIn({ ...addresses(), ...secrets(), INSECURE_LOOPBACK: '1' });
-      return bench.node(['bot/start.mjs'], {
-        cwd: clone,
-        env: { NODE_EXTRA_CA_CERTS: sandbox.caFile, NODE_ENV: 'development', ...env },
-      });
+      return run(['bot/start.mjs'], { NODE_ENV: 'development', ...env });
     };
 
     test.each([

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -175,7 +175,8 @@ export function processesOf(folder: string): readonly number[] {
     .filter((pid) => /^\d+$/.test(pid))
     .filter((pid) => {
       try {
-        return (read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`)).includes(folder);
+        const tells = read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`);
+        return (tells + readlinkSync(`/proc/${pid}/cwd`)).includes(folder);
       } catch {
         return false;
       }
