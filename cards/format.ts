@@ -64,6 +64,9 @@ export function formatDuration(inMs: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** How long something took: "41 s", "under 1 s". */
+export const formatTook = (inMs: number): string => (inMs < 1000 ? 'under 1 s' : formatDuration(inMs));
+
 /** "1 membership", "3 memberships", "1,204 users". */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatNumber(count)} ${count === 1 ? one : many}`;

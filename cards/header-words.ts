@@ -1,10 +1,16 @@
 import type { SnapshotHeader } from '../services/model/history.js';
-import { formatDuration, plural } from './format.js';
+import { formatTook, plural } from './format.js';
 
 /** A snapshot's header in words: digest, status and channel posts share them. */
 
-export const tookMs = ({ startedAt, finishedAt }: SnapshotHeader): number =>
+const tookMs = ({ startedAt, finishedAt }: SnapshotHeader): number =>
   finishedAt === undefined ? 0 : Date.parse(finishedAt) - Date.parse(startedAt);
+
+const MODES = { full: 'full read', increment: 'increment', mixed: 'increment, partly read in full' } as const;
+
+/** "increment · 9 requests · 41 s": how it was read, for those who watch cost. */
+export const readText = (header: SnapshotHeader): string =>
+  `${MODES[header.mode]} · ${plural(header.cost.requests, 'request')} · ${formatTook(tookMs(header))}`;
 
 const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -34,7 +40,7 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
 /** "15 complete in 41 s · 14 changes · nothing unusual" */
 export function digestText(header: SnapshotHeader): string {
   const parts = [
-    `${header.seq} ${header.status} in ${formatDuration(tookMs(header))}`,
+    `${header.seq} ${header.status} in ${formatTook(tookMs(header))}`,
     plural(changesOf(header), 'change'),
     ...(header.partialReasons.length === 0
       ? ['nothing unusual']

@@ -159,25 +159,27 @@ function forTemplate(value: unknown): unknown {
   };
 }
 
-/** What fits side by side on a phone; clients cut a longer row off instead of wrapping it. In characters, with the padding. */
-const ROW_ROOM = 42;
-const PADDING = 4;
+/** What fits side by side on a phone; clients cut a longer row off instead of wrapping it. In characters, with padding and gap. */
+const ROW_ROOM = 40;
+const PADDING = 5;
 
+const widthOf = (buttons: readonly Button[]): number =>
+  buttons.reduce((sum, { title }) => sum + title.length + PADDING, 0);
+
+/** Rows that fit a phone; the last button does not stand alone under a row that can spare it company. */
 function buttonRows(buttons: readonly Button[]): readonly { buttons: Button[]; spacing: string }[] {
-  const rows: { buttons: Button[]; spacing: string }[] = [];
-  let room = 0;
+  const rows: Button[][] = [];
   for (const item of buttons) {
-    const width = item.title.length + PADDING;
     const last = rows.at(-1);
-    if (last === undefined || width > room) {
-      rows.push({ buttons: [item], spacing: last === undefined ? 'Medium' : 'Small' });
-      room = ROW_ROOM - width;
-    } else {
-      last.buttons.push(item);
-      room -= width;
-    }
+    if (last === undefined || widthOf([...last, item]) > ROW_ROOM) rows.push([item]);
+    else last.push(item);
   }
-  return rows;
+  const [before, last] = rows.slice(-2);
+  if (before && last?.length === 1 && before.length > 1) {
+    const company = before.slice(-1);
+    if (widthOf([...company, ...last]) <= ROW_ROOM) last.unshift(...before.splice(-1));
+  }
+  return rows.map((row, index) => ({ buttons: row, spacing: index === 0 ? 'Medium' : 'Small' }));
 }
 
 /** Fields that some client reads as markdown, per element type; everything else shows text as it is. */

@@ -10,6 +10,8 @@ import type { Turn } from '../turn.js';
 
 export interface Tab extends ShowTab {
   readonly kind?: string;
+  /** One at most, seen from here: the manager. */
+  readonly single?: boolean;
   readonly links: readonly { readonly other: ObjectId; readonly type: string; readonly from?: Seq }[];
 }
 
@@ -41,13 +43,14 @@ export function tabsOf(
         : known
             .filter((fact) => fact.from <= seq && seq < fact.to)
             .map((fact) => ({ ...end(fact), from: fact.from }));
-    return { name: aspect.name, label: aspect.label, count: links.length, kind: aspect.kind, links };
+    const single = spec.single && aspect.end === 'source';
+    return { name: aspect.name, label: aspect.label, count: links.length, kind: aspect.kind, single, links };
   });
   const plain = (name: string, label: string): Tab => ({ name, label, links: [] });
   return [plain('properties', 'Properties'), ...tabs, plain('log', 'Log'), plain('json', 'JSON')];
 }
 
-/** Value, when it last changed, and what it was before the version that is shown. */
+/** What people look for first, first: value, when it last changed, and what it was before the version that is shown. */
 export function propertiesOf(
   app: App,
   type: string,
@@ -59,7 +62,12 @@ export function propertiesOf(
   const spec = app.catalog.type(type);
   const upTo = held ? versions.filter(({ from }) => from <= held.from) : versions;
   const previous = held ? (upTo.at(-2)?.body ?? null) : null;
-  return Object.entries(spec.properties).flatMap(([name, rule]) => {
+  const rank = new Map(spec.shownFirst.map((name, index) => [name, index]));
+  const ranked = Object.entries(spec.properties).sort(
+    ([a, one], [b, other]) =>
+      (rank.get(a) ?? rank.size) - (rank.get(b) ?? rank.size) || one.label.localeCompare(other.label),
+  );
+  return ranked.flatMap(([name, rule]) => {
     if (rule.volatile || body[name] === undefined) return [];
     const value = body[name];
     let last: Seq | undefined;

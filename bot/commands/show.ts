@@ -1,5 +1,5 @@
 import { formatShort } from '../../cards/format.js';
-import { showObjectView, type ShownLink } from '../../cards/show-object/data.js';
+import { showObjectView, type ShownLink, type ShownProperty } from '../../cards/show-object/data.js';
 import type { View } from '../../cards/views.js';
 import { readLiveObject } from '../../services/find/live-object.js';
 import { RewindError } from '../../services/model/errors.js';
@@ -102,9 +102,11 @@ export async function showView(
   const index = points.filter((from) => from <= at).length;
   const tabs = tabsOf(app, type, facts, live.links, own, shown.seq);
   const tab = tabs.find(({ name }) => name === shown.tab) ?? tabs[0]!;
+  const first = Math.min(...times.keys());
   const older = points[index - 2];
   const newer = points[index];
-  const nameOf = await names.of(tab.links.map(({ other }) => other));
+  const heads = tab.name === 'properties' ? tabs.filter(({ single }) => single) : [];
+  const nameOf = await names.of([tab, ...heads].flatMap(({ links }) => links.map(({ other }) => other)));
   const say = format(
     {
       command: 'show',
@@ -142,7 +144,18 @@ export async function showView(
         ...(count === undefined ? {} : { count }),
       })),
       ...(tab.name === 'properties'
-        ? { properties: propertiesOf(app, type, body, versions, held, times) }
+        ? {
+            properties: withHeads(
+              propertiesOf(app, type, body, versions, held, times),
+              heads.flatMap(({ label, links }) =>
+                links.map(({ other, type: otherType, from }): ShownProperty => ({
+                  label,
+                  value: nameOf(other, otherType).name,
+                  ...(from && from > first && times.get(from) ? { lastChanged: times.get(from)! } : {}),
+                })),
+              ),
+            ),
+          }
         : {}),
       ...(tab.kind
         ? {
@@ -160,6 +173,17 @@ export async function showView(
     viewContext(app, turn),
   );
 }
+
+/** A manager is no property, and yet among the first things that people look for. */
+const HEADS_AFTER = 5;
+const withHeads = (
+  properties: readonly ShownProperty[],
+  heads: readonly ShownProperty[],
+): readonly ShownProperty[] => [
+  ...properties.slice(0, HEADS_AFTER),
+  ...heads,
+  ...properties.slice(HEADS_AFTER),
+];
 
 function nearestText(
   versions: readonly ObjectVersion[],

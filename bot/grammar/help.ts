@@ -1,12 +1,54 @@
-import type { HelpEntry } from '../../cards/help/data.js';
+import type { HelpEntry, HelpGroup } from '../../cards/help/data.js';
 import type { CommandName } from './command.js';
 import type { CommandSpec } from './spec.js';
 import { ALL_COMMANDS, specOf } from './table.js';
 
 /** The table as the help card, the completion and the Teams manifest read it (SPEC C1). */
 
-const entryOf = ({ words, title, description, syntax, examples, role, details }: CommandSpec): HelpEntry => ({
+/** What a command is for, as `help` groups it; in the order of the groups and of the commands within. */
+const GROUPS: Readonly<Record<CommandName, HelpGroup>> = {
+  restore: 'Restore',
+  undo: 'Restore',
+  resetPassword: 'Restore',
+  issuePass: 'Restore',
+  revokeSessions: 'Restore',
+  handOver: 'Restore',
+  reveal: 'Restore',
+  find: 'Look',
+  show: 'Look',
+  compare: 'Look',
+  changed: 'Look',
+  covered: 'Look',
+  requests: 'Requests',
+  request: 'Requests',
+  approve: 'Requests',
+  deny: 'Requests',
+  reassign: 'Requests',
+  withdraw: 'Requests',
+  stop: 'Requests',
+  backup: 'Backup',
+  status: 'Backup',
+  verify: 'Backup',
+  hold: 'Administration',
+  release: 'Administration',
+  prune: 'Administration',
+  audit: 'Administration',
+  help: 'Help',
+  hello: 'Help',
+};
+
+const entryOf = ({
+  name: command,
+  words,
+  title,
+  description,
+  syntax,
+  examples,
+  role,
+  details,
+}: CommandSpec): HelpEntry => ({
   name: words[0],
+  group: GROUPS[command],
   title,
   description,
   syntax,

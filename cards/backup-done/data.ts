@@ -1,7 +1,7 @@
 import type { SnapshotHeader } from '../../services/model/history.js';
 import { block, dots, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
-import { clip, formatDuration, formatInstant, plural } from '../format.js';
-import { changesOf, countsText, tookMs } from '../header-words.js';
+import { clip, formatInstant, plural } from '../format.js';
+import { changesOf, countsText, readText } from '../header-words.js';
 
 export interface BackupDoneData extends Frame {
   readonly seq: number;
@@ -27,7 +27,9 @@ export function backupDoneView(
         context: dots(tenantName, formatInstant(header.startedAt, ctx.timeZone)),
         intro: [
           `${countsText(header.counts)}.`,
-          `${plural(changesOf(header), 'change')} since the one before, read ${header.mode === 'full' ? 'in full' : header.mode === 'mixed' ? 'partly in full' : 'by what changed'} in ${formatDuration(tookMs(header))} with ${plural(header.cost.requests, 'request')}.`,
+          changesOf(header) === 0
+            ? 'No change since the one before.'
+            : `${plural(changesOf(header), 'change')} since the one before.`,
         ],
         blocks: [
           block(
@@ -41,6 +43,7 @@ export function backupDoneView(
             fullReads.map(([name, { reason }]) => row('·', name, reason ?? '')),
           ),
         ].filter(({ rows }) => rows.length > 0),
+        notes: [readText(header)],
         buttons: [runButton('What changed', 'what changed')],
         say: 'backup now',
       }),

@@ -1,9 +1,15 @@
 import { block, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
 
+export type HelpGroup = 'Restore' | 'Look' | 'Requests' | 'Backup' | 'Administration' | 'Help';
+
+/** What most people come for, in one sentence each. */
+const FIRST = ['restore', 'what changed', 'status'];
+
 /** One command as help shows it; the grammar's table fills it. */
 export interface HelpEntry {
   readonly name: string;
   readonly title: string;
+  readonly group: HelpGroup;
   readonly description: string;
   /** "restore [user|group] NAME [from TIME] …" */
   readonly syntax: string;
@@ -17,6 +23,8 @@ export interface HelpEntry {
 
 export interface HelpData extends Frame {
   readonly entries: readonly HelpEntry[];
+  /** All commands by what they are for, their words only: "find · show · compare". */
+  readonly groups: readonly { readonly label: string; readonly text: string }[];
 }
 
 export interface HelpInput {
@@ -59,6 +67,7 @@ export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { ca
           say: `help ${topic.name}`,
         }),
         entries: [topic],
+        groups: [],
       },
     };
   }
@@ -66,23 +75,30 @@ export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { ca
     card: 'help',
     data: {
       ...frame('?', 'What I understand', {
-        context: `${entries.length} commands · the same words here and on the command line`,
+        context: `${entries.length} commands · the same words here and on the command line · help NAME tells all about one`,
         blocks: [
           block(
-            'Commands',
+            'First',
             '',
-            entries.map(({ title, description }) => row('·', title, description)),
-            1,
-            40,
+            FIRST.flatMap((title) => entries.filter((entry) => entry.title === title)).map(
+              ({ title, description }) => row('·', title, description),
+            ),
           ),
         ],
         notes: [
           'Times: yesterday · 2 hours ago · last Friday 5pm · 2026-11-20 02:00 · snapshot 14, in your own time zone.',
         ],
-        buttons: [runButton('More about restore', 'help restore')],
+        buttons: [runButton('More about restore', 'help restore'), runButton('Status', 'status')],
         say: 'help restore',
       }),
       entries,
+      groups: [...new Set(entries.map(({ group }) => group))].map((label) => ({
+        label,
+        text: entries
+          .filter(({ group }) => group === label)
+          .map(({ title }) => title)
+          .join(' · '),
+      })),
     },
   };
 }

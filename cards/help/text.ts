@@ -6,13 +6,17 @@ export function helpText(data: HelpData, options: TextOptions): string {
   const paint = painter(options.colour);
   const [topic] = data.entries;
   const single = data.say !== 'help restore' || data.entries.length === 1;
-  const pairs = (rows: readonly (readonly [string, string])[]): readonly string[] => {
-    const widest = Math.min(36, Math.max(...rows.map(([term]) => columns(term))));
+  const titles = widestOf(data.entries.map(({ title }) => title));
+  const pairs = (
+    rows: readonly (readonly [string, string])[],
+    widest = widestOf(rows.map(([term]) => term)),
+    indent = 2,
+  ): readonly string[] => {
     return rows.flatMap(([term, text]) => {
       const [first = '', ...rest] = wrap(
-        `  ${term}${' '.repeat(Math.max(0, widest - columns(term)))}  ${text}`,
+        `${' '.repeat(indent)}${term}${' '.repeat(Math.max(0, widest - columns(term)))}  ${text}`,
         options.width,
-        widest + 4,
+        widest + indent + 2,
       );
       return [first.replace(term, paint('bold', term)), ...rest];
     });
@@ -20,7 +24,16 @@ export function helpText(data: HelpData, options: TextOptions): string {
   if (!single || topic === undefined) {
     return [
       ...headLines(data, options),
-      ...pairs(data.entries.map(({ title, description }) => [title, description])),
+      ...data.groups.flatMap(({ label }) => [
+        `  ${paint('bold', label)}`,
+        ...pairs(
+          data.entries
+            .filter(({ group }) => group === label)
+            .map(({ title, description }) => [title, description]),
+          titles,
+          4,
+        ),
+      ]),
       ...footLines(data, options),
     ].join('\n');
   }
@@ -33,3 +46,5 @@ export function helpText(data: HelpData, options: TextOptions): string {
     ...footLines({ ...data, say: '' }, options),
   ].join('\n');
 }
+
+const widestOf = (terms: readonly string[]): number => Math.min(36, Math.max(0, ...terms.map(columns)));

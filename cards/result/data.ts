@@ -113,7 +113,11 @@ const auditText = ({ auditFrom, auditTo }: RestoreResult): string =>
   auditFrom === 0 ? '' : auditFrom === auditTo ? `audit ${auditFrom}` : `audit ${auditFrom}–${auditTo}`;
 
 function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
-  const failed = result.outcomes.filter(({ outcome }) => outcome.outcome === 'failed');
+  const told = new Set(result.differences.map(({ operationId }) => operationId));
+  // A failed step shows as what does not hold because of it, with its reason; alone only where the line holds all the same.
+  const failed = result.outcomes.filter(
+    ({ operationId, outcome }) => outcome.outcome === 'failed' && !told.has(operationId),
+  );
   const nameOf = (operationId: string): string => {
     const operation = plan?.operations.find(({ id }) => id === operationId);
     if (operation === undefined) return operationId;
@@ -122,10 +126,10 @@ function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
       : `${operation.targetName.name} in ${operation.sourceName.name}`;
   };
   const notHeld = [
+    ...result.differences.map(({ object, text }) => row('!', `${object.name}: ${clip(text, 200)}`)),
     ...failed.map(({ operationId, outcome }) =>
       row('!', `${nameOf(operationId)}: ${outcome.outcome === 'failed' ? clip(outcome.reason, 200) : ''}`),
     ),
-    ...result.differences.map(({ object, text }) => row('!', `${object.name}: ${clip(text, 200)}`)),
   ];
   const todo = result.skips.filter(({ leavesWork }) => leavesWork);
   const byItself = result.skips.filter(({ leavesWork }) => !leavesWork);

@@ -12,7 +12,15 @@ import {
   type Frame,
   type ViewContext,
 } from '../frame.js';
-import { daysLeft, formatInstant, formatRelative, formatShort, formatValue, plural } from '../format.js';
+import {
+  daysLeft,
+  formatInstant,
+  formatRelative,
+  formatShort,
+  formatValue,
+  listing,
+  plural,
+} from '../format.js';
 import { safeJson } from '../untrusted.js';
 
 /** One property at the shown time. `value` undefined = not in this snapshot. */
@@ -89,7 +97,7 @@ export function showObjectView(
 ): { card: 'show-object'; data: ShowObjectData } {
   const page = input.page ?? 1;
   const { object, point, tab } = input;
-  const properties = input.properties ?? [];
+  const { listed: properties, folded } = foldEmpty(input.properties ?? []);
   const links = input.links ?? [];
   const log = input.log ?? [];
   const pages = pagesOf([properties.length, links.length, log.length], PER_PAGE);
@@ -138,7 +146,7 @@ export function showObjectView(
             PER_PAGE,
           ),
         ].filter(({ rows }) => rows.length > 0),
-        notes: pages > 1 ? [`page ${page} of ${pages}`] : [],
+        notes: [foldedText(folded, ctx), pages > 1 ? `page ${page} of ${pages}` : ''].filter(Boolean),
         buttons: buttonsOf(input, page, pages),
         say: input.say,
       }),
@@ -156,6 +164,27 @@ export function showObjectView(
       tab,
     },
   };
+}
+
+/** What is empty and always was tells nothing: it is counted and named, after what is filled. Nothing else is left out (SPEC F2). */
+function foldEmpty(properties: readonly ShownProperty[]): {
+  readonly listed: readonly ShownProperty[];
+  readonly folded: readonly string[];
+} {
+  const tells = ({ value, changed, lastChanged }: ShownProperty): boolean =>
+    !isEmpty(value) || changed === true || lastChanged !== undefined;
+  return {
+    listed: properties.filter(tells),
+    folded: properties.filter((property) => !tells(property)).map(({ label }) => label),
+  };
+}
+
+const isEmpty = (value: JsonValue | undefined): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+function foldedText(labels: readonly string[], ctx: ViewContext): string {
+  if (labels.length === 0) return '';
+  return `${labels.length} empty: ${listing(labels, ctx.place === 'terminal' ? labels.length : 6)}`;
 }
 
 const cut = (text: string, ctx: ViewContext): string =>

@@ -1,5 +1,5 @@
 import { block, dots, frame, row, type Frame, type ViewContext } from '../frame.js';
-import { clip, formatDuration, plural } from '../format.js';
+import { clip, formatTook, plural } from '../format.js';
 
 export interface VerifyData extends Frame {
   readonly facts: readonly { readonly label: string; readonly text: string }[];
@@ -25,7 +25,7 @@ export function verifyView(input: VerifyInput, _ctx: ViewContext): { card: 'veri
     data: {
       ...frame('✓', 'Verify', {
         badge: holds ? { text: 'all holds', style: 'good' } : { text: 'broken', style: 'attention' },
-        context: dots(input.tenantName, `in ${formatDuration(input.tookMs)}`),
+        context: dots(input.tenantName, `in ${formatTook(input.tookMs)}`),
         intro: holds
           ? ['Every stored version, count and digest was recomputed and is what it was when it was written.']
           : ['Something does not hold. Restores do not use what is broken; ask your administrator.'],

@@ -147,6 +147,19 @@ export const group: ObjectTypeSpec = {
     expand: {},
   },
   properties,
+  shownFirst: [
+    'displayName',
+    'description',
+    'mail',
+    'groupTypes',
+    'securityEnabled',
+    'mailEnabled',
+    'isAssignableToRole',
+    'membershipRule',
+    'membershipRuleProcessingState',
+    'visibility',
+    'mailNickname',
+  ],
   naturalKeys: ['uniqueName', 'mailNickname'],
   nameOf: (body) =>
     textOf(body, 'displayName') ??

@@ -99,6 +99,8 @@ export interface ObjectTypeSpec {
     readonly expand: Readonly<Record<LinkKind, string>>;
   };
   readonly properties: Readonly<Record<string, PropertyRule>>;
+  /** Properties that people look for first, in that order; the others follow by label. */
+  readonly shownFirst: readonly string[];
   /** Properties whose exact value recognises the same object again after a lost create or a hard delete, strongest first. */
   readonly naturalKeys: readonly string[];
   /** Display name, never empty. */

@@ -132,6 +132,23 @@ export const user: ObjectTypeSpec = {
     expand: { manager: 'manager' },
   },
   properties,
+  shownFirst: [
+    'displayName',
+    'userPrincipalName',
+    'accountEnabled',
+    'jobTitle',
+    'department',
+    'mail',
+    'mobilePhone',
+    'businessPhones',
+    'officeLocation',
+    'city',
+    'country',
+    'companyName',
+    'employeeId',
+    'userType',
+    'usageLocation',
+  ],
   naturalKeys: ['userPrincipalName'],
   nameOf: (body) =>
     textOf(body, 'displayName') ??

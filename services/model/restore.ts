@@ -325,7 +325,13 @@ export interface RestoreResult {
   readonly checkedAt: string;
   readonly linesHeld: number;
   readonly linesTotal: number;
-  readonly differences: readonly { readonly object: NamedObject; readonly text: string }[];
+  readonly differences: readonly {
+    readonly object: NamedObject;
+    /** With the reason, where the operation failed. */
+    readonly text: string;
+    /** The operation that was to bring it about; missing for what Entra was to bring back by itself. */
+    readonly operationId?: string;
+  }[];
   readonly outcomes: readonly { readonly operationId: string; readonly outcome: OperationOutcome }[];
   readonly skips: readonly Skip[];
   /** Sentences for the person: "She is in Project X again." */

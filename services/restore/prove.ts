@@ -9,6 +9,7 @@ import type { idOfRef } from './targets.js';
 interface Goal {
   readonly object: NamedObject;
   readonly text: string;
+  readonly operationId?: string;
   /** Entra answered that it will not be: waiting is no use. */
   readonly settledAgainst: boolean;
   readonly holds: (view: LiveView) => Promise<boolean>;
@@ -39,7 +40,11 @@ export async function prove(context: ApplyContext): Promise<Proof> {
     checkedAt: context.clock.now().toISOString(),
     linesTotal: goals.length,
     linesHeld: goals.length - open.length,
-    differences: open.map(({ object, text }) => ({ object, text })),
+    differences: open.map(({ object, text, operationId }) => ({
+      object,
+      text,
+      ...(operationId ? { operationId } : {}),
+    })),
   };
 }
 
@@ -62,6 +67,7 @@ function goalsOf(context: ApplyContext, operation: Operation): Goal[] {
   const goal = (object: NamedObject, text: string, holds: Goal['holds']): Goal => ({
     object,
     text: `${text}${because}`,
+    operationId: operation.id,
     settledAgainst,
     holds,
   });

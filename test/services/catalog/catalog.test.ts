@@ -24,6 +24,11 @@ describe.each(catalog.types.map((type) => [type.name, type] as const))('catalogu
     expect(silent).toEqual([]);
   });
 
+  test('what is shown first is known, each once', () => {
+    expect(type.shownFirst.filter((property) => type.properties[property] === undefined)).toEqual([]);
+    expect(new Set(type.shownFirst).size).toBe(type.shownFirst.length);
+  });
+
   test('labels are unique and no property follows one that is not there', () => {
     const labels = Object.values(type.properties).map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
