@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
-import { lockFolder } from '../../services/store/embedded/lock.js';
+import { lockFolder } from '../../services/store/folder-lock.js';
 
 const FILE = 'demo.json';
 /** All that a demo puts into its folder. */

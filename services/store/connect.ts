@@ -11,7 +11,7 @@ import {
   type MongoClientOptions,
 } from 'mongodb';
 import { RewindError } from '../model/errors.js';
-import { startEmbeddedStore, type EmbeddedStore } from './embedded/start.js';
+import { startEmbeddedStore, type EmbeddedStore } from './embedded-process.js';
 
 /** An open database: the embedded store in `dataDir`, or the server of `mongoUri`. Nothing else differs. */
 export interface Store {

@@ -25,7 +25,7 @@ const ending = here.endsWith('.ts') ? '.ts' : '.js';
 const LOOK_AT_MEMORY_EVERY_MS = 100;
 
 export const startEmbedded: StartDatabase = (folder) => {
-  const script = fileURLToPath(new URL(`../../services/store/embedded/serve${ending}`, import.meta.url));
+  const script = fileURLToPath(new URL(`../../services/store/embedded-serve${ending}`, import.meta.url));
   const loader = ending === '.ts' ? ['--import', 'tsx'] : [];
   return started(spawn(process.execPath, [...loader, script, '--data', folder], { stdio: OUT_ONLY }));
 };

@@ -14,7 +14,7 @@ import { canonicalJson, sha256 } from '../../services/model/json.js';
 import { MultisetSum, linkElement, versionElement } from '../../services/model/snapshot-digest.js';
 import { changesBetween } from '../../services/snapshots/changes-between.js';
 import { openStore, type Store } from '../../services/store/connect.js';
-import { copyFolder } from '../../services/store/embedded/hot-copy.js';
+import { copyFolder } from '../../services/store/folder-copy.js';
 import { createHistory, type History } from '../../services/store/history/index.js';
 import { recordedDb } from './recorded-db.js';
 import { bytesOf } from './databases.js';

@@ -131,7 +131,7 @@ export async function serveStore(
   const source = codeToRun() === 'source';
   const script = join(
     ROOT,
-    source ? 'services/store/embedded/serve.ts' : 'dist/services/store/embedded/serve.js',
+    source ? 'services/store/embedded-serve.ts' : 'dist/services/store/embedded-serve.js',
   );
   const server = spawn(process.execPath, [...(source ? ['--import', 'tsx'] : []), script, '--data', data], {
     cwd: ROOT,

@@ -3,12 +3,12 @@ import { Context } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
 import * as pipelines from 'mingo/operators/pipeline';
-import { refused, StoreError } from './errors.js';
-import { encodeValue, sortKey } from './keys.js';
-import { compileFilter } from './matcher.js';
-import { assertSortable, countRows, parseSort, rows, type Query, type Row, type Steps } from './query.js';
-import type { CollectionMeta, Storage } from './storage.js';
-import { asInteger, isDocument, visitPath, type Document } from './values.js';
+import { badValue, refused, StoreError } from './errors.js';
+import { parseFilter } from './filter.js';
+import { compareKeys, sortKey } from './keys.js';
+import { assertSortable, countRows, parseQuery, parseSort, rows, type Query, type Steps } from './query.js';
+import type { CollectionMeta, Row, Storage } from './storage.js';
+import { asInteger, isDocument, type Document } from './values.js';
 
 /**
  * Aggregation: leading $match, $sort, $skip and $limit become the query, what is left runs stage by stage in memory.
@@ -43,39 +43,37 @@ function assertKnown(value: unknown): void {
   }
 }
 
-export interface PipelineStart {
+export interface Pipeline {
+  /** What it begins with. */
   readonly query: Query;
+  /** The stages after that. */
   readonly rest: readonly Document[];
 }
 
-/** Splits a pipeline into the query it begins with and the stages after it. @throws FailedToParse */
-export function pipelineStart(pipeline: readonly Document[], hint?: string): PipelineStart {
-  for (const stage of pipeline)
-    if (Object.keys(stage).length !== 1)
-      throw new StoreError('FailedToParse', 'A pipeline stage has to be an object with exactly one field');
+/** @throws FailedToParse, BadValue, NotImplemented */
+export function parsePipeline(stages: readonly Document[], hint?: string): Pipeline {
+  if (stages.some((stage) => Object.keys(stage).length !== 1))
+    throw new StoreError('FailedToParse', 'A pipeline stage has to be an object with exactly one field');
   let at = 0;
   const next = (name: string): unknown =>
-    pipeline[at]?.[name] === undefined ? undefined : pipeline[at++]![name];
+    stages[at]?.[name] === undefined ? undefined : stages[at++]![name];
   const filters: Document[] = [];
-  for (let filter = next('$match'); filter !== undefined; filter = next('$match'))
-    filters.push(filterOf(filter));
-  const sort = parseSort(next('$sort'));
+  for (let one = next('$match'); one !== undefined; one = next('$match')) filters.push(filterOf(one));
+  const sort = next('$sort');
   const skip = wholeNumber('$skip', next('$skip') ?? 0, 0);
   const most = next('$limit');
   const limit = most === undefined ? 0 : wholeNumber('$limit', most, 1);
-  const filter = filters.length > 1 ? { $and: filters } : (filters[0] ?? {});
-  return { query: { filter, sort, skip, limit, hint }, rest: pipeline.slice(at) };
+  const filter = filters.length > 0 ? { $and: filters } : {};
+  return { query: parseQuery(filter, { sort, skip, limit, hint }), rest: stages.slice(at) };
 }
 
 function filterOf(value: unknown): Document {
-  if (!isDocument(value)) throw new StoreError('BadValue', 'the match filter must be an object');
+  if (!isDocument(value)) throw badValue('the match filter must be an object');
   return value;
 }
-
 function wholeNumber(name: string, value: unknown, least: number): number {
   const number = asInteger(value);
-  if (number === undefined || number < least)
-    throw new StoreError('BadValue', `${name} needs an integer of at least ${least}`);
+  if (number === undefined || number < least) throw badValue(`${name} needs an integer of at least ${least}`);
   return number;
 }
 
@@ -83,19 +81,17 @@ function wholeNumber(name: string, value: unknown, least: number): number {
 export function* aggregate(
   storage: Storage,
   meta: CollectionMeta | undefined,
-  { query, rest }: PipelineStart,
+  { query, rest }: Pipeline,
 ): Steps<Row | Document> {
   const stages = rest.map(compileStage);
-  if (stages.length === 0) {
-    if (meta) yield* rows(storage, meta, query);
-    return;
-  }
-  const counts = query.sort.length === 0 ? countingStage(rest[0]!) : null;
+  if (stages.length === 0) return yield* rows(storage, meta, query);
+  const counted = query.sort.length === 0 ? countingStage(rest[0]!) : null;
   let documents: Document[] = [];
-  if (counts) {
-    const count = meta ? yield* countRows(storage, meta, query) : 0;
-    if (count > 0) documents.push(counts(count));
-  } else if (meta) {
+  if (counted) {
+    for (const count of countRows(storage, meta, query))
+      if (count === undefined) yield undefined;
+      else if (count > 0) documents.push(counted(count));
+  } else {
     let bytes = 0;
     for (const row of rows(storage, meta, query)) {
       if (row) {
@@ -105,7 +101,7 @@ export function* aggregate(
       yield undefined;
     }
   }
-  for (const stage of counts ? stages.slice(1) : stages) documents = stage(documents);
+  for (const stage of counted ? stages.slice(1) : stages) documents = stage(documents);
   yield* documents;
 }
 
@@ -114,10 +110,10 @@ function countingStage(stage: Document): ((count: number) => Document) | null {
   const name = stage['$count'];
   if (typeof name === 'string') return (count) => ({ [name]: count });
   const { _id, ...fields } = isDocument(stage['$group']) ? stage['$group'] : {};
-  const [field, sum] = Object.entries(fields)[0] ?? [];
+  const [[field, sum] = ['', null], ...others] = Object.entries(fields);
   const isConstant = _id === null || typeof _id === 'number';
-  if (!isConstant || field === undefined || Object.keys(fields).length !== 1) return null;
-  return isDocument(sum) && sum['$sum'] === 1 ? (count) => ({ _id, [field]: count }) : null;
+  if (!isConstant || others.length > 0 || !isDocument(sum) || sum['$sum'] !== 1) return null;
+  return (count) => ({ _id, [field]: count });
 }
 
 type Stage = (documents: Document[]) => Document[];
@@ -125,15 +121,15 @@ type Stage = (documents: Document[]) => Document[];
 function compileStage(stage: Document): Stage {
   const [name, spec] = Object.entries(stage)[0]!;
   if (name === '$match') {
-    const fits = compileFilter(filterOf(spec));
-    return (documents) => documents.filter(fits);
+    const { matches } = parseFilter(filterOf(spec));
+    return (documents) => documents.filter(matches);
   }
   if (name === '$sort') {
     const fields = parseSort(spec);
     return (documents) =>
       documents
         .map((document) => ({ document, key: sortKey(document, fields) }))
-        .sort((a, b) => Buffer.compare(a.key, b.key))
+        .sort((a, b) => compareKeys(a.key, b.key))
         .map(({ document }) => document);
   }
   if (name === '$skip' || name === '$limit') {
@@ -152,19 +148,4 @@ function compileStage(stage: Document): Stage {
       throw new StoreError('FailedToParse', `${name}: ${(error as Error).message}`);
     }
   };
-}
-
-/** The distinct values of a field; elements of arrays count one by one. */
-export function* distinctValues(source: Steps<Row>, path: string): Generator<undefined, unknown[]> {
-  const parts = path.split('.');
-  const found = new Map<string, unknown>();
-  const note = (value: unknown): void => {
-    if (value !== undefined) found.set(encodeValue(value).toString('latin1'), value);
-  };
-  for (const row of source) {
-    if (row)
-      visitPath(row.document, parts, (value) => (Array.isArray(value) ? value.forEach(note) : note(value)));
-    yield undefined;
-  }
-  return [...found.values()];
 }

@@ -19,8 +19,8 @@ export const decodeRaw = (bytes: Uint8Array, field: string): Document =>
   deserialize(bytes, { fieldsAsRaw: { [field]: true }, promoteBuffers: false });
 
 /**
- * The library writes into a buffer of 17 MB and goes on counting past its end: the length is right, what lies behind is not. So the
- * length is checked before the bytes are looked at.
+ * The library writes into a buffer of 17 MB and goes on counting past its end: the length is right, what lies behind is not.
+ * So the length is checked before the bytes are looked at.
  * @throws BSONObjectTooLarge
  */
 export function encode(document: Document): Buffer {
@@ -31,9 +31,6 @@ export function encode(document: Document): Buffer {
 
 /** @throws BSONObjectTooLarge */
 export function assertDocumentSize(bytes: number): void {
-  if (bytes > MAX_DOCUMENT_BYTES)
-    throw new StoreError(
-      'BSONObjectTooLarge',
-      `object to insert too large: ${bytes} bytes, the limit is ${MAX_DOCUMENT_BYTES}`,
-    );
+  if (bytes <= MAX_DOCUMENT_BYTES) return;
+  throw new StoreError('BSONObjectTooLarge', `${bytes} bytes are too large for a document of 16 MB at most`);
 }

@@ -1,127 +1,98 @@
-import { Long } from 'bson';
+import { Double, Long, serialize } from 'bson';
 import { randomBytes } from 'node:crypto';
 import { MAX_DOCUMENT_BYTES } from './bytes.js';
 import { StoreError } from './errors.js';
+import type { Steps } from './query.js';
 import type { Document } from './values.js';
-
-/** What a cursor yields: documents as bytes, undefined = a place to pause. */
-export type ByteSteps = Iterator<Buffer | undefined>;
-
-interface Cursor {
-  readonly ns: string;
-  readonly steps: ByteSteps;
-  /** Read already, but it did not fit into the last batch. */
-  held?: Buffer;
-  usedAt: number;
-}
 
 const FIRST_BATCH = 101;
 /** Idle cursors are forgotten after this time, as MongoDB does. */
 const IDLE_IN_MS = 10 * 60_000;
-/** How long one reader may keep the thread. */
+/** How long one reader may keep the thread, and after how many steps it looks at the time. */
 const SLICE_IN_MS = 15;
+const STEPS_PER_LOOK = 64;
 
-/** Drives a generator to its end, letting others have their turn. @throws MaxTimeMSExpired */
-export async function finish<T>(steps: Iterator<undefined, T>, maxTimeInMs: number): Promise<T> {
-  const pace = new Pace(maxTimeInMs);
-  for (;;) {
+/**
+ * Drives a reader, letting others have their turn between two slices.
+ * @param take  says whether it wants more
+ * @returns whether there may be more
+ * @throws MaxTimeMSExpired  @param maxTimeInMs 0 = any time
+ */
+export async function drive<T>(
+  steps: Steps<T>,
+  maxTimeInMs: number,
+  take: (item: T) => boolean,
+): Promise<boolean> {
+  const startedAt = performance.now();
+  let sliceAt = startedAt;
+  for (let count = 1; ; count++) {
+    // Not "for of": that would end the generator with the first batch.
     const step = steps.next();
-    if (step.done) return step.value;
-    await pace.step();
-  }
-}
-
-class Pace {
-  private readonly startedAt = performance.now();
-  private sliceAt = this.startedAt;
-  private count = 0;
-  constructor(private readonly maxTimeInMs: number) {}
-  /** Resolved at once, but for the moments where the slice is used up. */
-  step(): Promise<void> | undefined {
-    if ((++this.count & 63) !== 0) return undefined;
+    if (step.done) return false;
+    if (step.value !== undefined && !take(step.value)) return true;
+    if (count % STEPS_PER_LOOK !== 0) continue;
     const now = performance.now();
-    if (this.maxTimeInMs > 0 && now - this.startedAt > this.maxTimeInMs)
+    if (maxTimeInMs > 0 && now - startedAt > maxTimeInMs)
       throw new StoreError('MaxTimeMSExpired', 'operation exceeded time limit');
-    if (now - this.sliceAt < SLICE_IN_MS) return undefined;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.sliceAt = performance.now();
-        resolve();
-      });
-    });
+    if (now - sliceAt < SLICE_IN_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    sliceAt = performance.now();
   }
 }
 
-export interface Batch {
-  readonly id: Long;
-  readonly documents: readonly Buffer[];
+/** The one item of a reader that ends with its result. */
+export async function resultOf<T>(steps: Steps<T>, maxTimeInMs: number): Promise<T> {
+  let result: T;
+  await drive(steps, maxTimeInMs, (item) => {
+    result = item;
+    return true;
+  });
+  return result!;
+}
+
+interface Cursor {
+  readonly ns: string;
+  readonly steps: Steps<Buffer>;
+  /** Read already, but it did not fit into the last batch. */
+  held?: Buffer;
+  usedAt: number;
 }
 
 /** Open cursors of one server. They hold no lmdb transaction: between two batches others may write. */
 export class Cursors {
   private readonly open = new Map<string, Cursor>();
 
+  /** @param single  the first batch is all that is wanted */
   async first(
     ns: string,
-    steps: ByteSteps,
-    batchSize: number | undefined,
-    single: boolean,
-    maxTimeInMs: number,
-  ): Promise<Batch> {
+    steps: Steps<Buffer>,
+    options: { readonly batchSize?: number; readonly maxTimeMS: number },
+    single = false,
+  ): Promise<Buffer> {
     const cursor: Cursor = { ns, steps, usedAt: performance.now() };
-    const { documents, more } = await this.fill(cursor, batchSize ?? FIRST_BATCH, maxTimeInMs);
-    if (!more || single) return { id: Long.ZERO, documents };
+    const { documents, more } = await fill(cursor, options.batchSize ?? FIRST_BATCH, options.maxTimeMS);
+    const isKept = more && !single;
+    const id = isKept
+      ? Long.fromBits(randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE() >>> 1)
+      : Long.ZERO;
     this.forgetIdle();
-    const id = Long.fromBigInt(randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn);
-    this.open.set(id.toString(), cursor);
-    return { id, documents };
+    if (isKept) this.open.set(id.toString(), cursor);
+    return cursorReply(id, ns, 'firstBatch', documents);
   }
 
   /** @throws CursorNotFound */
-  async more(id: Long, ns: string, batchSize: number | undefined, maxTimeInMs: number): Promise<Batch> {
+  async more(id: Long, ns: string, batchSize: number | undefined, maxTimeInMs: number): Promise<Buffer> {
     const cursor = this.open.get(id.toString());
-    if (!cursor || cursor.ns !== ns)
-      throw new StoreError('CursorNotFound', `cursor id ${id.toString()} not found`);
+    if (cursor?.ns !== ns) throw new StoreError('CursorNotFound', `cursor id ${id.toString()} not found`);
     cursor.usedAt = performance.now();
-    const { documents, more } = await this.fill(cursor, batchSize ?? Infinity, maxTimeInMs);
-    if (more) return { id, documents };
-    this.open.delete(id.toString());
-    return { id: Long.ZERO, documents };
+    const { documents, more } = await fill(cursor, batchSize || Infinity, maxTimeInMs);
+    if (!more) this.open.delete(id.toString());
+    return cursorReply(more ? id : Long.ZERO, ns, 'nextBatch', documents);
   }
 
   /** @returns whether it was open */
   kill(id: Long): boolean {
     return this.open.delete(id.toString());
-  }
-
-  private async fill(
-    cursor: Cursor,
-    most: number,
-    maxTimeInMs: number,
-  ): Promise<{ documents: Buffer[]; more: boolean }> {
-    const pace = new Pace(maxTimeInMs);
-    const documents: Buffer[] = [];
-    let bytes = 0;
-    while (documents.length < most) {
-      let next: Buffer | undefined = cursor.held;
-      cursor.held = undefined;
-      if (next === undefined) {
-        const step = cursor.steps.next();
-        if (step.done) return { documents, more: false };
-        next = step.value;
-      }
-      if (next !== undefined) {
-        if (documents.length > 0 && bytes + next.length > MAX_DOCUMENT_BYTES) {
-          cursor.held = next;
-          break;
-        }
-        documents.push(next);
-        bytes += next.length;
-      }
-      const pause = pace.step();
-      if (pause) await pause;
-    }
-    return { documents, more: true };
   }
 
   private forgetIdle(): void {
@@ -130,33 +101,46 @@ export class Cursors {
   }
 }
 
-/** `{cursor: {firstBatch | nextBatch: […], id, ns}, ok: 1}`, with the documents' bytes put in as they are. */
-export function cursorReply(batch: Batch, ns: string, part: 'firstBatch' | 'nextBatch'): Buffer {
-  const items = batch.documents.flatMap((document, i) => [Buffer.from(`\x03${i}\0`), document]);
-  const cursor = bsonDocument([
-    Buffer.from(`\x04${part}\0`),
-    bsonDocument(items),
-    Buffer.from('\x12id\0'),
-    Buffer.from(batch.id.toBytesLE()),
-    Buffer.from('\x02ns\0'),
-    bsonString(ns),
-  ]);
-  const ok = Buffer.alloc(8);
-  ok.writeDoubleLE(1);
-  return bsonDocument([Buffer.from('\x03cursor\0'), cursor, Buffer.from('\x01ok\0'), ok]);
+/** A batch has at least one document, and otherwise ends below 16 MB. */
+async function fill(
+  cursor: Cursor,
+  most: number,
+  maxTimeInMs: number,
+): Promise<{ documents: Buffer[]; more: boolean }> {
+  const documents = cursor.held && most > 0 ? [cursor.held] : [];
+  if (documents.length > 0) cursor.held = undefined;
+  let bytes = documents[0]?.length ?? 0;
+  if (documents.length >= most) return { documents, more: true };
+  const more = await drive(cursor.steps, maxTimeInMs, (next) => {
+    if (documents.length > 0 && bytes + next.length > MAX_DOCUMENT_BYTES) {
+      cursor.held = next;
+      return false;
+    }
+    documents.push(next);
+    bytes += next.length;
+    return documents.length < most;
+  });
+  return { documents, more };
 }
 
-function bsonDocument(parts: readonly Buffer[]): Buffer {
-  const length = Buffer.alloc(4);
-  const whole = Buffer.concat([length, ...parts, Buffer.from([0])]);
-  whole.writeInt32LE(whole.length);
-  return whole;
-}
-function bsonString(text: string): Buffer {
-  const bytes = Buffer.from(`${text}\0`);
-  const length = Buffer.alloc(4);
-  length.writeInt32LE(bytes.length);
-  return Buffer.concat([length, bytes]);
+/** `{cursor: {firstBatch | nextBatch: […], id, ns}, ok: 1}`, with the documents' bytes put in as they are. */
+function cursorReply(
+  id: Long,
+  ns: string,
+  part: 'firstBatch' | 'nextBatch',
+  batch: readonly Buffer[],
+): Buffer {
+  const name = (type: number, text: string): Buffer => Buffer.from(`${String.fromCharCode(type)}${text}\0`);
+  const document = (...parts: Uint8Array[]): Buffer => {
+    const bytes = Buffer.concat([Buffer.alloc(4), ...parts, Buffer.alloc(1)]);
+    bytes.writeInt32LE(bytes.length);
+    return bytes;
+  };
+  const list = document(...batch.flatMap((one, i) => [name(3, String(i)), one]));
+  // The rest is the library's: its bytes without the length before them and the NUL after them.
+  const rest = (fields: Document): Uint8Array => serialize(fields).subarray(4, -1);
+  const cursor = document(name(4, part), list, rest({ id, ns }));
+  return document(name(3, 'cursor'), cursor, rest({ ok: new Double(1) }));
 }
 
 /** A short list, whole in its first batch. */

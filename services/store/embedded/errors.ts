@@ -4,12 +4,11 @@ export const CODES = {
   BadValue: 2,
   FailedToParse: 9,
   TypeMismatch: 14,
+  NamespaceNotFound: 26,
   IndexNotFound: 27,
   PathNotViable: 28,
-  CannotCreateIndex: 67,
   ConflictingUpdateOperators: 40,
   CursorNotFound: 43,
-  NamespaceNotFound: 26,
   NamespaceExists: 48,
   MaxTimeMSExpired: 50,
   DollarPrefixedFieldName: 52,
@@ -17,6 +16,7 @@ export const CODES = {
   EmptyFieldName: 56,
   CommandNotFound: 59,
   ImmutableField: 66,
+  CannotCreateIndex: 67,
   InvalidOptions: 72,
   InvalidNamespace: 73,
   IndexOptionsConflict: 85,
@@ -24,18 +24,15 @@ export const CODES = {
   CannotIndexParallelArrays: 171,
   NotImplemented: 238,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
-  ShutdownInProgress: 91,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
 } as const;
-
-export type CodeName = keyof typeof CODES;
 
 /** An answer of the server that a driver can read; anything else thrown inside is answered as InternalError. */
 export class StoreError extends Error {
   readonly code: number;
   constructor(
-    readonly codeName: CodeName,
+    readonly codeName: keyof typeof CODES,
     message: string,
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {
@@ -44,9 +41,11 @@ export class StoreError extends Error {
   }
 }
 
+export const badValue = (message: string): StoreError => new StoreError('BadValue', message);
+
 /** What lies outside of the closed room is refused, never guessed. */
 export const refused = (what: string): StoreError =>
   new StoreError(
     'NotImplemented',
-    `the embedded store does not support ${what}; set MONGODB_URI for a full server`,
+    `the embedded store does not support ${what}; MONGODB_URI names one that does`,
   );

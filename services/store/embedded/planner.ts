@@ -1,7 +1,8 @@
-import { encodeValue, inverted, MAX_COMPONENT_BYTES, successor, type IndexField } from './keys.js';
-import { filterShape, type FieldCondition, type FilterShape } from './matcher.js';
-import { indexFields, type CollectionMeta, type IndexMeta, type KeyRange } from './storage.js';
-import { CLASS, classOf, isNaNValue, type Document } from './values.js';
+import { badValue } from './errors.js';
+import type { Condition, Filter, Interval } from './filter.js';
+import { cutKey, inverted, MAX_KEY_BYTES, successor, type IndexField } from './keys.js';
+import { findIndex, indexFields, type CollectionMeta, type IndexMeta, type KeyRange } from './storage.js';
+import type { Document } from './values.js';
 
 /**
  * Chooses how to read a collection for a filter and a sort: conditions become byte ranges over one index (equalities and
@@ -17,268 +18,160 @@ export type Plan =
       readonly reverse: boolean;
       readonly exact: boolean;
       readonly sorted: boolean;
-      /** Leading fields that are bounded; for choosing and explaining. */
+      /** How much the leading fields narrow it; 0 = not at all. */
       readonly bounded: number;
     }
   | { readonly kind: 'union'; readonly parts: readonly IndexPlan[]; readonly sorted: false };
 export type IndexPlan = Extract<Plan, { kind: 'index' }>;
 
-/** `[lo, hi)` over one field's encoded values, ascending. */
-interface Interval {
-  readonly lo: Buffer;
-  readonly hi: Buffer;
-  /** Holds exactly one value. */
-  readonly point: boolean;
-}
-interface Bounds {
-  readonly intervals: readonly Interval[];
-  /** The intervals say all that the conditions say. */
-  readonly exact: boolean;
+/** Of a query, what decides. */
+export interface Asked {
+  readonly filter: Filter;
+  /** Empty = any order. */
+  readonly sort: readonly IndexField[];
+  /** An index's name or the name its key gives, or '$natural'. */
+  readonly hint?: string;
 }
 
 /** A list of values times lists on further fields may explode; beyond this the later field is left to the recheck. */
 const MAX_RANGES = 20_000;
 
-const point = (value: unknown): Interval => {
-  const lo = encodeValue(value);
-  return { lo, hi: successor(lo), point: true };
-};
-const classStart = (kind: number): Buffer => Buffer.from([kind]);
-const classEnd = (kind: number): Buffer => Buffer.from([kind + 1]);
-/** NaN is a number's smallest key and belongs to no range of numbers. */
-const FIRST_NUMBER = successor(encodeValue(NaN));
-
-/** The byte intervals of one condition. @returns null if it cannot be said in bytes */
-function conditionBounds({ operator, operand }: FieldCondition): Bounds | null {
-  switch (operator) {
-    case '$eq':
-      return valuesBounds([operand]);
-    case '$in':
-      return Array.isArray(operand) ? valuesBounds(operand) : null;
-    case '$gt':
-    case '$gte':
-    case '$lt':
-    case '$lte': {
-      const kind = classOf(operand);
-      if (!isBoundable(operand) || isNaNValue(operand) || kind === CLASS.null) return null;
-      const value = encodeValue(operand);
-      const start = kind === CLASS.number ? FIRST_NUMBER : classStart(kind);
-      const after = successor(value);
-      const interval = {
-        $gt: { lo: after, hi: classEnd(kind) },
-        $gte: { lo: value, hi: classEnd(kind) },
-        $lt: { lo: start, hi: value },
-        $lte: { lo: start, hi: after },
-      }[operator];
-      return { intervals: [{ ...interval, point: false }], exact: true };
-    }
-    case '$regex':
-      return prefixBounds(operand);
-    default:
-      return null;
-  }
+interface Bounds {
+  readonly intervals: readonly Interval[];
+  readonly exact: boolean;
 }
 
-const isBoundable = (value: unknown): boolean => {
-  const kind = classOf(value);
-  return kind !== CLASS.array && kind !== CLASS.minKey && kind !== CLASS.maxKey && kind !== CLASS.regex;
-};
-
-function valuesBounds(values: readonly unknown[]): Bounds | null {
-  if (values.some((value) => value === undefined || !isBoundable(value))) return null;
-  const points = values.map(point).sort((a, b) => Buffer.compare(a.lo, b.lo));
-  return { intervals: points.filter((one, i) => i === 0 || !one.lo.equals(points[i - 1]!.lo)), exact: true };
+/**
+ * All conditions on one field together; through an array different elements may fulfil them, so only the narrowest may be used.
+ * @returns undefined if none of them can be said in bytes
+ */
+function fieldBounds(conditions: readonly Condition[], throughArray: boolean): Bounds | undefined {
+  const known = conditions.flatMap(({ bounds }) => (bounds ? [bounds] : []));
+  if (known.length === 0) return undefined;
+  const exact = conditions.every((condition) => condition.exact === true);
+  if (!throughArray) return { intervals: known.reduce(intersection), exact };
+  const intervals = known.reduce((best, one) => (width(one) < width(best) ? one : best));
+  return { intervals, exact: exact && conditions.length === 1 };
 }
+const width = (intervals: readonly Interval[]): number =>
+  intervals.every(({ point }) => point) ? intervals.length : Infinity;
 
-/** `^literal…` without options reads only strings that begin with the literal. */
-function prefixBounds(operand: unknown): Bounds | null {
-  const wrapped = operand as { _bsontype?: string; pattern?: string; options?: string };
-  const isWrapped = wrapped._bsontype === 'BSONRegExp';
-  const source = isWrapped ? wrapped.pattern : operand;
-  if (typeof source !== 'string' || (isWrapped && wrapped.options !== '')) return null;
-  const literal = /^\^((?:[^\\^$.*+?()[\]{}|]|\\[\\^$.*+?()[\]{}|/-])+)/.exec(source)?.[1];
-  if (literal === undefined || source.includes('|')) return null;
-  // The last character may be made optional by what follows it.
-  const follows = source[literal.length + 1];
-  let text = literal.replace(/\\(.)/g, '$1');
-  if (follows !== undefined && '*?{'.includes(follows)) text = [...text].slice(0, -1).join('');
-  if (text === '') return null;
-  const encoded = encodeValue(text);
-  const lo = encoded.subarray(0, encoded.length - 2);
-  return { intervals: [{ lo, hi: successor(lo), point: false }], exact: false };
-}
-
-function intersect(a: readonly Interval[], b: readonly Interval[]): Interval[] {
-  const out: Interval[] = [];
-  for (const x of a)
-    for (const y of b) {
-      const lo = Buffer.compare(x.lo, y.lo) >= 0 ? x.lo : y.lo;
-      const hi = Buffer.compare(x.hi, y.hi) <= 0 ? x.hi : y.hi;
-      if (Buffer.compare(lo, hi) < 0) out.push({ lo, hi, point: x.point || y.point });
-    }
-  return out;
-}
-
-/** All conditions on one field together; through an array different elements may fulfil them, so only one may be used. */
-function fieldBounds(conditions: readonly FieldCondition[], throughArray: boolean): Bounds | null {
-  const known = conditions.flatMap((condition) => conditionBounds(condition) ?? []);
-  if (known.length === 0) return null;
-  const complete = known.length === conditions.length;
-  if (throughArray) {
-    const best = [...known].sort((a, b) => cost(a) - cost(b))[0]!;
-    return { intervals: best.intervals, exact: best.exact && conditions.length === 1 };
-  }
-  const intervals = known.map((one) => one.intervals).reduce(intersect);
-  return { intervals, exact: complete && known.every((one) => one.exact) };
-}
-const cost = ({ intervals }: Bounds): number =>
-  intervals.every((one) => one.point) ? intervals.length : 1_000_000;
-
-function planIndex(index: IndexMeta, shape: FilterShape, sort: readonly IndexField[]): IndexPlan | null {
-  const fields = indexFields(index);
-  let prefixes: Buffer[] = [Buffer.alloc(0)];
-  let ranges: KeyRange[] | undefined;
-  let bounded = 0;
-  let score = 0;
-  let consumed = 0;
-  let exact = true;
-  let arrayUsed = false;
-  const fixed = new Set<string>();
-  for (const [position, field] of fields.entries()) {
-    const conditions = shape.conditions.filter(({ path }) => path === field.path);
-    if (conditions.length === 0) break;
-    const throughArray = index.multikey.includes(position);
-    if (throughArray && arrayUsed) break;
-    const bounds = fieldBounds(conditions, throughArray);
-    if (!bounds || bounds.intervals.length * prefixes.length > MAX_RANGES) break;
-    arrayUsed ||= throughArray;
-    bounded++;
-    consumed += conditions.length;
-    exact &&= bounds.exact;
-    const intervals = field.direction === 1 ? bounds.intervals : bounds.intervals.map(descending).reverse();
-    if (!intervals.every((one) => one.point)) {
-      ranges = prefixes.flatMap((prefix) =>
-        intervals.map(({ lo, hi }) => ({
-          start: Buffer.concat([prefix, lo]),
-          end: Buffer.concat([prefix, hi]),
-        })),
-      );
-      score += 1;
-      break;
-    }
-    prefixes = prefixes.flatMap((prefix) => intervals.map(({ lo }) => Buffer.concat([prefix, lo])));
-    if (intervals.length === 1 && !throughArray) fixed.add(field.path);
-    score += intervals.length <= 1 ? 3 : 2;
-  }
-  ranges ??= prefixes.map((prefix) => ({ start: prefix, end: successor(prefix) }));
-  const direction = sortDirection(index, fields, sort, fixed);
-  if (bounded === 0 && direction === 0) return null;
-  const shortened = ranges.map(shorten);
-  return {
-    kind: 'index',
-    index,
-    ranges: shortened.map(({ range }) => range),
-    reverse: direction === -1,
-    exact:
-      exact &&
-      consumed === shape.conditions.length &&
-      shape.ors.length === 0 &&
-      !shape.other &&
-      !shortened.some((one) => one.inexact),
-    sorted: direction !== 0,
-    bounded: score,
-  };
+function intersection(a: readonly Interval[], b: readonly Interval[]): Interval[] {
+  return a.flatMap((x) =>
+    b.flatMap((y) => {
+      const lo = x.lo > y.lo ? x.lo : y.lo;
+      const hi = x.hi < y.hi ? x.hi : y.hi;
+      return lo < hi ? [{ lo, hi, point: x.point || y.point }] : [];
+    }),
+  );
 }
 
 /** In a descending field the bytes are inverted: what was below is above. */
-const descending = ({ lo, hi, point: isPoint }: Interval): Interval =>
-  isPoint
-    ? { lo: inverted(lo), hi: successor(inverted(lo)), point: true }
-    : { lo: successor(inverted(hi)), hi: successor(inverted(lo)), point: false };
+function descending({ lo, hi, point }: Interval): Interval {
+  const first = point ? inverted(lo) : successor(inverted(hi));
+  return { lo: first, hi: successor(inverted(lo)), point };
+}
 
-function shorten(range: KeyRange): { readonly range: KeyRange; readonly inexact: boolean } {
-  const { start, end } = range;
-  if (start.length <= MAX_COMPONENT_BYTES && end.length <= MAX_COMPONENT_BYTES)
-    return { range, inexact: false };
+/** @returns null if the index narrows nothing and gives no order */
+function planIndex(index: IndexMeta, filter: Filter, sort: readonly IndexField[]): IndexPlan | null {
+  const fields = indexFields(index);
+  let ranges: KeyRange[] = [{ start: '', end: successor('') }];
+  let bounded = 0;
+  let used = 0;
+  let exact = filter.complete && filter.ors.length === 0;
+  let arrayUsed = false;
+  const fixed = new Set<string>();
+  for (const [position, field] of fields.entries()) {
+    const conditions = filter.conditions.filter(({ path }) => path === field.path);
+    const throughArray = index.multikey.includes(position);
+    const bounds = fieldBounds(conditions, throughArray);
+    if (!bounds || (throughArray && arrayUsed) || bounds.intervals.length * ranges.length > MAX_RANGES) break;
+    arrayUsed ||= throughArray;
+    used += conditions.length;
+    exact &&= bounds.exact;
+    const { intervals } = bounds;
+    const along = field.direction === 1 ? intervals : intervals.map(descending).reverse();
+    // So far every range holds the keys that begin with one prefix.
+    ranges = ranges.flatMap(({ start }) =>
+      along.map(({ lo, hi }) => ({ start: start + lo, end: start + hi })),
+    );
+    if (!intervals.every(({ point }) => point)) {
+      bounded += 1;
+      break;
+    }
+    if (intervals.length === 1 && !throughArray) fixed.add(field.path);
+    bounded += intervals.length <= 1 ? 3 : 2;
+  }
+  const direction = sortDirection(index, sort, fixed);
+  if (bounded === 0 && direction === 0) return null;
+  const cut = ranges.some(({ start, end }) => start.length > MAX_KEY_BYTES || end.length > MAX_KEY_BYTES);
   return {
-    range: {
-      start: start.subarray(0, MAX_COMPONENT_BYTES),
-      end: end.length > MAX_COMPONENT_BYTES ? successor(end.subarray(0, MAX_COMPONENT_BYTES)) : end,
-    },
-    inexact: true,
+    kind: 'index',
+    index,
+    ranges: cut ? ranges.map(shortened) : ranges,
+    reverse: direction === -1,
+    exact: exact && used === filter.conditions.length && !cut,
+    sorted: direction !== 0,
+    bounded,
   };
 }
+
+const shortened = ({ start, end }: KeyRange): KeyRange => ({
+  start: cutKey(start),
+  end: end.length > MAX_KEY_BYTES ? successor(cutKey(end)) : end,
+});
 
 /** Whether reading the index forward (1) or backward (-1) gives the wanted order; 0 = neither. */
 function sortDirection(
   index: IndexMeta,
-  fields: readonly IndexField[],
   sort: readonly IndexField[],
   fixed: ReadonlySet<string>,
 ): 1 | -1 | 0 {
   const wanted = sort.filter(({ path }) => !fixed.has(path));
-  if (sort.length > 0 && wanted.length === 0) return 1;
-  if (wanted.length === 0 || index.cut) return 0;
-  const rest = fields
-    .map((field, position) => ({ field, position }))
-    .filter(({ field }) => !fixed.has(field.path));
-  let direction: 1 | -1 | 0 = 0;
-  for (const [i, want] of wanted.entries()) {
-    const have = rest[i];
-    if (!have || have.field.path !== want.path || index.multikey.includes(have.position)) return 0;
-    const needed = have.field.direction === want.direction ? 1 : -1;
-    if (direction !== 0 && direction !== needed) return 0;
-    direction = needed;
-  }
-  return direction;
+  if (wanted.length === 0) return sort.length > 0 ? 1 : 0;
+  if (index.cut) return 0;
+  const rest = [...indexFields(index).entries()].filter(([, { path }]) => !fixed.has(path));
+  const directions = wanted.map((want, i) => {
+    const [position, have] = rest[i] ?? [];
+    if (position === undefined || have?.path !== want.path || index.multikey.includes(position)) return 0;
+    return have.direction === want.direction ? 1 : -1;
+  });
+  return directions.every((direction) => direction === directions[0]) ? directions[0]! : 0;
 }
 
-/**
- * @param sort  empty = any order
- * @param hint  an index's name, or '$natural'
- */
-export function choosePlan(
-  meta: CollectionMeta,
-  filter: Document,
-  sort: readonly IndexField[],
-  hint?: string,
-): Plan {
+/** @throws BadValue for a hint that names no index */
+export function choosePlan(meta: CollectionMeta, { filter, sort, hint }: Asked): Plan {
   const natural = sort.length === 1 && sort[0]!.path === '$natural';
-  const scan: Plan = {
-    kind: 'collection',
-    sorted: sort.length === 0 || natural,
-    reverse: natural && sort[0]!.direction === -1,
-  };
+  const reverse = natural && sort[0]!.direction === -1;
+  const scan: Plan = { kind: 'collection', sorted: sort.length === 0 || natural, reverse };
   if (hint === '$natural' || natural) return scan;
-  const shape = filterShape(filter);
-  const candidates = meta.indexes
-    .filter((index) => hint === undefined || index.name === hint)
-    .flatMap((index) => planIndex(index, shape, sort) ?? []);
+  const hinted = hint === undefined ? meta.indexes : [findIndex(meta, hint)];
   const value = (plan: IndexPlan): number =>
     plan.bounded * 2 + (plan.sorted ? 3 : 0) + (plan.exact ? 0.5 : 0);
-  const best = candidates.sort((a, b) => value(b) - value(a))[0];
+  const best = hinted
+    .flatMap((index) => {
+      if (!index) throw badValue(`hint provided does not correspond to an existing index: ${hint}`);
+      return planIndex(index, filter, sort) ?? [];
+    })
+    .sort((a, b) => value(b) - value(a))[0];
   if (best && (best.bounded > 0 || hint !== undefined)) return best;
-  const union = hint === undefined ? planUnion(meta, shape) : null;
-  return union ?? best ?? scan;
+  return (hint === undefined ? planUnion(meta, filter) : undefined) ?? best ?? scan;
 }
 
 /** The first `$or` whose every branch has an index to read. */
-function planUnion(meta: CollectionMeta, shape: FilterShape): Plan | null {
-  for (const or of shape.ors) {
-    const parts = or.map((branch) => choosePlan(meta, branch, []));
-    if (parts.every((part): part is IndexPlan => part.kind === 'index' && part.bounded > 0))
-      return { kind: 'union', parts, sorted: false };
-  }
-  return null;
+function planUnion(meta: CollectionMeta, filter: Filter): Plan | undefined {
+  return filter.ors
+    .map((or) => or.map((branch) => choosePlan(meta, { filter: branch, sort: [] })))
+    .filter((parts) => parts.every((part) => part.kind === 'index' && part.bounded > 0))
+    .map((parts): Plan => ({ kind: 'union', parts: parts as IndexPlan[], sorted: false }))[0];
 }
 
 /** As MongoDB's explain names it. */
 export function describePlan(plan: Plan): Document {
   if (plan.kind === 'collection')
     return { stage: 'COLLSCAN', direction: plan.reverse ? 'backward' : 'forward' };
-  if (plan.kind === 'union')
-    return { stage: 'FETCH', inputStage: { stage: 'OR', inputStages: plan.parts.map(describeScan) } };
-  return { stage: 'FETCH', inputStage: describeScan(plan) };
+  if (plan.kind === 'index') return { stage: 'FETCH', inputStage: describeScan(plan) };
+  return { stage: 'FETCH', inputStage: { stage: 'OR', inputStages: plan.parts.map(describeScan) } };
 }
 const describeScan = (plan: IndexPlan): Document => ({
   stage: 'IXSCAN',

@@ -1,47 +1,36 @@
-import { refused, StoreError } from './errors.js';
-import { CLASS, classOf, isDocument, numeric, type Document } from './values.js';
+import { badValue, refused } from './errors.js';
+import { isDocument, isNumber, numeric, type Document } from './values.js';
 
 /** Picks fields of a document. */
 export type Projection = (document: Document) => Document;
 type Tree = Map<string, Tree | true>;
 
-/** Whether every value of a projection is 0/1/true/false, as `find` needs it. */
-export const isPlainProjection = (spec: Document): boolean =>
-  Object.values(spec).every((value) => flag(value) !== undefined);
-
-function flag(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  return value !== undefined && classOf(value) === CLASS.number ? Number(numeric(value)) !== 0 : undefined;
-}
+const flag = (value: unknown): boolean | undefined =>
+  typeof value === 'boolean' ? value : isNumber(value) ? Number(numeric(value)) !== 0 : undefined;
 
 /** Inclusion or exclusion by path. @throws NotImplemented for $slice, $elemMatch, positions and expressions */
-export function compileProjection(spec: Document): Projection {
-  const entries = Object.entries(spec);
-  if (!isPlainProjection(spec)) throw refused('projections other than by 0 and 1');
-  if (entries.some(([path]) => path.split('.').some((part) => part === '' || part.startsWith('$'))))
+export function compileProjection({ _id, ...others }: Document): Projection {
+  const id = _id === undefined ? true : flag(_id);
+  const flags = Object.values(others).map(flag);
+  if ([id, ...flags].includes(undefined)) throw refused('projections other than by 0 and 1');
+  if (Object.keys(others).some((path) => path.split('.').some((part) => part === '' || part.startsWith('$'))))
     throw refused('positional projections');
-  const others = entries.filter(([path]) => path !== '_id');
-  const includes = others.length > 0 ? flag(others[0]![1])! : flag(spec['_id']) === true;
-  if (others.some(([, value]) => flag(value) !== includes))
-    throw new StoreError('BadValue', 'Cannot mix inclusion and exclusion in one projection');
+  // Of `_id` alone its own flag decides.
+  const includes = flags[0] ?? (_id !== undefined && id === true);
+  if (flags.some((one) => one !== includes))
+    throw badValue('Cannot mix inclusion and exclusion in one projection');
   const tree: Tree = new Map();
-  for (const [path] of others) plant(tree, path.split('.'), path);
-  const id = spec['_id'] === undefined ? true : flag(spec['_id'])!;
+  for (const path of Object.keys(others)) plant(tree, path.split('.'), path);
   if (id === includes) tree.set('_id', true);
   return (document) => pick(document, tree, includes);
 }
 
-function plant(tree: Tree, parts: readonly string[], path: string): void {
-  let at = tree;
-  for (const part of parts.slice(0, -1)) {
-    const next = at.get(part) ?? new Map<string, Tree | true>();
-    if (next === true) throw new StoreError('BadValue', `Path collision at ${path}`);
-    at.set(part, next);
-    at = next;
-  }
-  const last = parts.at(-1)!;
-  if (at.has(last)) throw new StoreError('BadValue', `Path collision at ${path}`);
-  at.set(last, true);
+function plant(tree: Tree, [first = '', ...rest]: readonly string[], path: string): void {
+  const known = tree.get(first);
+  if (known === true || (known && rest.length === 0)) throw badValue(`Path collision at ${path}`);
+  const below: Tree | true = rest.length === 0 ? true : (known ?? new Map<string, Tree | true>());
+  tree.set(first, below);
+  if (below !== true) plant(below, rest, path);
 }
 
 function pick(document: Document, tree: Tree, includes: boolean): Document {
@@ -49,11 +38,8 @@ function pick(document: Document, tree: Tree, includes: boolean): Document {
   for (const [name, value] of Object.entries(document)) {
     const below = tree.get(name);
     if (below === undefined ? includes : below === true && !includes) continue;
-    if (below === undefined || below === true) out[name] = value;
-    else {
-      const inner = pickInner(value, below, includes);
-      if (inner !== undefined) out[name] = inner;
-    }
+    const inner = below === undefined || below === true ? value : pickInner(value, below, includes);
+    if (inner !== undefined) out[name] = inner;
   }
   return out;
 }

@@ -1,238 +1,156 @@
-import type { Long } from 'bson';
 import { z } from 'zod';
-import { aggregate, distinctValues, pipelineStart } from './aggregate.js';
+import { aggregate, parsePipeline } from './aggregate.js';
 import { decodeTyped, encode } from './bytes.js';
-import {
-  commandShape,
-  flag,
-  hint,
-  longId,
-  namespace,
-  number,
-  object,
-  objects,
-  off,
-  whole,
-  type Command,
-} from './command.js';
-import { cursorReply, finish, type ByteSteps } from './cursors.js';
-import { refused, StoreError } from './errors.js';
+import { command, field, namespace, onCollection, parse, type Command } from './command.js';
+import { drive, resultOf } from './cursors.js';
 import { choosePlan, describePlan } from './planner.js';
-import { compileFilter } from './matcher.js';
 import { compileProjection } from './projection.js';
-import { countRows, noWork, parseSort, present, rows, type Query, type Row, type Steps } from './query.js';
-import type { CollectionMeta } from './storage.js';
-import { asInteger, type Document } from './values.js';
+import { countRows, distinctValues, parseQuery, rows, type Query, type Steps } from './query.js';
+import { Row } from './storage.js';
+import type { Document } from './values.js';
 
-const find = commandShape({
-  find: z.string(),
-  filter: object.default({}),
-  sort: object.optional(),
-  projection: object.optional(),
-  skip: whole.default(0),
-  limit: number.default(0),
-  batchSize: whole.optional(),
-  singleBatch: flag.default(false),
-  hint: hint.optional(),
-  noCursorTimeout: flag.optional(),
-  allowDiskUse: flag.optional(),
-  allowPartialResults: flag.optional(),
-  tailable: off.optional(),
-  awaitData: off.optional(),
-  returnKey: off.optional(),
-  showRecordId: off.optional(),
-});
-
-/** A hint has to name an index. @throws BadValue */
-function checkedHint(meta: CollectionMeta | undefined, name: string | undefined): { hint?: string } {
-  if (name === undefined) return {};
-  if (
-    meta &&
-    name !== '$natural' &&
-    !meta.indexes.some((index) => index.name === name || keyName(index.key) === name)
-  )
-    throw new StoreError('BadValue', `hint provided does not correspond to an existing index: ${name}`);
-  const byKey = meta?.indexes.find((index) => keyName(index.key) === name);
-  return { hint: byKey?.name ?? name };
-}
-const keyName = (key: CollectionMeta['indexes'][number]['key']): string =>
-  key.map(([path, direction]) => `${path}_${direction}`).join('_');
+const find = onCollection(
+  {
+    filter: field.filter,
+    sort: field.object.optional(),
+    projection: field.filter,
+    skip: field.whole.default(0),
+    limit: field.number.default(0),
+    batchSize: field.whole.optional(),
+    singleBatch: field.flag.default(false),
+    hint: field.index.optional(),
+    noCursorTimeout: field.ignored,
+    allowDiskUse: field.ignored,
+    allowPartialResults: field.ignored,
+    tailable: field.off,
+    awaitData: field.off,
+    returnKey: field.off,
+    showRecordId: field.off,
+  },
+  ({ storage, cursors }, { ns, filter, projection, ...options }) => {
+    const meta = storage.collection(ns);
+    const query = parseQuery(filter, options);
+    const steps = bytesOf(rows(storage, meta, query), projection);
+    return cursors.first(ns, steps, options, options.singleBatch || options.limit < 0);
+  },
+);
 
 /** Documents as bytes: as they are stored, or projected with their numbers' types kept. */
-function* bytesOf(source: Steps<Row>, projection: Document | undefined): Generator<Buffer | undefined> {
-  if (!projection || Object.keys(projection).length === 0) {
-    for (const row of source) yield row?.bytes;
-    return;
-  }
-  const pick = compileProjection(projection);
-  for (const row of source) yield row && encode(pick(decodeTyped(row.bytes)));
+function bytesOf(source: Steps<Row>, projection: Document): Steps<Buffer> {
+  const pick = Object.keys(projection).length > 0 ? compileProjection(projection) : undefined;
+  return map(source, ({ bytes }) => (pick ? encode(pick(decodeTyped(bytes))) : bytes));
+}
+function* map<A, B>(source: Steps<A>, to: (item: A) => B): Steps<B> {
+  for (const item of source) yield item === undefined ? undefined : to(item);
 }
 
-const findCommand: Command = async ({ storage, cursors }, { body }) => {
-  const options = find(body);
-  const ns = namespace(options.$db, options.find);
-  const meta = storage.collection(ns);
-  const query: Query = {
-    filter: options.filter,
-    sort: parseSort(options.sort),
-    skip: options.skip,
-    limit: Math.abs(options.limit),
-    ...checkedHint(meta, options.hint),
-  };
-  compileFilter(query.filter);
-  const steps: ByteSteps = bytesOf(meta ? rows(storage, meta, query) : empty(), options.projection);
-  const single = options.singleBatch || options.limit < 0;
-  const batch = await cursors.first(ns, steps, options.batchSize, single, options.maxTimeMS ?? 0);
-  return cursorReply(batch, ns, 'firstBatch');
-};
-function* empty(): Steps<Row> {
-  // nothing to yield
-}
+const getMore = command(
+  { collection: z.string(), batchSize: field.whole.optional() },
+  ({ cursors }, { target, $db, collection, batchSize, maxTimeMS }) =>
+    cursors.more(parse(field.longId, target, 'getMore'), namespace($db, collection), batchSize, maxTimeMS),
+);
 
-const getMore = commandShape({ getMore: longId, collection: z.string(), batchSize: whole.optional() });
-const getMoreCommand: Command = async ({ cursors }, { body }) => {
-  const options = getMore(body);
-  const ns = namespace(options.$db, options.collection);
-  const batchSize = options.batchSize === 0 ? undefined : options.batchSize;
-  return cursorReply(
-    await cursors.more(options.getMore, ns, batchSize, options.maxTimeMS ?? 0),
-    ns,
-    'nextBatch',
-  );
-};
-
-const killCursors = commandShape({ killCursors: z.string(), cursors: z.array(longId) });
-const killCursorsCommand: Command = ({ cursors }, { body }) => {
-  const killed: Long[] = [];
-  const unknown: Long[] = [];
-  for (const id of killCursors(body).cursors) (cursors.kill(id) ? killed : unknown).push(id);
-  return { cursorsKilled: killed, cursorsNotFound: unknown, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
-};
-
-const aggregateShape = commandShape({
-  aggregate: z.unknown(),
-  pipeline: objects,
-  cursor: z.strictObject({ batchSize: whole.optional() }).optional(),
-  hint: hint.optional(),
-  allowDiskUse: flag.optional(),
-  bypassDocumentValidation: flag.optional(),
-});
-const aggregateCommand: Command = async ({ storage, cursors }, { body }) => {
-  const options = aggregateShape(body);
-  if (typeof options.aggregate !== 'string') throw refused('aggregation without a collection');
-  const ns = namespace(options.$db, options.aggregate);
-  const meta = storage.collection(ns);
-  const start = pipelineStart(options.pipeline, checkedHint(meta, options.hint).hint);
-  const steps = aggregateBytes(aggregate(storage, meta, start), start.rest.length === 0);
-  const batch = await cursors.first(ns, steps, options.cursor?.batchSize, false, options.maxTimeMS ?? 0);
-  return cursorReply(batch, ns, 'firstBatch');
-};
-function* aggregateBytes(source: Steps<Row | Document>, wholeRows: boolean): Generator<Buffer | undefined> {
-  for (const item of source)
-    yield item === undefined ? undefined : wholeRows ? (item as Row).bytes : encode(item as Document);
-}
-
-const count = commandShape({
-  count: z.string(),
-  query: object.default({}),
-  skip: whole.default(0),
-  limit: number.default(0),
-  hint: hint.optional(),
-});
-const countCommand: Command = async ({ storage }, { body }) => {
-  const options = count(body);
-  const meta = storage.collection(namespace(options.$db, options.count));
-  compileFilter(options.query);
-  if (!meta) return { n: 0, ok: 1 };
-  const query: Query = {
-    filter: options.query,
-    sort: [],
-    skip: options.skip,
-    limit: Math.abs(options.limit),
-    ...checkedHint(meta, options.hint),
-  };
-  return { n: await finish(countRows(storage, meta, query), options.maxTimeMS ?? 0), ok: 1 };
-};
-
-const distinct = commandShape({
-  distinct: z.string(),
-  key: z.string().min(1),
-  query: object.default({}),
-  hint: hint.optional(),
-});
-const distinctCommand: Command = async ({ storage }, { body }) => {
-  const options = distinct(body);
-  const meta = storage.collection(namespace(options.$db, options.distinct));
-  const query: Query = {
-    filter: options.query,
-    sort: [],
-    skip: 0,
-    limit: 0,
-    ...checkedHint(meta, options.hint),
-  };
-  compileFilter(query.filter);
-  if (!meta) return { values: [], ok: 1 };
+const killCursors = command({ cursors: z.array(field.longId) }, ({ cursors }, { cursors: ids }) => {
+  const killed = new Set(ids.filter((id) => cursors.kill(id)));
+  const unknown = ids.filter((id) => !killed.has(id));
   return {
-    values: await finish(distinctValues(rows(storage, meta, query), options.key), options.maxTimeMS ?? 0),
+    cursorsKilled: [...killed],
+    cursorsNotFound: unknown,
+    cursorsAlive: [],
+    cursorsUnknown: [],
     ok: 1,
   };
-};
+});
 
-const explain = commandShape({ explain: object, verbosity: z.string().optional() });
+const aggregateCommand = onCollection(
+  {
+    pipeline: z.array(field.object),
+    cursor: z.strictObject({ batchSize: field.whole.optional() }).default({}),
+    hint: field.index.optional(),
+    allowDiskUse: field.ignored,
+    bypassDocumentValidation: field.ignored,
+  },
+  ({ storage, cursors }, { ns, pipeline, cursor, hint, maxTimeMS }) => {
+    const meta = storage.collection(ns);
+    const items = aggregate(storage, meta, parsePipeline(pipeline, hint));
+    const steps = map(items, (item) => (item instanceof Row ? item.bytes : encode(item)));
+    return cursors.first(ns, steps, { ...cursor, maxTimeMS });
+  },
+);
 
-/** Where each explainable command keeps its filter, its sort and its limit. */
-function explained(command: Document): { collection: unknown; query: Query } {
-  const [name] = Object.keys(command);
-  const part = (name === 'update' ? 'updates' : 'deletes') as string;
-  const statement = (command[part] as Document[] | undefined)?.[0];
-  const pipeline =
-    name === 'aggregate' ? pipelineStart((command['pipeline'] ?? []) as Document[]).query : undefined;
-  const filter = pipeline?.filter ?? statement?.['q'] ?? command['filter'] ?? command['query'] ?? {};
-  return {
-    collection: name === undefined ? undefined : command[name],
-    query: {
-      filter: filter as Document,
-      sort: pipeline?.sort ?? parseSort(command['sort']),
-      skip: pipeline?.skip ?? asInteger(command['skip'] ?? 0) ?? 0,
-      limit: pipeline?.limit ?? Math.abs(asInteger(command['limit'] ?? 0) ?? 0),
-    },
-  };
+const count = onCollection(
+  {
+    query: field.filter,
+    skip: field.whole.default(0),
+    limit: field.number.default(0),
+    hint: field.index.optional(),
+  },
+  async ({ storage }, { ns, query, maxTimeMS, ...options }) => {
+    const meta = storage.collection(ns);
+    const asked = parseQuery(query, options);
+    return { n: await resultOf(countRows(storage, meta, asked), maxTimeMS), ok: 1 };
+  },
+);
+
+const distinct = onCollection(
+  { key: z.string().min(1), query: field.filter, hint: field.index.optional() },
+  async ({ storage }, { ns, key, query, maxTimeMS, ...options }) => {
+    const meta = storage.collection(ns);
+    const found = rows(storage, meta, parseQuery(query, options));
+    return { values: await resultOf(distinctValues(found, key), maxTimeMS), ok: 1 };
+  },
+);
+
+/** Of a command to explain, the fields that say what it reads. */
+const explained = z.object({
+  filter: field.object.optional(),
+  query: field.object.optional(),
+  pipeline: z.array(field.object).optional(),
+  updates: z.array(z.object({ q: field.object })).optional(),
+  deletes: z.array(z.object({ q: field.object })).optional(),
+  sort: field.object.optional(),
+  skip: field.whole.optional(),
+  limit: field.number.optional(),
+  hint: field.index.optional(),
+});
+function explainedQuery({
+  pipeline,
+  updates = [],
+  deletes = [],
+  ...asked
+}: z.infer<typeof explained>): Query {
+  if (pipeline) return parsePipeline(pipeline, asked.hint).query;
+  const [statement] = [...updates, ...deletes];
+  return parseQuery(statement?.q ?? asked.filter ?? asked.query ?? {}, asked);
 }
 
-const explainCommand: Command = ({ storage }, { body }) => {
-  const options = explain(body);
-  const { collection, query: asked } = explained(options.explain);
-  const ns = namespace(options.$db, collection);
-  const meta = storage.collection(ns);
-  if (!meta) return { queryPlanner: { namespace: ns, winningPlan: { stage: 'EOF' } }, ok: 1 };
-  const hinted = options.explain['hint'];
-  const query = { ...asked, ...checkedHint(meta, hinted === undefined ? undefined : hint.parse(hinted)) };
-  const plan = choosePlan(meta, query.filter, query.sort, query.hint);
-  const scan = describePlan(plan);
-  const winningPlan = query.sort.length > 0 && !plan.sorted ? { stage: 'SORT', inputStage: scan } : scan;
-  const queryPlanner = { namespace: ns, winningPlan, rejectedPlans: [] };
-  if (options.verbosity === 'queryPlanner') return { queryPlanner, ok: 1 };
-  const work = noWork();
-  let returned = 0;
-  for (const _ of present(rows(storage, meta, query, work))) returned++;
-  return {
-    queryPlanner,
-    executionStats: {
-      executionSuccess: true,
-      nReturned: returned,
-      totalKeysExamined: work.keys,
-      totalDocsExamined: work.documents,
-    },
-    ok: 1,
-  };
-};
+const explain = command(
+  { verbosity: z.string().optional() },
+  async ({ storage }, { target, $db, verbosity, maxTimeMS }) => {
+    const asked = parse(field.object, target, 'explain');
+    const ns = namespace($db, Object.values(asked)[0]);
+    const meta = storage.collection(ns);
+    if (!meta) return { queryPlanner: { namespace: ns, winningPlan: { stage: 'EOF' } }, ok: 1 };
+    const query = explainedQuery(parse(explained, asked, 'explain'));
+    const plan = choosePlan(meta, query);
+    const scan = describePlan(plan);
+    const winningPlan = query.sort.length > 0 && !plan.sorted ? { stage: 'SORT', inputStage: scan } : scan;
+    const queryPlanner = { namespace: ns, winningPlan, rejectedPlans: [] };
+    if (verbosity === 'queryPlanner') return { queryPlanner, ok: 1 };
+    const work = { keys: 0, documents: 0 };
+    let nReturned = 0;
+    await drive(rows(storage, meta, query, work), maxTimeMS, () => (nReturned++, true));
+    const read = { totalKeysExamined: work.keys, totalDocsExamined: work.documents };
+    return { queryPlanner, executionStats: { executionSuccess: true, nReturned, ...read }, ok: 1 };
+  },
+);
 
 export const READS: Readonly<Record<string, Command>> = {
-  find: findCommand,
-  getMore: getMoreCommand,
-  killCursors: killCursorsCommand,
+  find,
+  getMore,
+  killCursors,
   aggregate: aggregateCommand,
-  count: countCommand,
-  distinct: distinctCommand,
-  explain: explainCommand,
+  count,
+  distinct,
+  explain,
 };

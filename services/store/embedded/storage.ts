@@ -1,16 +1,21 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { ABORT, open, type Database, type RootDatabase } from 'lmdb';
 import { assertDocumentSize, decode } from './bytes.js';
 import { StoreError } from './errors.js';
 import {
+  compareValues,
   cutKey,
   documentKeys,
   successor,
+  toBytes,
+  uint,
   type Direction,
   type DocumentKeys,
   type IndexField,
+  type Key,
 } from './keys.js';
-import { compareValues, visitPath, type Document } from './values.js';
+import { valuesAt, type Document } from './values.js';
 
 /** What the catalogue keeps about an index. Never changed in place. */
 export interface IndexMeta {
@@ -23,6 +28,7 @@ export interface IndexMeta {
   /** Some key was cut: the order of entries proves nothing. */
   readonly cut: boolean;
 }
+export type IndexSpec = Pick<IndexMeta, 'name' | 'key' | 'unique'>;
 export interface CollectionMeta {
   readonly id: number;
   readonly ns: string;
@@ -31,16 +37,29 @@ export interface CollectionMeta {
   readonly bytes: number;
   readonly indexes: readonly IndexMeta[];
 }
-export interface Stored {
-  /** Where the document lies, for good: rises in the order of insertion. */
-  readonly rid: number;
-  readonly bytes: Buffer;
+/** A document as its bytes, decoded on first use. */
+export class Row {
+  private decoded?: Document;
+  /** @param rid  where it lies, for good: rises in the order of insertion; 0 = not stored yet */
+  constructor(
+    readonly bytes: Buffer,
+    readonly rid = 0,
+  ) {}
+  get document(): Document {
+    return (this.decoded ??= decode(this.bytes));
+  }
+}
+/** `[start, end)` over joined components of one index. */
+export interface KeyRange {
+  readonly start: Key;
+  readonly end: Key;
 }
 
+const ID_BYTES = 4;
 const RID_BYTES = 6;
 const EMPTY = Buffer.alloc(0);
 const NEXT_ID = '#nextId';
-const NO_KEYS: DocumentKeys = { keys: [], whole: [], arrayField: -1 };
+const CHUNK = 1_000;
 
 const fieldCache = new WeakMap<IndexMeta, readonly IndexField[]>();
 export function indexFields(index: IndexMeta): readonly IndexField[] {
@@ -51,29 +70,35 @@ export function indexFields(index: IndexMeta): readonly IndexField[] {
   return fields;
 }
 
-const prefixed = (id: number, rest: Buffer, tail = 0): Buffer => {
-  const key = Buffer.allocUnsafe(4 + rest.length + tail);
-  key.writeUInt32BE(id, 0);
-  rest.copy(key, 4);
-  return key;
-};
-const documentKey = (collection: number, rid: number): Buffer => {
-  const key = Buffer.allocUnsafe(4 + RID_BYTES);
-  key.writeUInt32BE(collection, 0);
-  key.writeUIntBE(rid, 4, RID_BYTES);
-  return key;
-};
-const entryKey = (index: number, components: Buffer, rid: number): Buffer => {
-  const key = prefixed(index, components, RID_BYTES);
-  key.writeUIntBE(rid, 4 + components.length, RID_BYTES);
-  return key;
-};
+/** The name that drivers and this server give an index without one; finds it by its key, too. */
+export function indexName(key: readonly (readonly [path: string, direction: unknown])[]): string {
+  if (key.some(([path]) => path === '$natural')) return '$natural';
+  return key.map(([path, direction]) => `${path}_${String(direction)}`).join('_');
+}
+export const findIndex = (meta: CollectionMeta, name: string): IndexMeta | undefined =>
+  meta.indexes.find((index) => index.name === name || indexName(index.key) === name);
+
+const startOf = (id: number, from: Key = ''): Buffer => toBytes(uint(id, ID_BYTES) + from);
+const documentKey = (collection: number, rid: number): Buffer => startOf(collection, uint(rid, RID_BYTES));
+const entryKey = (index: number, key: Key, rid: number): Buffer => startOf(index, key + uint(rid, RID_BYTES));
 const ridOf = (key: Buffer): number => key.readUIntBE(key.length - RID_BYTES, RID_BYTES);
 
-/** `[start, end)` over joined components of one index. */
-export interface KeyRange {
-  readonly start: Buffer;
-  readonly end: Buffer;
+const dataFolder = (dataDir: string): string => join(dataDir, 'store');
+/** Whether a data folder holds a store. */
+export const holdsStore = (dataDir: string): boolean => existsSync(join(dataFolder(dataDir), 'data.mdb'));
+
+/**
+ * A consistent copy of everything committed so far, without the free pages, itself a data folder. Reads one transaction of lmdb,
+ * which any process may while another serves the folder.
+ */
+export async function copyStore(dataDir: string, target: string): Promise<void> {
+  const root = open({ path: dataFolder(dataDir), readOnly: true, maxDbs: 4 });
+  try {
+    mkdirSync(dataFolder(target), { mode: 0o700 });
+    await root.backup(dataFolder(target), true);
+  } finally {
+    await root.close();
+  }
 }
 
 /**
@@ -86,23 +111,20 @@ export class Storage {
   private readonly documents: Database<Buffer, Buffer>;
   private readonly entries: Database<Buffer, Buffer>;
   private readonly catalogue: Database<CollectionMeta | number, string>;
-  /** What the running write sees. */
+  /** With all statements so far, also those whose commit is under way. */
   private working = new Map<string, CollectionMeta>();
-  /** What readers may rely on. */
+  /** What readers may rely on: committed. */
   private published = new Map<string, CollectionMeta>();
   private nextId = 1;
-  private touched = new Map<string, CollectionMeta | undefined>();
   private writing = false;
 
-  constructor(readonly path: string) {
-    // eventTurnBatching off would split a statement; noSync, cache and clearSync are never used (README).
+  constructor(dataDir: string) {
+    // noSync, cache and clearSync are never used (README).
+    const path = dataFolder(dataDir);
     this.root = open<Buffer, string>({ path, maxDbs: 4, overlappingSync: false, encoding: 'binary' });
-    this.documents = this.root.openDB<Buffer, Buffer>('documents', {
-      keyEncoding: 'binary',
-      encoding: 'binary',
-      compression: true,
-    });
-    this.entries = this.root.openDB<Buffer, Buffer>('entries', { keyEncoding: 'binary', encoding: 'binary' });
+    const binary = { keyEncoding: 'binary', encoding: 'binary' } as const;
+    this.documents = this.root.openDB<Buffer, Buffer>('documents', { ...binary, compression: true });
+    this.entries = this.root.openDB<Buffer, Buffer>('entries', binary);
     this.catalogue = this.root.openDB<CollectionMeta | number, string>('catalogue', { encoding: 'json' });
     this.load();
   }
@@ -112,33 +134,27 @@ export class Storage {
     for (const { key, value } of this.catalogue.getRange())
       if (typeof value === 'number') this.nextId = value;
       else this.working.set(key, value);
-    this.published = new Map(this.working);
+    this.published = this.working;
   }
 
   /** Runs `statement` with exclusive write access. Throwing inside undoes everything it did. */
   async write<T>(statement: () => T): Promise<T> {
-    let failure: { readonly error: unknown } | undefined;
-    let result!: T;
-    let changed: ReadonlyMap<string, CollectionMeta | undefined> = new Map();
+    let outcome: { readonly result: T; readonly after: Map<string, CollectionMeta> } | undefined;
+    let failure: unknown;
     try {
       await this.root.childTransaction(() => {
-        this.touched = new Map();
-        const idBefore = this.nextId;
+        const { working: before, nextId } = this;
+        this.working = new Map(before);
         this.writing = true;
         try {
-          result = statement();
-          changed = new Map([...this.touched.keys()].map((ns) => [ns, this.working.get(ns)]));
-          for (const [ns, meta] of changed)
-            void (meta ? this.catalogue.put(ns, meta) : this.catalogue.remove(ns));
-          if (this.nextId !== idBefore) void this.catalogue.put(NEXT_ID, this.nextId);
-          this.publishEarly(changed);
+          const result = statement();
+          this.writeCatalogue(before, nextId);
+          outcome = { result, after: this.working };
           return undefined;
         } catch (error) {
-          for (const [ns, before] of this.touched)
-            if (before) this.working.set(ns, before);
-            else this.working.delete(ns);
-          this.nextId = idBefore;
-          failure = { error };
+          failure = error;
+          this.working = before;
+          this.nextId = nextId;
           return ABORT as unknown as undefined;
         } finally {
           this.writing = false;
@@ -149,51 +165,40 @@ export class Storage {
       this.load();
       throw new StoreError('InternalError', `the store could not write: ${(error as Error).message}`);
     }
-    if (failure) throw failure.error;
-    for (const [ns, meta] of changed)
-      if (meta) this.published.set(ns, meta);
-      else this.published.delete(ns);
-    return result;
+    if (!outcome) throw failure;
+    // Commits are told in their order.
+    this.published = outcome.after;
+    return outcome.result;
   }
 
-  /** Readers may meet the commit before this process is told of it: what makes them careful is told at once, the rest after. */
-  private publishEarly(changed: ReadonlyMap<string, CollectionMeta | undefined>): void {
-    for (const [ns, next] of changed) {
-      const known = this.published.get(ns);
-      if (!known || !next || known.id !== next.id) continue;
-      const indexes = known.indexes.flatMap((index) => next.indexes.find(({ id }) => id === index.id) ?? []);
-      this.published.set(ns, { ...known, indexes });
-    }
+  private writeCatalogue(before: ReadonlyMap<string, CollectionMeta>, nextId: number): void {
+    for (const [ns, meta] of this.working) if (before.get(ns) !== meta) void this.catalogue.put(ns, meta);
+    for (const ns of before.keys()) if (!this.working.has(ns)) void this.catalogue.remove(ns);
+    if (this.nextId !== nextId) void this.catalogue.put(NEXT_ID, this.nextId);
   }
 
+  /** Readers may meet a commit before this process is told of it: what makes them careful (multikey, cut) counts at once. */
   collection(ns: string): CollectionMeta | undefined {
-    return (this.writing ? this.working : this.published).get(ns);
+    const latest = this.working.get(ns);
+    const known = this.published.get(ns);
+    if (this.writing || known?.id !== latest?.id) return this.writing ? latest : known;
+    if (!known || !latest || known === latest) return known;
+    const indexes = known.indexes.flatMap(({ id }) => latest.indexes.find((index) => index.id === id) ?? []);
+    return { ...known, indexes };
   }
-  collections(): readonly CollectionMeta[] {
+  collections(): CollectionMeta[] {
     return [...(this.writing ? this.working : this.published).values()];
   }
 
-  private change(ns: string, next: CollectionMeta | undefined): void {
-    if (!this.touched.has(ns)) this.touched.set(ns, this.working.get(ns));
-    if (next) this.working.set(ns, next);
-    else this.working.delete(ns);
-  }
-
-  /** The collection, made (with its `_id_` index) if it is not there. Inside `write` only, like everything below it. */
+  /** The collection, made (with its `_id_` index) if it is not there. Inside `write` only, like everything that changes. */
   ensureCollection(ns: string): CollectionMeta {
     const known = this.working.get(ns);
     if (known) return known;
-    const made: CollectionMeta = {
-      id: this.nextId++,
-      ns,
-      nextRid: 1,
-      count: 0,
-      bytes: 0,
-      indexes: [
-        { id: this.nextId++, name: '_id_', key: [['_id', 1]], unique: true, multikey: [], cut: false },
-      ],
-    };
-    this.change(ns, made);
+    const id = this.nextId++;
+    const index: IndexSpec = { name: '_id_', key: [['_id', 1]], unique: true };
+    const indexes = [{ id: this.nextId++, ...index, multikey: [], cut: false }];
+    const made: CollectionMeta = { id, ns, nextRid: 1, count: 0, bytes: 0, indexes };
+    this.working.set(ns, made);
     return made;
   }
 
@@ -202,128 +207,98 @@ export class Storage {
     if (!known) return;
     this.clear(this.documents, known.id);
     for (const index of known.indexes) this.clear(this.entries, index.id);
-    this.change(ns, undefined);
+    this.working.delete(ns);
   }
 
   private clear(database: Database<Buffer, Buffer>, id: number): void {
-    const end = prefixed(id + 1, EMPTY);
-    for (;;) {
-      const keys = [...database.getKeys({ start: prefixed(id, EMPTY), end, limit: 10_000 })];
+    for (let removed = CHUNK; removed === CHUNK;) {
+      const keys = [...database.getKeys({ start: startOf(id), end: startOf(id + 1), limit: CHUNK })];
       for (const key of keys) database.removeSync(key);
-      if (keys.length < 10_000) return;
+      removed = keys.length;
     }
   }
 
   /** Builds the index from the documents that are there. @throws DuplicateKey, CannotIndexParallelArrays */
-  addIndex(ns: string, spec: Pick<IndexMeta, 'name' | 'key' | 'unique'>): void {
+  addIndex(ns: string, spec: IndexSpec): void {
     const meta = this.ensureCollection(ns);
     const added: IndexMeta = { ...spec, id: this.nextId++, multikey: [], cut: false };
-    this.change(ns, { ...meta, indexes: [...meta.indexes, added] });
-    let after = 0;
-    for (;;) {
-      const chunk = this.readDocuments(meta, after, 1_000, false);
-      for (const { rid, bytes } of chunk) this.addEntries(ns, added.id, rid, decode(bytes));
-      if (chunk.length < 1_000) return;
-      after = chunk.at(-1)!.rid;
+    this.working.set(ns, { ...meta, indexes: [...meta.indexes, added] });
+    for (const row of this.readAll(meta)) {
+      const now = this.working.get(ns)!;
+      this.index({ ...now, indexes: now.indexes.slice(-1) }, row.rid, undefined, row);
     }
   }
 
   dropIndex(ns: string, id: number): void {
     const meta = this.working.get(ns)!;
     this.clear(this.entries, id);
-    this.change(ns, { ...meta, indexes: meta.indexes.filter((index) => index.id !== id) });
+    this.working.set(ns, { ...meta, indexes: meta.indexes.filter((index) => index.id !== id) });
   }
 
-  /** @throws DuplicateKey before anything is written */
-  insert(ns: string, bytes: Buffer, document: Document): void {
-    assertDocumentSize(bytes.length);
+  /**
+   * Inserts (nothing before), replaces or removes (nothing after).
+   * @throws DuplicateKey, CannotIndexParallelArrays, BSONObjectTooLarge before anything is written
+   */
+  change(ns: string, before: Row | undefined, after: Row | undefined): void {
+    if (after) assertDocumentSize(after.bytes.length);
     const meta = this.ensureCollection(ns);
-    const rid = meta.nextRid;
-    this.index(meta, rid, undefined, document);
-    this.documents.putSync(documentKey(meta.id, rid), bytes);
+    const rid = before?.rid ?? meta.nextRid;
+    this.index(meta, rid, before, after);
+    if (after) this.documents.putSync(documentKey(meta.id, rid), after.bytes);
+    else this.documents.removeSync(documentKey(meta.id, rid));
     const now = this.working.get(ns)!;
-    this.change(ns, { ...now, nextRid: rid + 1, count: now.count + 1, bytes: now.bytes + bytes.length });
-  }
-
-  /** @throws DuplicateKey before anything is written */
-  replace(ns: string, stored: Stored, before: Document, bytes: Buffer, document: Document): void {
-    assertDocumentSize(bytes.length);
-    const meta = this.working.get(ns)!;
-    this.index(meta, stored.rid, before, document);
-    this.documents.putSync(documentKey(meta.id, stored.rid), bytes);
-    const now = this.working.get(ns)!;
-    this.change(ns, { ...now, bytes: now.bytes + bytes.length - stored.bytes.length });
-  }
-
-  remove(ns: string, stored: Stored, document: Document): void {
-    const meta = this.working.get(ns)!;
-    this.index(meta, stored.rid, document, undefined);
-    this.documents.removeSync(documentKey(meta.id, stored.rid));
-    this.change(ns, { ...meta, count: meta.count - 1, bytes: meta.bytes - stored.bytes.length });
+    const nextRid = Math.max(now.nextRid, rid + 1);
+    const count = now.count + (after ? 1 : 0) - (before ? 1 : 0);
+    const bytes = now.bytes + (after?.bytes.length ?? 0) - (before?.bytes.length ?? 0);
+    this.working.set(ns, { ...now, nextRid, count, bytes });
   }
 
   /** Moves a document's entries from what it was to what it becomes; checks every unique index before the first write. */
-  private index(meta: CollectionMeta, rid: number, before?: Document, after?: Document): void {
+  private index(meta: CollectionMeta, rid: number, before?: Row, after?: Row): void {
     const moves = meta.indexes.map((index) => {
-      const old = before ? keysOf(index, before).keys : [];
-      const next = after ? keysOf(index, after) : NO_KEYS;
-      const move = {
-        index,
-        shape: next,
-        removed: old.filter((key) => !next.keys.some((other) => other.equals(key))),
-        added: next.keys.filter((key) => !old.some((other) => other.equals(key))),
-      };
-      if (index.unique && after && (move.added.length > 0 || next.keys !== next.whole))
-        this.assertUnique(meta, index, next, rid, after);
-      return move;
+      const old = before && keysOf(index, before);
+      const next = after && keysOf(index, after);
+      if (index.unique && next && !sameKeys(old, next)) this.assertUnique(meta, index, next, rid, after);
+      return { index, old, next };
     });
-    for (const { index, removed, added, shape } of moves) {
-      for (const key of removed) this.entries.removeSync(entryKey(index.id, key, rid));
-      for (const key of added) this.entries.putSync(entryKey(index.id, key, rid), EMPTY);
-      this.noteShape(meta.ns, index.id, shape);
+    for (const { index, old, next } of moves) {
+      for (const key of old?.keys ?? [])
+        if (!next?.keys.has(key)) this.entries.removeSync(entryKey(index.id, key, rid));
+      for (const key of next?.keys ?? [])
+        if (!old?.keys.has(key)) this.entries.putSync(entryKey(index.id, key, rid), EMPTY);
+      if (next) this.noteShape(meta.ns, index, next);
     }
   }
 
-  private addEntries(ns: string, indexId: number, rid: number, document: Document): void {
-    const meta = this.working.get(ns)!;
-    const index = meta.indexes.find(({ id }) => id === indexId)!;
-    const found = keysOf(index, document);
-    if (index.unique) this.assertUnique(meta, index, found, rid, document);
-    for (const key of found.keys) this.entries.putSync(entryKey(index.id, key, rid), EMPTY);
-    this.noteShape(ns, indexId, found);
-  }
-
   /** Remembers that an index met arrays or long keys. */
-  private noteShape(ns: string, indexId: number, { keys, whole, arrayField }: DocumentKeys): void {
-    const meta = this.working.get(ns)!;
-    const index = meta.indexes.find(({ id }) => id === indexId)!;
-    const isCut = index.cut || keys !== whole;
+  private noteShape(ns: string, index: IndexMeta, { cut: isCut, arrayField }: DocumentKeys): void {
+    const cut = index.cut || isCut;
     const isNew = arrayField !== -1 && !index.multikey.includes(arrayField);
-    if (isCut === index.cut && !isNew) return;
+    if (cut === index.cut && !isNew) return;
     const multikey = isNew ? [...index.multikey, arrayField] : index.multikey;
+    const meta = this.working.get(ns)!;
     const indexes = meta.indexes.map((other) =>
-      other === index ? { ...index, cut: isCut, multikey } : other,
+      other.id === index.id ? { ...index, cut, multikey } : other,
     );
-    this.change(ns, { ...meta, indexes });
+    this.working.set(ns, { ...meta, indexes });
   }
 
   /** A cut key is compared as a whole, with the documents that share its beginning. */
   private assertUnique(
     meta: CollectionMeta,
     index: IndexMeta,
-    { whole }: DocumentKeys,
+    next: DocumentKeys,
     rid: number,
-    document: Document,
+    row: Row,
   ): void {
-    for (const key of whole) {
+    for (const key of next.whole) {
       const start = cutKey(key);
       for (const other of this.scan(index, { start, end: successor(start) }, false)) {
         if (other === rid) continue;
-        const rival = start === key ? [key] : keysOf(index, decode(this.get(meta, other)!.bytes)).whole;
-        if (!rival.some((found) => found.equals(key))) continue;
-        const keyValue = Object.fromEntries(
-          indexFields(index).map((field) => [field.path, firstValue(document, field)]),
-        );
+        if (start !== key && !keysOf(index, this.get(meta, other)!).whole.has(key)) continue;
+        const first = ({ parts }: IndexField): unknown =>
+          valuesAt(row.document, parts).sort(compareValues)[0] ?? null;
+        const keyValue = Object.fromEntries(indexFields(index).map((field) => [field.path, first(field)]));
         throw new StoreError(
           'DuplicateKey',
           `E11000 duplicate key error collection: ${meta.ns} index: ${index.name} dup key: ${JSON.stringify(keyValue)}`,
@@ -333,111 +308,87 @@ export class Storage {
     }
   }
 
-  get(meta: CollectionMeta, rid: number): Stored | undefined {
+  get(meta: CollectionMeta, rid: number): Row | undefined {
     const bytes = this.documents.getBinary(documentKey(meta.id, rid));
-    return bytes && { rid, bytes };
-  }
-
-  /** Documents in order of insertion, from the one after `after` (reverse: before it). */
-  readDocuments(meta: CollectionMeta, after: number, limit: number, reverse: boolean): Stored[] {
-    const range = reverse
-      ? { start: documentKey(meta.id, after), exclusiveStart: true, end: documentKey(meta.id, 0), reverse }
-      : { start: documentKey(meta.id, after + 1), end: documentKey(meta.id + 1, 0) };
-    return [...this.documents.getRange({ ...range, limit })].map(({ key, value }) => ({
-      rid: ridOf(key),
-      bytes: value,
-    }));
+    return bytes && new Row(bytes, rid);
   }
 
   /**
-   * The rids of an index range in key order. Reads in chunks and goes on from the last key, so that a consumer may pause
-   * for as long as it likes; what is written meanwhile is seen or not.
+   * All documents in the order of insertion. Reads in chunks: a consumer may pause for as long as it likes; what is written
+   * meanwhile is seen or not.
    */
-  *scan(index: IndexMeta, range: KeyRange, reverse: boolean): Generator<number> {
-    let start = prefixed(index.id, range.start);
-    let end = prefixed(index.id, range.end);
-    if (reverse) [start, end] = [end, start];
-    let limit = 16;
-    let skip = reverse;
-    for (;;) {
-      // Reversed, lmdb's end is exclusive as well; keys are longer than any bound (rid), so none is ever equal to one.
-      const keys = [...this.entries.getKeys({ start, end, limit, reverse, exclusiveStart: skip })];
+  *readAll({ id }: CollectionMeta, reverse = false): Generator<Row> {
+    const last = startOf(reverse ? id : id + 1);
+    let start = startOf(reverse ? id + 1 : id);
+    for (let limit = 32; ; limit = 512) {
+      // Documents' keys are longer than a collection's start: none is ever equal to one.
+      const range = { start, end: last, limit, reverse, exclusiveStart: true };
+      const chunk = [...this.documents.getRange(range)];
+      for (const { key, value } of chunk) yield new Row(value, ridOf(key));
+      if (chunk.length < limit) return;
+      start = chunk.at(-1)!.key;
+    }
+  }
+
+  /** The rids of an index range in key order, read in chunks as well. */
+  *scan({ id }: IndexMeta, range: KeyRange, reverse: boolean): Generator<number> {
+    let start = startOf(id, reverse ? range.end : range.start);
+    const end = startOf(id, reverse ? range.start : range.end);
+    for (let limit = 16; ; limit = 512) {
+      // Keys end in a rid and are longer than any bound, so that a bound is never equal to one, at either end.
+      const keys = [...this.entries.getKeys({ start, end, limit, reverse, exclusiveStart: true })];
       for (const key of keys) yield ridOf(key);
       if (keys.length < limit) return;
       start = keys.at(-1)!;
-      skip = true;
-      limit = 512;
     }
   }
 
   /** Compares every index with the documents. @returns what differs, in words; empty = sound */
   validate(meta: CollectionMeta): string[] {
     const findings: string[] = [];
-    const expected = new Map(meta.indexes.map((index) => [index.id, 0]));
+    const expected = new Map(meta.indexes.map((index) => [index, 0]));
     let count = 0;
-    for (let after = 0; ;) {
-      const chunk = this.readDocuments(meta, after, 1_000, false);
-      for (const { rid, bytes } of chunk) {
-        count++;
-        const document = decode(bytes);
-        for (const index of meta.indexes)
-          for (const key of keysOf(index, document).keys) {
-            expected.set(index.id, expected.get(index.id)! + 1);
-            if (!this.entries.doesExist(entryKey(index.id, key, rid)))
-              findings.push(`${meta.ns} ${index.name}: document ${rid} lacks its entry`);
-          }
+    for (const row of this.readAll(meta)) {
+      count++;
+      for (const index of meta.indexes) {
+        const { keys } = keysOf(index, row);
+        expected.set(index, expected.get(index)! + keys.size);
+        if (![...keys].every((key) => this.entries.doesExist(entryKey(index.id, key, row.rid))))
+          findings.push(`${meta.ns} ${index.name}: document ${row.rid} lacks an entry`);
       }
-      if (chunk.length < 1_000) break;
-      after = chunk.at(-1)!.rid;
     }
     if (count !== meta.count)
       findings.push(`${meta.ns}: ${count} documents, the catalogue says ${meta.count}`);
-    for (const index of meta.indexes) {
-      const found = this.entries.getKeysCount({
-        start: prefixed(index.id, EMPTY),
-        end: prefixed(index.id + 1, EMPTY),
-      });
-      if (found !== expected.get(index.id))
-        findings.push(`${meta.ns} ${index.name}: ${found} entries for ${expected.get(index.id)} keys`);
+    for (const [index, wanted] of expected) {
+      const found = this.entries.getKeysCount({ start: startOf(index.id), end: startOf(index.id + 1) });
+      if (found !== wanted) findings.push(`${meta.ns} ${index.name}: ${found} entries for ${wanted} keys`);
     }
     return findings;
   }
 
-  /** A consistent copy of everything committed so far, while others read and write; without the free pages. */
-  async copyTo(path: string): Promise<void> {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    await this.root.backup(path, true);
-  }
-
   /** Bytes of the data file, and how much of it is free for reuse. */
   size(): { readonly fileBytes: number; readonly freeBytes: number } {
-    const stats = this.root.getStats() as {
+    const { pageSize, lastPageNumber, free } = this.root.getStats() as {
       pageSize: number;
       lastPageNumber: number;
-      free: { overflowPages: number; treeLeafPageCount: number };
+      free: { overflowPages: number };
     };
-    return {
-      fileBytes: stats.pageSize * (stats.lastPageNumber + 1),
-      freeBytes: stats.pageSize * stats.free.overflowPages,
-    };
+    return { fileBytes: pageSize * (lastPageNumber + 1), freeBytes: pageSize * free.overflowPages };
   }
 
-  async close(): Promise<void> {
-    await this.root.close();
+  close(): Promise<void> {
+    return this.root.close();
   }
 }
 
-function keysOf(index: IndexMeta, document: Document): DocumentKeys {
-  const found = documentKeys(document, indexFields(index));
+const sameKeys = (old: DocumentKeys | undefined, next: DocumentKeys): boolean =>
+  old?.whole.size === next.whole.size && [...next.whole].every((key) => old.whole.has(key));
+
+function keysOf(index: IndexMeta, row: Row): DocumentKeys {
+  const found = documentKeys(row.document, indexFields(index));
   if (found) return found;
   throw new StoreError(
     'CannotIndexParallelArrays',
     `index ${index.name} would cover two arrays, or too many values`,
   );
-}
-
-function firstValue(document: Document, field: IndexField): unknown {
-  const values: unknown[] = [];
-  visitPath(document, field.parts, (value) => values.push(value));
-  return values.sort(compareValues)[0] ?? null;
 }

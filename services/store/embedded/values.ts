@@ -1,4 +1,4 @@
-import type { Binary, BSONRegExp, Long, ObjectId, Timestamp } from 'bson';
+import type { Long } from 'bson';
 import { refused } from './errors.js';
 
 /** A decoded BSON document. Numbers are JS numbers, or (where types matter) Int32, Double and Long objects. */
@@ -23,57 +23,51 @@ export const CLASS = {
   maxKey: 120,
 } as const;
 
-const BSON_CLASSES: Readonly<Record<string, number>> = {
-  Int32: CLASS.number,
-  Double: CLASS.number,
-  Long: CLASS.number,
-  BSONSymbol: CLASS.string,
-  Binary: CLASS.binary,
-  ObjectId: CLASS.objectId,
-  Timestamp: CLASS.timestamp,
-  BSONRegExp: CLASS.regex,
-  MinKey: CLASS.minKey,
-  MaxKey: CLASS.maxKey,
+/** By the names that `typeName` gives. */
+const CLASSES: Readonly<Record<string, number>> = {
+  undefined: CLASS.null,
+  null: CLASS.null,
+  string: CLASS.string,
+  number: CLASS.number,
+  bigint: CLASS.number,
+  boolean: CLASS.boolean,
+  array: CLASS.array,
+  date: CLASS.date,
+  document: CLASS.object,
+  'BSON Int32': CLASS.number,
+  'BSON Double': CLASS.number,
+  'BSON Long': CLASS.number,
+  'BSON BSONSymbol': CLASS.string,
+  'BSON Binary': CLASS.binary,
+  'BSON ObjectId': CLASS.objectId,
+  'BSON Timestamp': CLASS.timestamp,
+  'BSON BSONRegExp': CLASS.regex,
+  'BSON MinKey': CLASS.minKey,
+  'BSON MaxKey': CLASS.maxKey,
 };
+
+/** What a value is, in words for people: JavaScript's with null, array, date and document told apart, or a BSON class. */
+export function typeName(value: unknown): string {
+  if (typeof value !== 'object') return typeof value;
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  const type = (value as { _bsontype?: unknown })._bsontype;
+  if (type !== undefined) return `BSON ${String(type)}`;
+  return isDate(value) ? 'date' : 'document';
+}
 
 /** @throws NotImplemented for Decimal128, code and DBPointer, whose order this store does not know */
 export function classOf(value: unknown): number {
-  switch (typeof value) {
-    case 'undefined':
-      return CLASS.null;
-    case 'string':
-      return CLASS.string;
-    case 'number':
-    case 'bigint':
-      return CLASS.number;
-    case 'boolean':
-      return CLASS.boolean;
-    case 'object': {
-      if (value === null) return CLASS.null;
-      if (Array.isArray(value)) return CLASS.array;
-      const type = (value as { _bsontype?: string })._bsontype;
-      if (type !== undefined) {
-        const known = BSON_CLASSES[type];
-        if (known === undefined) throw refused(`values of type ${type}`);
-        return known;
-      }
-      return isDate(value) ? CLASS.date : CLASS.object;
-    }
-    default:
-      throw refused(`values of type ${typeof value}`);
-  }
+  const known = CLASSES[typeName(value)];
+  if (known === undefined) throw refused(`values of type ${typeName(value)}`);
+  return known;
 }
 
-export const isDate = (value: unknown): value is Date =>
-  Object.prototype.toString.call(value) === '[object Date]';
+const isDate = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Date]';
 
 /** A sub-document, as opposed to an array, a BSON value object or a date. */
-export const isDocument = (value: unknown): value is Document =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  (value as { _bsontype?: string })._bsontype === undefined &&
-  !isDate(value);
+export const isDocument = (value: unknown): value is Document => typeName(value) === 'document';
+export const isNumber = (value: unknown): boolean => classOf(value) === CLASS.number;
 
 /** The exact mathematical value; Longs beyond 2^53 become bigints (JS compares the two kinds exactly). */
 export function numeric(value: unknown): number | bigint {
@@ -87,102 +81,19 @@ export function numeric(value: unknown): number | bigint {
 
 /** An integer option of a command. @returns undefined if it is no whole number */
 export function asInteger(value: unknown): number | undefined {
-  if (classOf(value) !== CLASS.number) return undefined;
-  const number = Number(numeric(value));
+  const number = isNumber(value) ? Number(numeric(value)) : NaN;
   return Number.isInteger(number) ? number : undefined;
 }
-
-export const isNaNValue = (value: unknown): boolean =>
-  classOf(value) === CLASS.number && Number.isNaN(numeric(value));
-
-const order = (a: number | bigint | boolean, b: number | bigint | boolean): number =>
-  a < b ? -1 : a > b ? 1 : 0;
-
-/** By code point, which is UTF-8's byte order; JS's own comparison is by UTF-16 unit. */
-export function compareStrings(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    let x = a.charCodeAt(i);
-    let y = b.charCodeAt(i);
-    if (x === y) continue;
-    if (x >= 0xd800 && y >= 0xd800) {
-      x = x >= 0xe000 ? x - 0x2000 : x + 0x2000;
-      y = y >= 0xe000 ? y - 0x2000 : y + 0x2000;
-    }
-    return x < y ? -1 : 1;
-  }
-  return order(a.length, b.length);
-}
-
-/** BSON's total order: missing = null, numbers by value whatever their type, NaN below all numbers. */
-export function compareValues(a: unknown, b: unknown): number {
-  const left = classOf(a);
-  const right = classOf(b);
-  if (left !== right) return left - right;
-  switch (left) {
-    case CLASS.number: {
-      const x = numeric(a);
-      const y = numeric(b);
-      if (Number.isNaN(x) || Number.isNaN(y)) return order(Number.isNaN(y), Number.isNaN(x));
-      return order(x, y);
-    }
-    case CLASS.string:
-      return compareStrings(textOf(a), textOf(b));
-    case CLASS.object:
-      return compareFields(Object.entries(a as Document), Object.entries(b as Document));
-    case CLASS.array:
-      return compareFields(
-        (a as unknown[]).map((item) => ['', item]),
-        (b as unknown[]).map((item) => ['', item]),
-      );
-    case CLASS.binary: {
-      const x = a as Binary;
-      const y = b as Binary;
-      return (
-        x.length() - y.length() ||
-        x.sub_type - y.sub_type ||
-        Buffer.compare(Buffer.from(x.value()), Buffer.from(y.value()))
-      );
-    }
-    case CLASS.objectId:
-      return Buffer.compare((a as ObjectId).id as Buffer, (b as ObjectId).id as Buffer);
-    case CLASS.boolean:
-      return order(a as boolean, b as boolean);
-    case CLASS.date:
-      return order((a as Date).getTime(), (b as Date).getTime());
-    case CLASS.timestamp:
-      return (a as Timestamp).compare(b as Timestamp);
-    case CLASS.regex: {
-      const x = a as BSONRegExp;
-      const y = b as BSONRegExp;
-      return compareStrings(x.pattern, y.pattern) || compareStrings(x.options, y.options);
-    }
-    default:
-      return 0;
-  }
-}
-
-function compareFields(a: [string, unknown][], b: [string, unknown][]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const [nameA, valueA] = a[i]!;
-    const [nameB, valueB] = b[i]!;
-    const difference =
-      classOf(valueA) - classOf(valueB) || compareStrings(nameA, nameB) || compareValues(valueA, valueB);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-export const sameValue = (a: unknown, b: unknown): boolean => compareValues(a, b) === 0;
 
 /** The text of a string or (deprecated) symbol value. */
 export const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : String((value as { value: string }).value);
 
-const own = (object: Document, name: string): unknown =>
+export const own = (object: Document, name: string): unknown =>
   Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
 
-const isIndex = (part: string): boolean => /^(0|[1-9]\d*)$/.test(part);
+/** Whether a part of a path may be a position in an array. */
+export const isPosition = (part: string): boolean => /^(0|[1-9]\d*)$/.test(part);
 
 /**
  * Visits every value that `path` reaches, as MongoDB's matcher does: arrays on the way are passed through (their
@@ -201,7 +112,7 @@ export function visitPath(
     } else if (Array.isArray(value)) {
       onArray?.();
       const part = path[depth]!;
-      if (isIndex(part) && Number(part) < value.length) walk(value[Number(part)], depth + 1);
+      if (isPosition(part) && Number(part) < value.length) walk(value[Number(part)], depth + 1);
       for (const item of value) if (isDocument(item)) walk(item, depth);
     } else {
       const next = isDocument(value) ? own(value, path[depth]!) : undefined;
@@ -210,4 +121,11 @@ export function visitPath(
     }
   };
   walk(root, 0);
+}
+
+/** All of them as a list. */
+export function valuesAt(root: Document, path: readonly string[]): unknown[] {
+  const values: unknown[] = [];
+  visitPath(root, path, (value) => values.push(value));
+  return values;
 }

@@ -11,6 +11,8 @@ const FLAG_CHECKSUM = 1;
 const FLAG_MORE_TO_COME = 2;
 /** Bits 0-15 of OP_MSG's flags are required: an unknown one must be refused. */
 const REQUIRED_FLAGS = 0xffff;
+/** A command may be a little larger than the largest document it carries. */
+const MAX_COMMAND_BYTES = MAX_DOCUMENT_BYTES + 16_384;
 
 export interface Request {
   readonly requestId: number;
@@ -25,110 +27,94 @@ export interface Request {
 }
 
 /** The peer does not speak the protocol: the connection is closed. */
-export class ProtocolError extends Error {}
+class ProtocolError extends Error {}
+function demand(condition: boolean, what: string): void {
+  if (!condition) throw new ProtocolError(what);
+}
 
-/** Cuts a byte stream into messages. */
-export class FrameReader {
-  private pending: Buffer[] = [];
-  private size = 0;
-
-  /** @throws ProtocolError */
-  push(chunk: Buffer): Buffer[] {
-    this.pending.push(chunk);
-    this.size += chunk.length;
-    const frames: Buffer[] = [];
-    for (;;) {
-      if (this.size < HEADER_BYTES) return frames;
-      if (this.pending[0]!.length < 4) this.pending = [Buffer.concat(this.pending)];
-      const length = this.pending[0]!.readInt32LE(0);
-      if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES)
-        throw new ProtocolError(`message of ${length} bytes`);
-      if (this.size < length) return frames;
-      const joined = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
-      frames.push(joined.subarray(0, length));
-      this.pending = length < joined.length ? [joined.subarray(length)] : [];
-      this.size -= length;
+/** Cuts a byte stream into messages. @throws ProtocolError */
+export async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    pending.push(chunk);
+    size += chunk.length;
+    while (size >= HEADER_BYTES) {
+      if (pending[0]!.length < 4) pending = [Buffer.concat(pending)];
+      const length = pending[0]!.readInt32LE(0);
+      demand(length >= HEADER_BYTES && length <= MAX_MESSAGE_BYTES, `message of ${length} bytes`);
+      if (size < length) break;
+      const joined = pending.length === 1 ? pending[0]! : Buffer.concat(pending);
+      yield joined.subarray(0, length);
+      pending = [joined.subarray(length)];
+      size -= length;
     }
   }
 }
 
 /** @throws ProtocolError */
 export function parseRequest(frame: Buffer): Request {
-  const requestId = frame.readInt32LE(4);
   const opCode = frame.readInt32LE(12);
-  if (opCode === OP_MSG) return parseMessage(frame, requestId);
-  if (opCode === OP_QUERY) return parseQuery(frame, requestId);
-  throw new ProtocolError(`operation ${opCode}`);
+  demand(opCode === OP_MSG || opCode === OP_QUERY, `operation ${opCode}`);
+  return opCode === OP_MSG ? parseMessage(frame) : parseQuery(frame);
 }
 
-function parseMessage(frame: Buffer, requestId: number): Request {
+function parseMessage(frame: Buffer): Request {
   const flags = frame.readUInt32LE(HEADER_BYTES);
-  if ((flags & REQUIRED_FLAGS & ~(FLAG_CHECKSUM | FLAG_MORE_TO_COME)) !== 0)
-    throw new ProtocolError(`flags ${flags}`);
+  demand((flags & REQUIRED_FLAGS & ~(FLAG_CHECKSUM | FLAG_MORE_TO_COME)) === 0, `flags ${flags}`);
   const end = frame.length - (flags & FLAG_CHECKSUM ? 4 : 0);
-  let at = HEADER_BYTES + 4;
-  let bytes: Buffer | undefined;
+  const bodies: Buffer[] = [];
   const sequences = new Map<string, readonly Buffer[]>();
-  while (at < end) {
-    const kind = frame[at++];
-    if (kind === 0 && bytes === undefined) {
-      bytes = documentAt(frame, at, end);
-      at += bytes.length;
-    } else if (kind === 1) {
+  for (let at = HEADER_BYTES + 4; at < end;) {
+    const kind = frame[at++]!;
+    demand(kind <= 1, `section of kind ${kind}`);
+    if (kind === 0) {
+      bodies.push(documentAt(frame, at, end));
+      at += bodies[0]!.length;
+    } else {
       const sectionEnd = at + frame.readInt32LE(at);
       const nameEnd = frame.indexOf(0, at + 4);
-      if (sectionEnd > end || nameEnd === -1 || nameEnd >= sectionEnd)
-        throw new ProtocolError('document sequence');
+      demand(sectionEnd <= end && nameEnd !== -1 && nameEnd < sectionEnd, 'document sequence');
       const documents: Buffer[] = [];
-      let inner = nameEnd + 1;
-      while (inner < sectionEnd) {
-        const document = documentAt(frame, inner, sectionEnd);
-        documents.push(document);
-        inner += document.length;
-      }
+      for (let inner = nameEnd + 1; inner < sectionEnd; inner += documents.at(-1)!.length)
+        documents.push(documentAt(frame, inner, sectionEnd));
       sequences.set(frame.toString('utf8', at + 4, nameEnd), documents);
       at = sectionEnd;
-    } else throw new ProtocolError(`section of kind ${kind}`);
+    }
   }
-  if (bytes === undefined) throw new ProtocolError('message without a body');
+  demand(bodies.length === 1, `${bodies.length} bodies in one message`);
+  const silent = (flags & FLAG_MORE_TO_COME) !== 0;
   return {
-    requestId,
-    bytes,
-    body: decode(bytes),
+    requestId: frame.readInt32LE(4),
+    bytes: bodies[0]!,
+    body: decode(bodies[0]!),
     sequences,
     legacy: false,
-    silent: (flags & FLAG_MORE_TO_COME) !== 0,
+    silent,
   };
 }
 
-function parseQuery(frame: Buffer, requestId: number): Request {
+function parseQuery(frame: Buffer): Request {
   const nameEnd = frame.indexOf(0, HEADER_BYTES + 4);
-  if (nameEnd === -1) throw new ProtocolError('query without a namespace');
+  demand(nameEnd !== -1, 'query without a namespace');
   const bytes = documentAt(frame, nameEnd + 9, frame.length);
   const body = { ...decode(bytes), $db: frame.toString('utf8', HEADER_BYTES + 4, nameEnd).split('.')[0] };
-  return { requestId, bytes, body, sequences: new Map(), legacy: true, silent: false };
+  return { requestId: frame.readInt32LE(4), bytes, body, sequences: new Map(), legacy: true, silent: false };
 }
 
 function documentAt(frame: Buffer, at: number, end: number): Buffer {
-  if (at + 5 > end) throw new ProtocolError('cut document');
+  demand(at + 5 <= end, 'cut document');
   const length = frame.readInt32LE(at);
-  // A command may be a little larger than the largest document it carries.
-  if (length < 5 || at + length > end || length > MAX_DOCUMENT_BYTES + 16_384)
-    throw new ProtocolError(`document of ${length} bytes`);
+  demand(length >= 5 && at + length <= end && length <= MAX_COMMAND_BYTES, `document of ${length} bytes`);
   return frame.subarray(at, at + length);
 }
 
 /** @param reply  a document, or its bytes */
-export function formatReply(request: Request, reply: Document | Buffer, id: number): Buffer {
+export function formatReply({ requestId, legacy }: Request, reply: Document | Buffer, id: number): Buffer {
   const body = Buffer.isBuffer(reply) ? reply : serialize(reply, { ignoreUndefined: true });
-  const prefix = Buffer.alloc(HEADER_BYTES + (request.legacy ? 20 : 5));
-  prefix.writeInt32LE(prefix.length + body.length, 0);
-  prefix.writeInt32LE(id, 4);
-  prefix.writeInt32LE(request.requestId, 8);
-  prefix.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
-  if (request.legacy) {
-    prefix.writeInt32LE(8, HEADER_BYTES);
-    prefix.writeInt32LE(1, HEADER_BYTES + 16);
-  }
+  const prefix = Buffer.alloc(HEADER_BYTES + (legacy ? 20 : 5));
+  const header = [prefix.length + body.length, id, requestId, legacy ? OP_REPLY : OP_MSG];
+  // OP_REPLY: await capable, no cursor, from 0, one document. OP_MSG: no flags, one section of kind 0.
+  [...header, ...(legacy ? [8, 0, 0, 0, 1] : [])].forEach((value, i) => prefix.writeInt32LE(value, i * 4));
   return Buffer.concat([prefix, body]);
 }

@@ -8,7 +8,7 @@ import { upkeep } from '../../../bot/terminal/upkeep.js';
 import { createAuditLog } from '../../../services/audit/audit-log.js';
 import { objectId } from '../../../services/model/ids.js';
 import { openStore } from '../../../services/store/connect.js';
-import { startEmbeddedStore, type EmbeddedStore } from '../../../services/store/embedded/start.js';
+import { startEmbeddedStore, type EmbeddedStore } from '../../../services/store/embedded-process.js';
 import { createHistory, type History } from '../../../services/store/history/index.js';
 import { createRecordStore } from '../../../services/store/records.js';
 import { FakeClock } from '../../fakes/fake-clock.js';

@@ -3,7 +3,8 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { MongoClient, type Db } from 'mongodb';
-import { startEmbeddedStore } from '../../../../services/store/embedded/start.js';
+import { socketFor, startEmbeddedStore } from '../../../../services/store/embedded-process.js';
+import { copyFolder } from '../../../../services/store/folder-copy.js';
 import { serve, temporaryFolder, type Served } from './served.js';
 
 const FULL = process.env['FULL_SWEEP'] === '1';
@@ -194,7 +195,7 @@ describe('durability', () => {
       const big = client.db('x').collection<{ _id: number; body: string }>('big');
       await big.insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id, body: `${_id}`.repeat(2_000) })));
       await big.deleteMany({ _id: { $gte: 100 } });
-      await store.copyTo(join(copy, 'store'));
+      await copyFolder(folder, copy);
       await big.deleteMany({});
       await client.close();
       await store.close();
@@ -262,6 +263,15 @@ describe('one process per folder', () => {
     await expect(start(join(folder, `${'x'.repeat(100)}.sock`))).rejects.toThrow('longer than');
     await expect(start(join(folder, 'socket'))).rejects.toThrow('.sock');
     await rm(folder, { recursive: true, force: true });
+  });
+
+  test('the address is a socket in the folder, one for temporary files where that would be cut, or a named pipe on Windows', () => {
+    expect(socketFor('/data', 'linux')).toBe('/data/store.sock');
+    const long = socketFor(`/${'x'.repeat(100)}`, 'linux');
+    expect(long).toMatch(/embedded-store-\d+-[0-9a-f]{16}\/store\.sock$/);
+    expect(socketFor(`/${'x'.repeat(101)}`, 'linux')).not.toBe(long);
+    expect(socketFor('C:\\data', 'win32')).toMatch(/^\\\\\.\\pipe\\entra-rewind-[0-9a-f]{16}\.sock$/);
+    expect(socketFor('C:\\data', 'win32')).not.toBe(socketFor('D:\\data', 'win32'));
   });
 
   test('what keeps it from starting is said once, and leaves no lock behind', async () => {

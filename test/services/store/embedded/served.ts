@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
-import { startEmbeddedStore, type EmbeddedStore } from '../../../../services/store/embedded/start.js';
+import { startEmbeddedStore, type EmbeddedStore } from '../../../../services/store/embedded-process.js';
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'embedded-'));
 
@@ -39,7 +39,7 @@ export interface Served {
 
 /** The store as a process of its own. @throws with what it wrote to stderr if it does not start */
 export async function serve(folder: string, ...more: string[]): Promise<Served> {
-  const script = new URL('../../../../services/store/embedded/serve.ts', import.meta.url).pathname;
+  const script = new URL('../../../../services/store/embedded-serve.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--import', 'tsx', script, '--data', folder, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BSON } from 'mongodb';
 import { decode, decodeTyped } from '../../../../services/store/embedded/bytes.js';
-import { compileUpdate, isReplacement, upsertBase } from '../../../../services/store/embedded/updater.js';
+import { compileUpdate, upsertBase } from '../../../../services/store/embedded/updater.js';
 
 type Doc = BSON.Document;
 const typed = (document: Doc): Doc => decodeTyped(BSON.serialize(document));
@@ -121,7 +121,7 @@ describe('updates', () => {
 
   test('an upsert begins with the equalities of its filter', () => {
     const made = (filter: Doc, update: Doc): Doc =>
-      upsertBase(typed(filter), compileUpdate(typed({ u: update })['u']), isReplacement(update));
+      upsertBase(typed(filter), compileUpdate(typed({ u: update })['u']));
     expect(
       decode(
         bytes(

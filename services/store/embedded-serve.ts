@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { startEmbeddedStore } from './start.js';
+import { startEmbeddedStore } from './embedded-process.js';
 
 /**
  * The store as a process of its own, for several instances on one machine and for tools:
- *   node dist/services/store/embedded/serve.js --data DIR [--socket PATH.sock] [--port N]
+ *   node dist/services/store/embedded-serve.js --data DIR [--socket PATH.sock] [--port N]
  * Prints one URI a line when ready, serves until SIGINT or SIGTERM.
  */
 const { values } = parseArgs({

@@ -43,15 +43,14 @@ const NETWORK_FILE_SYSTEMS = new Map([
 
 /** @throws LockError on a network file system, as far as the system tells */
 export function refuseNetworkFolder(dataDir: string): void {
-  if (process.platform === 'win32') {
-    if (/^(\\\\|\/\/)[^?.]/.test(dataDir)) throw new LockError(networkText(dataDir, 'a network share'));
-    return;
-  }
-  const name = NETWORK_FILE_SYSTEMS.get(Number(statfsSync(dataDir).type) >>> 0);
-  if (name) throw new LockError(networkText(dataDir, name));
+  const isShare = process.platform === 'win32' && /^(\\\\|\/\/)[^?.]/.test(dataDir);
+  const type = process.platform === 'win32' ? 0 : Number(statfsSync(dataDir).type) >>> 0;
+  const what = isShare ? 'a network share' : NETWORK_FILE_SYSTEMS.get(type);
+  if (what === undefined) return;
+  throw new LockError(
+    `${dataDir} lies on ${what}; the embedded store needs a local disk. Choose another DATA_DIR, or set MONGODB_URI.`,
+  );
 }
-const networkText = (dataDir: string, what: string): string =>
-  `${dataDir} lies on ${what}; the embedded store needs a local disk. Choose another DATA_DIR, or set MONGODB_URI.`;
 
 /** @throws LockError naming the holder */
 export async function lockFolder(dataDir: string, socketPath: string): Promise<FolderLock> {
