@@ -1,4 +1,5 @@
 import {
+  MongoBulkWriteError,
   MongoClient,
   MongoError,
   MongoNetworkError,
@@ -126,13 +127,24 @@ const TRANSIENT_CODES = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11
 
 export function mapStoreError(cause: unknown): unknown {
   if (!(cause instanceof MongoError)) return cause;
-  const away =
+  const away = isAway(cause) || (cause instanceof MongoBulkWriteError && endedByTheLine(cause));
+  return away ? new RewindError('STORE_UNREACHABLE', {}, { cause }) : cause;
+}
+
+/** A bulk that the line cut short: the driver wraps the line's error into one of its own, as if it were the server's answer. */
+function endedByTheLine({ errorResponse }: MongoBulkWriteError): boolean {
+  const wrapped: unknown = errorResponse;
+  return wrapped instanceof MongoError && isAway(wrapped);
+}
+
+function isAway(cause: MongoError): boolean {
+  return (
     cause instanceof MongoNetworkError ||
     cause instanceof MongoServerSelectionError ||
     cause instanceof MongoNotConnectedError ||
     cause instanceof MongoOperationTimeoutError ||
     cause instanceof MongoTopologyClosedError ||
     cause.hasErrorLabel('RetryableWriteError') ||
-    (cause instanceof MongoServerError && TRANSIENT_CODES.has(Number(cause.code)));
-  return away ? new RewindError('STORE_UNREACHABLE', {}, { cause }) : cause;
+    (cause instanceof MongoServerError && TRANSIENT_CODES.has(Number(cause.code)))
+  );
 }

@@ -128,7 +128,12 @@ describe('the line to the database is cut', () => {
     const before = await rig.world.writes();
     rig.arm({ ...NEVER, on: 'graph', nth: 1, moment: 'after', signal: 'SIGSTOP' });
     await people.click(ARUN, card, 'Approve');
+    const from = rig.world.log.length;
     await cutAtThePoint();
+    // Longer than any single call waits for the database: the run itself has to give up, and to be taken up again.
+    const metByTheRun = () =>
+      rig.world.log.slice(from).some((text) => /restore.run/.test(text) && /failed/.test(text));
+    await until('the run has met it', metByTheRun, 120_000);
     await mended();
     const requests = createRecordStore(store.db).collection<RestoreRequest>(REQUESTS);
     const request = async () =>
