@@ -121,7 +121,9 @@ async function main(): Promise<void> {
     return show(figures, () => sandboxLines(figures));
   }
   if (positionals[0] === 'store') {
-    const figures = await benchStore(values.smoke ? [10_000] : [100_000, 1_000_000]);
+    const figures = await (values.smoke
+      ? benchStore([5_000], 2_000)
+      : benchStore([100_000, 1_000_000], 20_000));
     return show(figures, () => storeLines(figures));
   }
   if (positionals[0] === 'history') {

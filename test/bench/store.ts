@@ -47,22 +47,27 @@ interface DatabaseFigures {
 
 const BATCH = 1_000;
 const RANGE = 1_000;
-/** A measure ends when it was taken so often, or after this long; a database that reads everything for a range gets but one. */
+/** A measure ends when it was taken so often, or after `longEnoughInMs`; a database that reads everything for a range gets but one. */
 const TIMES = 1_000;
 const RANGES = 100;
-const LONG_ENOUGH_IN_MS = 20_000;
 const TENANT = '11111111-1111-4111-8111-111111111111';
 
-export async function benchStore(sizes: readonly number[]): Promise<StoreFigures> {
+export async function benchStore(sizes: readonly number[], longEnoughInMs: number): Promise<StoreFigures> {
   const work = await mkdtemp(join(tmpdir(), 'bench-store-'));
   try {
     const independent = await buildIndependent(work);
     const figures: SizeFigures[] = [];
     for (const documents of sizes) {
-      const mine = await measure(startEmbedded, join(work, `embedded-${documents}`), documents);
+      const mine = await measure(
+        startEmbedded,
+        join(work, `embedded-${documents}`),
+        documents,
+        longEnoughInMs,
+      );
       note(documents, 'embedded', mine);
       const other =
-        independent && (await measure(independent, join(work, `independent-${documents}`), documents));
+        independent &&
+        (await measure(independent, join(work, `independent-${documents}`), documents, longEnoughInMs));
       if (other) note(documents, 'independent', other);
       figures.push({
         documents,
@@ -84,7 +89,12 @@ export async function benchStore(sizes: readonly number[]): Promise<StoreFigures
 const note = (documents: number, name: string, figures: DatabaseFigures): void =>
   console.error(`${documents} documents, ${name}: ${JSON.stringify(figures)}`);
 
-async function measure(start: StartDatabase, folder: string, documents: number): Promise<DatabaseFigures> {
+async function measure(
+  start: StartDatabase,
+  folder: string,
+  documents: number,
+  longEnoughInMs: number,
+): Promise<DatabaseFigures> {
   await mkdir(folder);
   let database = await start(folder);
   let store = await open(database.uri);
@@ -95,6 +105,7 @@ async function measure(start: StartDatabase, folder: string, documents: number):
     const { versions } = collectionsOf(store.db);
     const pick = picker(documents);
 
+    const each = (times: number, work: () => Promise<void>) => timesOf(times, longEnoughInMs, work);
     const pointRead = await each(TIMES, async () => {
       if (!(await versions.findOne({ _id: keyOf(pick()) }))) throw new Error('a document is missing');
     });
@@ -152,9 +163,9 @@ async function insertAll({ db }: Store, documents: number): Promise<number> {
   return inMs;
 }
 
-async function each(times: number, work: () => Promise<void>): Promise<number[]> {
+async function timesOf(times: number, longEnoughInMs: number, work: () => Promise<void>): Promise<number[]> {
   const took: number[] = [];
-  const until = performance.now() + LONG_ENOUGH_IN_MS;
+  const until = performance.now() + longEnoughInMs;
   while (took.length < times && (took.length < 1 || performance.now() < until)) {
     const began = performance.now();
     await work();
@@ -226,7 +237,7 @@ function documentOf(number: number): VersionDocument {
 }
 
 function ratiosOf(mine: DatabaseFigures, other: DatabaseFigures): Readonly<Record<string, number>> {
-  const by = (a: number | null, b: number | null): number => (a === null || !b ? 0 : round(a / b, 2));
+  const by = (a: number | null, b: number | null): number => (a === null || !b ? 0 : round(a / b, 4));
   return {
     bulkInsert: by(mine.bulkInsert.inMs, other.bulkInsert.inMs),
     pointRead: by(mine.pointRead.p50, other.pointRead.p50),
