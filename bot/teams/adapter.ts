@@ -96,7 +96,9 @@ export class TeamsAdapter extends CloudAdapter {
 /** Emulator and skill tokens take paths that do not compare serviceUrl: only the channel's own issuer is let in. */
 function onlyFromTeams(claims: readonly Claim[], identity: BotIdentity | null, issuer: string): void {
   if (identity === null) return;
-  if (!claims.some((claim) => claim.type === 'iss' && claim.value === issuer))
+  const has = (type: string) => claims.some((claim) => claim.type === type);
+  // botbuilder takes a token without an end for one that never ends.
+  if (!claims.some((claim) => claim.type === 'iss' && claim.value === issuer) || !has('exp'))
     throw new RewindError('NOT_ALLOWED', { needed: 'a token of the Bot Framework', group: '' });
 }
 

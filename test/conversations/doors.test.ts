@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { Channel, type ActivityBody, type Claims } from '../harness/channel.js';
-import { buttonsOf, choiceOf, visible, type People, type Seen } from '../harness/people.js';
+import { buttonsOf, choiceOf, dataOf, visible, type People, type Seen } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 const HANNA = 'Hanna Berg';
@@ -26,7 +26,8 @@ describe('the doors', () => {
 
   const hello = (content: Readonly<Record<string, unknown>> = {}): ActivityBody =>
     channel.activity(HANNA, { type: 'message', text: 'status', ...content });
-  const answersOf = async (as: string) => (await people.sees(as)).filter((one) => one.fromBot).length;
+  const answersOf = async (as: string) =>
+    (await people.sees(as, { in: 'personal' })).filter((one) => one.fromBot).length;
 
   describe('who may call the endpoint', () => {
     const wrong: readonly (readonly [
@@ -54,7 +55,34 @@ describe('the doors', () => {
             more: { ver: '1.0', appid: world.stage.sandbox.botAppId, serviceurl: undefined },
           }),
       ],
-      ['a channel that is not endorsed', () => signed({}), { channelId: 'webchat' }],
+      ['a token that is not valid yet', () => changed({ nbf: Math.floor(Date.now() / 1000) + 3_600 })],
+      ['a token without an end', () => changed({ exp: undefined })],
+      ['no serviceUrl in the token', () => changed({ serviceurl: undefined })],
+      ['no issuer', () => changed({ iss: undefined })],
+      ['no signature', () => changed({}, { alg: 'none' }, () => '')],
+      [
+        'the public key used as a shared secret',
+        () =>
+          changed({}, { alg: 'HS256' }, (text) =>
+            createHmac('sha256', channel.key.publicKey.export({ format: 'pem', type: 'spki' }))
+              .update(text)
+              .digest('base64url'),
+          ),
+      ],
+      [
+        'claims changed after signing',
+        async () => {
+          const [head, , signature] = (await channel.token(hello())).split('.');
+          const [, claims] = (await channel.token(hello(), { audience: randomUUID() })).split('.');
+          return `Bearer ${head}.${claims}.${signature}`;
+        },
+      ],
+      [
+        'a cut token',
+        async () => `Bearer ${(await channel.token(hello())).split('.').slice(0, 2).join('.')}`,
+      ],
+      ['an empty Bearer', async () => 'Bearer '],
+      ['a channel that is not Teams', () => signed({}), { channelId: 'webchat' }],
       [
         'a serviceUrl of a foreign host',
         async () => `Bearer ${await channel.token(hello({ serviceUrl: 'https://evil.example/emea/' }))}`,
@@ -62,16 +90,49 @@ describe('the doors', () => {
       ],
     ];
     const signed = async (claims: Claims) => `Bearer ${await channel.token(hello(), claims)}`;
+    /** Teams' own token with other claims or another header, signed with Teams' key unless `sign` does it. */
+    const changed = async (
+      claims: Readonly<Record<string, unknown>>,
+      header: Readonly<Record<string, unknown>> = {},
+      sign = (text: string) =>
+        createSign('RSA-SHA256').update(text).sign(channel.key.privateKey, 'base64url'),
+    ) => {
+      const [head = '', body = ''] = (await channel.token(hello())).split('.');
+      const part = (text: string, more: Readonly<Record<string, unknown>>) =>
+        Buffer.from(
+          JSON.stringify({ ...(JSON.parse(Buffer.from(text, 'base64url').toString()) as object), ...more }),
+        ).toString('base64url');
+      const text = `${part(head, header)}.${part(body, claims)}`;
+      return `Bearer ${text}.${sign(text)}`;
+    };
+
+    /** A click that writes at once when it is let in. */
+    let preview: Seen;
+    const writing = (content: Readonly<Record<string, unknown>> = {}): ActivityBody => ({
+      ...channel.cardAction(HANNA, preview, 'restore.ask', dataOf(preview, 'restore.ask')),
+      ...content,
+    });
+    beforeAll(async () => {
+      await world.damage({ do: 'patchUser', user: CHEN, set: { jobTitle: 'TBD' } });
+      const options = await people.ask(HANNA, `restore user ${CHEN}`, 'Restore user · Alice Chen');
+      await people.click(HANNA, options, 'Preview', { reason: 'INC-2' });
+      preview = await people.becomes(HANNA, options, 'Restore now');
+    });
 
     // Rows of equal length: jest takes a missing argument for a callback to wait for.
     test.each(wrong.map(([name, token, content = {}]) => [name, token, content] as const))(
       '[A5] %s: refused, nothing is run',
       async (_name, authorization, content) => {
-        const before = await answersOf(HANNA);
-        const answer = await channel.post(hello(content), await authorization());
-        expect(answer.status).toBeGreaterThanOrEqual(400);
-        expect(answer.body).not.toMatch(/stack|at \w+|BEGIN|"n":/);
-        expect(await answersOf(HANNA)).toBe(before);
+        const before = [await people.sees(HANNA), await world.writes()];
+        for (const activity of [hello(content), writing(content)]) {
+          const token = await authorization();
+          const answer = await channel.post(activity, token);
+          expect(answer.status).toBeGreaterThanOrEqual(400);
+          expect(answer.body).not.toMatch(/stack|at \w+|BEGIN|"n":/);
+          if (token && token.length > 20) expect(world.log.join('\n')).not.toContain(token.slice(7));
+        }
+        expect([await people.sees(HANNA), await world.writes()]).toEqual(before);
+        expect((await world.directory.user(CHEN))?.['jobTitle']).toBe('TBD');
       },
     );
 
@@ -79,6 +140,9 @@ describe('the doors', () => {
       const before = await answersOf(HANNA);
       expect((await channel.post(hello())).status).toBe(200);
       expect(await answersOf(HANNA)).toBe(before + 1);
+      expect((await channel.post(writing())).status).toBe(200);
+      await people.becomes(HANNA, preview, 'is back as of');
+      expect((await world.directory.user(CHEN))?.['jobTitle']).not.toBe('TBD');
     });
 
     test('[A5] a person of another tenant is refused', async () => {
@@ -257,23 +321,6 @@ describe('the doors', () => {
     expect(await world.findings()).toEqual(NOTHING_FOUND);
   });
 });
-
-/** What a button of this card would send. */
-function dataOf(card: Seen, verb: string): Readonly<Record<string, unknown>> {
-  const search = (node: unknown): Readonly<Record<string, unknown>> | null => {
-    if (node === null || typeof node !== 'object') return null;
-    const own = node as { verb?: unknown; data?: unknown };
-    if (own.verb === verb) return (own.data ?? {}) as Readonly<Record<string, unknown>>;
-    for (const value of Object.values(node)) {
-      const found = search(value);
-      if (found) return found;
-    }
-    return null;
-  };
-  const found = search(card.card);
-  if (!found) throw new Error(`no button ${verb} on:\n${visible(card)}`);
-  return found;
-}
 
 function strangeKey(kid: string) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

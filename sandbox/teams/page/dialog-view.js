@@ -12,7 +12,9 @@ export function createDialogs(host, theme) {
   let openFor;
   const close = () => {
     if (openFor !== undefined)
-      void post('dialog', { as: openFor.as, id: openFor.id, close: true }).catch(() => {});
+      void post('dialog', { as: openFor.as, id: openFor.id, close: true }).catch((error) =>
+        message(`The dialog could not be closed: ${error.message}`),
+      );
     openFor = undefined;
     if (host.open) host.close();
     host.replaceChildren();
