@@ -96,7 +96,7 @@ describe('the line to the database is cut', () => {
     expect(service().exitCode).toBeNull();
   }, 120_000);
 
-  test('[B11] in a backup: it is told as failed, the snapshot before stays, the next one is whole', async () => {
+  test('[B11] in a backup: the snapshot before stays the newest, and the next one is whole', async () => {
     const before = (await history.newestSnapshot(tenant))!;
     await rig.world.damage({ do: 'patchUser', user: ALICE, set: { department: 'Cut' } });
     rig.arm({ ...NEVER, on: 'db', match: '^versions ', nth: 1, moment: 'after', signal: 'SIGSTOP' });
