@@ -123,7 +123,8 @@ describe('the doors', () => {
     test.each(wrong.map(([name, token, content = {}]) => [name, token, content] as const))(
       '[A5] %s: refused, nothing is run',
       async (_name, authorization, content) => {
-        const before = [await people.sees(HANNA), await world.writes()];
+        const ids = async () => (await people.sees(HANNA)).map(({ id }) => id);
+        const before = [await ids(), await world.writes()];
         for (const activity of [hello(content), writing(content)]) {
           const token = await authorization();
           const answer = await channel.post(activity, token);
@@ -131,7 +132,8 @@ describe('the doors', () => {
           expect(answer.body).not.toMatch(/stack|at \w+|BEGIN|"n":/);
           if (token && token.length > 20) expect(world.log.join('\n')).not.toContain(token.slice(7));
         }
-        expect([await people.sees(HANNA), await world.writes()]).toEqual(before);
+        expect([await ids(), await world.writes()]).toEqual(before);
+        await people.becomes(HANNA, preview, 'Preview · Alice Chen', 'Restore now');
         expect((await world.directory.user(CHEN))?.['jobTitle']).toBe('TBD');
       },
     );
