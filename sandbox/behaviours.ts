@@ -50,7 +50,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Users: required, read-only, clearable and separately written properties, unique names, verified domains, sensitive properties of administrators, manager',
     'FACTS §1',
     'facts-users',
-    'Schema and open extensions are not there; custom security attributes are kept as sent, unjudged',
+    'Values of schema extensions are kept as sent, unjudged by their declaration',
   ),
   graph(
     'Groups of every kind, references with their exact refusals, 20 binds all or none, dynamic rules, role-assignable groups, nesting, last owner',
@@ -125,6 +125,47 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'FACTS §1, §3, §8',
     'facts-reports',
     'The score’s controls and its past are guesses; devices, contacts and sponsors can be read, and are empty',
+  ),
+  graph(
+    'Members of restricted-management units are changed only by a role at the scope of the unit; isManagementRestricted; half an hour more after the unit',
+    'FACTS §2, §3',
+    'facts-restricted-units',
+    'The permission is asked for beside the role; which roles manage which kind, and that authentication methods stay open, are guesses',
+  ),
+  graph(
+    'Directory_QuotaExceeded: objects of the tenant with bin and quarter weight, policies, owners, units, app roles, custom roles, role-assignable and dynamic groups',
+    'FACTS §2, §10, §13',
+    'facts-quota',
+    'The quota of a person who creates is not counted; the text of the refusal is a guess',
+  ),
+  graph(
+    'Certificates name and date themselves, secrets are told once, optional claims are filled in, an application may be too large',
+    'FACTS §5, §13, §18',
+    'facts-credentials',
+    'addKey and removeKey are not there; the limit of 1,200 entries is a guess',
+  ),
+  graph(
+    'Bodies are refused for what is wrong inside them: unknown members, types, enumerations, to any depth',
+    'FACTS §16.2; schema',
+    'facts-strictness',
+    'null passes for whatever is nested; the policies of which a tenant has one are judged by their names only',
+  ),
+  graph(
+    'Settings of groups with their templates, invitations, custom security attributes with definitions, activated roles, PIM rules, objects made inside a unit, photos of groups, DELETE without /$ref takes the object',
+    'FACTS §1, §2, §3, §4, §9; schema',
+    'facts-settings',
+    'Settings and lifecycle policies do not act on groups; of the PIM rules only the expiration of assignments by an administrator is enforced; their codes, and what an invitation fills in, are guesses',
+  ),
+  graph(
+    'Every path and method of the described part of Graph is served or stands in a list with its reason; every read under /v1.0 and /beta answers as described',
+    'FACTS §16.2; schema',
+    'slice',
+    'What a person alone may ask for is refused; templates of Conditional Access are two of many; logo of an application and delta over all directory objects are not there',
+  ),
+  graph(
+    'Roles, schedules, licences of groups, units, applications, grants, Conditional Access: whatever is written, nothing dangles, units of licences add up, delta equals the full read',
+    'our own invariants',
+    'walks',
   ),
   graph(
     'Permissions of each path by a table of our own, directory roles of the application where Graph asks for them',

@@ -22,6 +22,17 @@ import type { Mode } from './validator.js';
 
 const OPENAPI_FILE = join('graph', 'openapi-v1.0-slice.json');
 const ODATA_FILE = join('graph', 'csdl-v1.0-slice.json');
+/** The description calls an address a string; on the wire each stands in an object, as OData has it. */
+const REFERENCE: Schema = {
+  type: 'object',
+  required: ['@odata.id'],
+  properties: { '@odata.id': { type: 'string' } },
+};
+const REFERENCES: Schema = {
+  type: 'object',
+  required: ['value'],
+  properties: { value: { type: 'array', items: REFERENCE } },
+};
 const ERROR_TYPE = 'microsoft.graph.ODataErrors.ODataError';
 
 /** CONTRACT_DIR, or `../shared` beside the repository (also when this runs from dist/). */
@@ -120,13 +131,17 @@ function judge(
   const answerSchema = answerContent?.['application/json']?.schema;
   const shape = answerShape(document, answerSchema);
   const answer =
-    answerSchema !== undefined
-      ? model.transform(answerSchema)
-      : answerContent?.['text/plain'] !== undefined
-        ? 'text'
-        : answerContent === undefined
-          ? undefined
-          : 'bytes';
+    template.endsWith('/$ref') && shape.pages
+      ? REFERENCES
+      : template.endsWith('/$ref') && answerSchema !== undefined
+        ? REFERENCE
+        : answerSchema !== undefined
+          ? model.transform(answerSchema)
+          : answerContent?.['text/plain'] !== undefined
+            ? 'text'
+            : answerContent === undefined
+              ? undefined
+              : 'bytes';
   return { operation, request: requestSchema(document, model, template, operation), answer, ...shape };
 }
 

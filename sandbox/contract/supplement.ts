@@ -47,7 +47,34 @@ const methods = (name: string, type: string): OpenApiDocument['paths'] => ({
   [`/users/{user-id}/authentication/${name}/{${type}-id}`]: { get: entity(type), delete: nothing },
 });
 
+/** In Microsoft's reference but outside the slice: the templates of settings, and the sizes of a group's photo. */
+const templates: OpenApiOperation = {
+  parameters: query('$filter', '$select', '$top', '$count'),
+  responses: answering({
+    title: 'Collection of groupSettingTemplate',
+    type: 'object',
+    properties: {
+      value: { type: 'array', items: { type: 'object' } },
+      '@odata.nextLink': { type: 'string', nullable: true },
+    },
+  }),
+};
+const pictures = '/groups/{group-id}/photos';
+const outsideSlice: OpenApiDocument['paths'] = {
+  '/groupSettingTemplates': { get: templates },
+  '/groupSettingTemplates/{groupSettingTemplate-id}': {
+    get: { parameters: query('$select'), responses: answering({ type: 'object' }) },
+  },
+  [`${pictures}/{profilePhoto-id}`]: { get: entity('profilePhoto') },
+  [`${pictures}/{profilePhoto-id}/$value`]: {
+    get: {
+      responses: { '2XX': { content: { 'application/octet-stream': { schema: { type: 'string' } } } } },
+    },
+  },
+};
+
 export const NEWER_PATHS: OpenApiDocument['paths'] = {
+  ...outsideSlice,
   ...recycleBin('policies', 'conditionalAccessPolicy'),
   ...recycleBin('namedLocations', 'namedLocation'),
   ...methods('externalAuthenticationMethods', 'externalAuthenticationMethod'),

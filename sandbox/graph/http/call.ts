@@ -50,6 +50,27 @@ export class Call {
     return this.payload.json;
   }
 
+  /** The same request as if its path named something else. */
+  withParams(params: Readonly<Record<string, string>>): Call {
+    return new Call(
+      this.core,
+      this.method,
+      this.version,
+      this.path,
+      params,
+      this.search,
+      this.headers,
+      this.token,
+      this.ids,
+      this.payload,
+    );
+  }
+
+  /** A query option as it was sent, for what the common parser does not take. */
+  option(name: string): string | null {
+    return this.search.get(name) ?? this.search.get(name.replace(/^\$/, ''));
+  }
+
   param(name: string): string {
     return this.params[name] ?? '';
   }

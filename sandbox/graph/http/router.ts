@@ -111,6 +111,7 @@ const operations = new Set([
   'addkey',
   'removekey',
   'cancel',
+  'resetpassword',
   'enablesmssignin',
   'disablesmssignin',
   'updateallowedcombinations',

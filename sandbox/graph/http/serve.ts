@@ -109,7 +109,7 @@ export class GraphServer {
       match = this.router.match(method, segments);
       units = resourceUnits(match.route, search);
       const json = match.route.binary ? undefined : parseBody(envelope);
-      this.checkRequest(envelope, json);
+      this.checkRequest(envelope, match.route.binary ? envelope.bytes : json);
       this.strikeBefore(envelope);
       const limits = this.charge(match, segments, units, token);
       const payload = { json, bytes: envelope.bytes };
@@ -227,7 +227,7 @@ export class GraphServer {
     };
   }
 
-  private checkRequest(envelope: Envelope, body: JsonValue | undefined): void {
+  private checkRequest(envelope: Envelope, body: JsonValue | Buffer | undefined): void {
     if (!this.contract) return;
     const { method, path, search: query } = envelope;
     this.record(envelope, 'request', this.contract.checkRequest({ method, path, query, body }));

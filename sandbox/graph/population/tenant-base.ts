@@ -2,6 +2,8 @@ import type { Props } from '../state/types.js';
 import type { PopulationBuilder } from './builder.js';
 import { servicePrincipalDefaults } from '../schema/application.js';
 import { Random } from './random.js';
+import { builtInStrengths } from '../rules/authentication-strengths.js';
+import { addFurtherPolicies } from './further-policies.js';
 import { builtInRoles } from './role-table.js';
 
 export interface TenantNames {
@@ -121,6 +123,8 @@ export function addTenantBase(
   addMicrosoftGraph(to, since);
   addMethodsPolicy(to, since);
   addOtherPolicies(to, since);
+  addFurtherPolicies(to, since);
+  for (const [id, strength] of builtInStrengths) to.add('authenticationStrengthPolicy', id, strength, since);
 }
 
 /** Microsoft's service principals are in every tenant; they show no creation date (FACTS §18). */

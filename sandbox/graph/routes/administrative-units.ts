@@ -7,12 +7,12 @@ import { refuseOverQuota, refuseTooManyDynamic, refuseTooManyUnits } from '../ru
 import { refuseInRestrictedUnit } from '../rules/restricted.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
-import type { Entity, Op } from '../state/types.js';
+import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, liveByKey } from './entity.js';
-import { mixedListRoutes } from './groups.js';
+import { createGroup, mixedListRoutes } from './groups.js';
 import { readRoutes } from './plain.js';
-import { addReference, removeReference } from './references.js';
-import { cleaned } from './users.js';
+import { addReference, commitLinks, linkOps, listReferences, removeReference } from './references.js';
+import { cleaned, createUser } from './users.js';
 
 const type = typeOf('administrativeUnit');
 const unit = (call: Call): Entity => liveByKey(call, 'administrativeUnit', call.param('id'));
@@ -74,6 +74,34 @@ function judge(unit: Entity, other: Entity): void {
     throw badRequest('The members of an administrative unit are users, groups and devices.');
 }
 
+const makers: Readonly<Record<string, Route['handle']>> = {
+  '#microsoft.graph.group': createGroup,
+  '#microsoft.graph.user': createUser,
+};
+
+/** POST …/members with a whole object: it is made and is a member from the start (FACTS §3). */
+function createInside(call: Call): Answer {
+  const entity = unit(call);
+  const make = makers[String((call.body as Props | undefined)?.['@odata.type'])];
+  if (!make) throw badRequest("A member is made from a body with the '@odata.type' of a user or a group.");
+  if (entity.props['isMemberManagementRestricted'] === true && make === createGroup)
+    judge(entity, draftOf(call));
+  const answer = make(call);
+  const made = call.state.find(String((answer.body as Props)['id'])) as Entity;
+  commitLinks(call, entity, 'member', linkOps(call, 'member', entity, [made]), [made], 'Add');
+  return answer;
+}
+
+/** The group that a body asks for, to be judged before it is made. */
+const draftOf = (call: Call): Entity => ({
+  id: '',
+  kind: 'group',
+  props: call.body as Props,
+  createdAt: call.now,
+  deletedAt: null,
+  gone: false,
+});
+
 const read = [
   'AdministrativeUnit.Read.All',
   'AdministrativeUnit.ReadWrite.All',
@@ -91,6 +119,18 @@ export const administrativeUnitRoutes: readonly Route[] = [
   ...mixedListRoutes(`${base}/{id}/members`, read, 1, (call) =>
     sourceOfIds(call.state.links.targets('member', unit(call).id), (id) => call.state.get(id)),
   ),
+  {
+    method: 'POST',
+    pattern: `${base}/{id}/members`,
+    permissions: [...write, 'Directory.ReadWrite.All', 'Group.Create', 'Group.ReadWrite.All'],
+    handle: createInside,
+  },
+  {
+    method: 'GET',
+    pattern: `${base}/{id}/members/$ref`,
+    permissions: read,
+    handle: (call) => listReferences(call, unit(call), 'member'),
+  },
   {
     method: 'POST',
     pattern: `${base}/{id}/members/$ref`,

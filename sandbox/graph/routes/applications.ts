@@ -4,14 +4,16 @@ import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { mergedAttributes } from '../rules/custom-attributes.js';
 import { refuseOverQuota } from '../rules/quota.js';
 import { keysOf, storedCredentials } from '../rules/credentials.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
+import { permissionsForUserProperty } from './user-permissions.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
-import { addReference, removeReference } from './references.js';
+import { addReference, listReferences, removeReference } from './references.js';
 import { cleaned } from './users.js';
 
 type AppKind = 'application' | 'servicePrincipal';
@@ -153,6 +155,14 @@ function updateOf(kind: AppKind): Route['handle'] {
       checkUris(call, props, entity.id);
       refuseRoleRemoval(entity, props);
     }
+    if (props['customSecurityAttributes'] !== undefined) {
+      call.require(permissionsForUserProperty('customSecurityAttributes'));
+      props['customSecurityAttributes'] = mergedAttributes(
+        call.state,
+        entity.props['customSecurityAttributes'],
+        props['customSecurityAttributes'] ?? {},
+      );
+    }
     const before = Object.fromEntries(Object.keys(props).map((name) => [name, entity.props[name] ?? null]));
     const { props: set } = storedCredentials(merged(before, props), contextOf(call, entity.props));
     commit(call, [{ op: 'set', id: entity.id, props: set }], `Update ${nouns[kind]}`, 'Update', entity, set);
@@ -250,6 +260,12 @@ function ownerRoutes(kind: AppKind): Route[] {
             call.state.get(id),
           ),
         }),
+    },
+    {
+      method: 'GET',
+      pattern: `${pattern}/$ref`,
+      permissions: readApps,
+      handle: (call) => listReferences(call, keyed(kind)(call), 'owner'),
     },
     {
       method: 'POST',

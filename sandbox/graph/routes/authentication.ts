@@ -107,7 +107,9 @@ function methodOf(call: Call, type: string): Entity {
 
 function getMethod(segment: string, type: string): Route['handle'] {
   return (call) => {
-    const { '@odata.type': _type, ...item } = shown(call, methodOf(call, type));
+    const isPassword = segment === 'passwordMethods' && call.param('method') === passwordMethodId;
+    const found = isPassword ? passwordMethod(user(call)) : shown(call, methodOf(call, type));
+    const { '@odata.type': _type, ...item } = found;
     return {
       status: 200,
       body: {
@@ -270,6 +272,30 @@ function updateMethod(type: string, known: readonly string[]): Route['handle'] {
   };
 }
 
+/** One method of whatever type, with its type. */
+function getAnyMethod(call: Call): Answer {
+  const owner = user(call);
+  const key = call.param('method');
+  const stored = storedMethods(call, owner).find((method) => method.id === `${owner.id}/${key}`);
+  const item = key === passwordMethodId ? passwordMethod(owner) : stored && shown(call, stored);
+  if (!item) throw notFound(key);
+  const context = call.context(`users('${owner.id}')/authentication/methods/$entity`);
+  return { status: 200, body: { '@odata.context': context, ...item } };
+}
+
+/** A number signs in by text message where the policy of the tenant lets it. */
+function turnSmsSignIn(on: boolean): Route['handle'] {
+  return (call) => {
+    const method = methodOf(call, phoneType);
+    refuseAdministrator(call, user(call));
+    if (on && call.state.get('Sms')?.props['state'] !== 'enabled')
+      throw badRequest('Sign-in by SMS is not enabled by the policy of the tenant.');
+    const props = { smsSignInState: on ? 'ready' : 'notConfigured' };
+    write(call, user(call), { op: 'set', id: method.id, props }, 'Admin updated security info');
+    return noContent;
+  };
+}
+
 function deleteMethod(type: string): Route['handle'] {
   return (call) => {
     const method = methodOf(call, type);
@@ -339,6 +365,18 @@ export const authenticationRoutes: readonly Route[] = [
     permissions: ['UserAuthenticationMethod.Read.All', ...broad],
     handle: allMethods,
   },
+  {
+    method: 'GET',
+    pattern: `${base}/methods/{method}`,
+    permissions: ['UserAuthenticationMethod.Read.All', ...broad],
+    handle: getAnyMethod,
+  },
+  ...(['enable', 'disable'] as const).map((verb): Route => ({
+    method: 'POST',
+    pattern: `${base}/phoneMethods/{method}/${verb}SmsSignIn`,
+    permissions: ['UserAuthMethod-Phone.ReadWrite.All', ...broad],
+    handle: turnSmsSignIn(verb === 'enable'),
+  })),
   ...families.flatMap(({ segment, type, own, create, update, fixed }): Route[] => {
     const writes = [`UserAuthMethod-${own}.ReadWrite.All`, ...broad];
     const reads = [`UserAuthMethod-${own}.Read.All`, 'UserAuthenticationMethod.Read.All', ...writes];

@@ -218,6 +218,18 @@ const anyRead = [...new Set(Object.values(bins).flatMap((rights) => [...rights.r
 
 export const deletedItemRoutes: readonly Route[] = [
   ...castRoutes,
+  // A device has no recycle bin (FACTS §10), so its list is always empty.
+  {
+    method: 'GET',
+    pattern: '/directory/deletedItems/microsoft.graph.device',
+    permissions: ['Device.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+    handle: (call) =>
+      list(call, {
+        type: typeOf('device'),
+        context: 'devices',
+        source: sourceOfList(call.state.binOf('device')),
+      }),
+  },
   {
     method: 'GET',
     pattern: '/directory/deletedItems',
@@ -231,4 +243,17 @@ export const deletedItemRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/directory/deletedItems/{id}', permissions: anyRead, handle: getDeleted },
   { method: 'DELETE', pattern: '/directory/deletedItems/{id}', permissions: anyWrite, handle: purge },
   { method: 'POST', pattern: '/directory/deletedItems/{id}/restore', permissions: anyWrite, handle: restore },
+  // The action is bound to directoryObject, so it stands below every type that has it (schema).
+  ...(['directoryObjects', 'users', 'groups', 'applications', 'servicePrincipals'] as const).map(
+    (set): Route => ({
+      method: 'POST',
+      pattern: `/${set}/{id}/restore`,
+      permissions: anyWrite,
+      handle: (call) => {
+        const entity = deleted(call, 'write');
+        if (set !== 'directoryObjects' && typeOf(entity.kind).set !== set) throw notFound(call.param('id'));
+        return restore(call);
+      },
+    }),
+  ),
 ];

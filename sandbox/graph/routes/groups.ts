@@ -18,12 +18,13 @@ import {
 } from '../schema/group.js';
 import { isoOf } from '../schema/render.js';
 import { typeByName, typeOf } from '../schema/types.js';
-import type { Entity, JsonValue, Op, Props } from '../state/types.js';
+import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
 import {
   addReference,
   boundObjects,
   linkOps,
+  listReferences,
   refuseGroupLinkWrite,
   refuseTarget,
   removeReference,
@@ -41,7 +42,7 @@ function listGroups(call: Call): Answer {
   });
 }
 
-function createGroup(call: Call): Answer {
+export function createGroup(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, groupRequired);
   refuseKind(props);
@@ -298,14 +299,6 @@ function removeOwner(call: Call): Answer {
   return removeReference(call, entity, 'owner');
 }
 
-function listReferences(call: Call, kind: 'member' | 'owner'): Answer {
-  const entity = group(call);
-  const value: JsonValue = call.state
-    .targets(kind, entity.id)
-    .map((other) => ({ '@odata.id': `${call.root}/directoryObjects/${other.id}` }));
-  return { status: 200, body: { '@odata.context': call.context('Collection($ref)'), value } };
-}
-
 function renew(call: Call): Answer {
   const entity = group(call);
   if (groupKindOf(entity.props) !== 'microsoft365')
@@ -360,13 +353,13 @@ export const groupRoutes: readonly Route[] = [
     pattern: '/groups/{id}/members/$ref',
     permissions: read,
     units: 3,
-    handle: (call) => listReferences(call, 'member'),
+    handle: (call) => listReferences(call, group(call), 'member'),
   },
   {
     method: 'GET',
     pattern: '/groups/{id}/owners/$ref',
     permissions: read,
-    handle: (call) => listReferences(call, 'owner'),
+    handle: (call) => listReferences(call, group(call), 'owner'),
   },
   {
     method: 'POST',

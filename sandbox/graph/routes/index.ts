@@ -4,24 +4,34 @@ import { appCredentialRoutes } from './app-credentials.js';
 import { appRoleRoutes } from './app-roles.js';
 import { applicationRoutes } from './applications.js';
 import { auditRoutes } from './audits.js';
+import { authenticationStrengthRoutes } from './authentication-strengths.js';
 import { authenticationRoutes } from './authentication.js';
 import { conditionalAccessRoutes } from './conditional-access.js';
+import { customAttributeRoutes } from './custom-attributes.js';
+import { delegatedOnlyRoutes } from './delegated-only.js';
 import { deletedItemRoutes } from './deleted-items.js';
 import { deltaRoutes } from './delta.js';
 import { deviceAndContactRoutes } from './devices-and-contacts.js';
+import { directoryRoleRoutes } from './directory-roles.js';
 import { extensionPropertyRoutes } from './extension-properties.js';
 import { federatedCredentialRoutes } from './federated-credentials.js';
 import { grantRoutes } from './grants.js';
 import { groupRoutes } from './groups.js';
+import { invitationRoutes } from './invitations.js';
 import { licenceRoutes } from './licences.js';
 import { membershipRoutes } from './membership.js';
+import { objectDeletionRoutes } from './object-deletion.js';
+import { openExtensionRoutes } from './open-extensions.js';
 import { organizationRoutes } from './organization.js';
 import { photoRoutes } from './photos.js';
+import { pimPolicyRoutes } from './pim-policies.js';
 import { pimRoutes } from './pim.js';
 import { policyRoutes } from './policies.js';
 import { reportRoutes } from './reports.js';
 import { roleRoutes } from './roles.js';
 import { scopedRoleRoutes } from './scoped-roles.js';
+import { smallReadRoutes } from './small-reads.js';
+import { tenantSettingRoutes } from './tenant-settings.js';
 import { userRoutes } from './users.js';
 
 /** Everything that the simulated tenant answers. */
@@ -50,4 +60,14 @@ export const routes: readonly Route[] = [
   ...scopedRoleRoutes,
   ...extensionPropertyRoutes,
   ...deviceAndContactRoutes,
+  ...authenticationStrengthRoutes,
+  ...customAttributeRoutes,
+  ...delegatedOnlyRoutes,
+  ...directoryRoleRoutes,
+  ...invitationRoutes,
+  ...objectDeletionRoutes,
+  ...openExtensionRoutes,
+  ...pimPolicyRoutes,
+  ...smallReadRoutes,
+  ...tenantSettingRoutes,
 ];

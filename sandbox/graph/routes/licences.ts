@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../http/call.js';
-import { badRequest } from '../http/errors.js';
+import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { isoOf, defaultsOf, render } from '../schema/render.js';
@@ -132,10 +132,9 @@ function licenceErrors(call: Call): Answer {
   });
 }
 
-function licenceDetails(call: Call): Answer {
-  const user = liveByKey(call, 'user', call.param('id'));
+function detailsOf(call: Call, user: Entity): Props[] {
   const held = (user.props['assignedLicenses'] ?? []) as Props[];
-  const value = held.map((licence) => {
+  return held.map((licence) => {
     const sku = skuOf(call, String(licence['skuId']));
     return {
       id: Buffer.from(`${user.id}${String(licence['skuId'])}`).toString('base64url'),
@@ -144,11 +143,34 @@ function licenceDetails(call: Call): Answer {
       servicePlans: sku.props['servicePlans'] ?? [],
     };
   });
+}
+
+function licenceDetails(call: Call): Answer {
+  const user = liveByKey(call, 'user', call.param('id'));
+  const value: JsonValue = detailsOf(call, user);
   return {
     status: 200,
     body: { '@odata.context': call.context(`users('${user.id}')/licenseDetails`), value },
   };
 }
+
+function licenceDetail(call: Call): Answer {
+  const user = liveByKey(call, 'user', call.param('id'));
+  const found = detailsOf(call, user).find(({ id }) => id === call.param('detail'));
+  if (!found) throw notFound(call.param('detail'));
+  return {
+    status: 200,
+    body: { '@odata.context': call.context(`users('${user.id}')/licenseDetails/$entity`), ...found },
+  };
+}
+
+const readDetails = [
+  'LicenseAssignment.Read.All',
+  'User.Read.All',
+  'User.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
 
 export const licenceRoutes: readonly Route[] = [
   {
@@ -178,14 +200,14 @@ export const licenceRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: '/users/{id}/licenseDetails',
-    permissions: [
-      'LicenseAssignment.Read.All',
-      'User.Read.All',
-      'User.ReadWrite.All',
-      'Directory.Read.All',
-      'Directory.ReadWrite.All',
-    ],
+    permissions: readDetails,
     units: 2,
     handle: licenceDetails,
+  },
+  {
+    method: 'GET',
+    pattern: '/users/{id}/licenseDetails/{detail}',
+    permissions: readDetails,
+    handle: licenceDetail,
   },
 ];

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, GraphError } from '../http/errors.js';
+import { badRequest, GraphError, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
+import { groupKindOf } from '../schema/group.js';
 import type { Entity, JsonValue, Kind } from '../state/types.js';
 import { liveByKey } from './entity.js';
 
@@ -52,10 +53,27 @@ function listSizes(kind: Owner): Route['handle'] {
   };
 }
 
+function oneSize(kind: Owner): Route['handle'] {
+  return (call) => {
+    const owner = liveByKey(call, kind, call.param('id'));
+    const picture = photo(call, owner);
+    const context = call.context(`${kind}s('${owner.id}')/photos/$entity`);
+    return { status: 200, body: { '@odata.context': context, ...describe(picture, sizeOf(call)) } };
+  };
+}
+
+/** "48x48": one of the sizes that there are (FACTS §9). */
+function sizeOf(call: Call): number {
+  const size = sizes.find((known) => `${known}x${known}` === call.param('size'));
+  if (size === undefined) throw notFound(call.param('size'));
+  return size;
+}
+
 /** The same bytes for every size: the sandbox does not scale pictures. */
 function bytes(kind: Owner): Route['handle'] {
   return (call): Answer => {
     const picture = photo(call, liveByKey(call, kind, call.param('id')));
+    if (call.param('size') !== '') sizeOf(call);
     return {
       status: 200,
       headers: { 'content-type': 'image/jpeg', etag: `W/"${String(picture.props['~etag'])}"` },
@@ -67,6 +85,9 @@ function bytes(kind: Owner): Route['handle'] {
 function write(kind: Owner): Route['handle'] {
   return (call): Answer => {
     const owner = liveByKey(call, kind, call.param('id'));
+    // FACTS §9: a picture of a group belongs to its mailbox.
+    if (kind === 'group' && groupKindOf(owner.props) !== 'microsoft365')
+      throw badRequest('Only Microsoft 365 groups have a photo.');
     if (!/^image\/(jpeg|png)\b/.test(call.header('content-type') ?? ''))
       throw badRequest('A photo is sent as image/jpeg.');
     if (call.bytes.length === 0 || call.bytes.length > mostBytes)
@@ -116,16 +137,8 @@ export const photoRoutes: readonly Route[] = (['user', 'group'] as const).flatMa
     { method: 'GET', pattern: `${base}/photo`, permissions: read, handle: metadata(kind) },
     { method: 'GET', pattern: `${base}/photos`, permissions: read, handle: listSizes(kind) },
     { method: 'GET', pattern: `${base}/photo/$value`, permissions: read, handle: bytes(kind) },
-    ...(kind === 'user'
-      ? [
-          {
-            method: 'GET' as const,
-            pattern: `${base}/photos/{size}/$value`,
-            permissions: read,
-            handle: bytes(kind),
-          },
-        ]
-      : []),
+    { method: 'GET', pattern: `${base}/photos/{size}`, permissions: read, handle: oneSize(kind) },
+    { method: 'GET', pattern: `${base}/photos/{size}/$value`, permissions: read, handle: bytes(kind) },
     { method: 'PUT', pattern: `${base}/photo/$value`, permissions: may, binary: true, handle: write(kind) },
     { method: 'PATCH', pattern: `${base}/photo/$value`, permissions: may, binary: true, handle: write(kind) },
     { method: 'DELETE', pattern: `${base}/photo/$value`, permissions: may, handle: remove(kind) },

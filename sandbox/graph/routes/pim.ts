@@ -16,6 +16,7 @@ import {
   startOf,
   type PimFamily,
 } from '../rules/pim.js';
+import { mayLast, policyIdOf } from '../rules/pim-rules.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { isoOf } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
@@ -111,6 +112,7 @@ function decide(call: Call, family: PimFamily, props: Props): Outcome {
       if (waiting(call, family, props)) throw pending();
       if (!props['scheduleInfo']) throw malformed('scheduleInfo is required to assign.');
       if (endOf(props, now) <= now) throw refuse('ExpirationRule', 'The schedule ends before it starts.');
+      refuseTooLong(call, family, props);
       const later = startOf(props, now) > now;
       return {
         status: later ? 'Granted' : 'Provisioned',
@@ -124,6 +126,7 @@ function decide(call: Call, family: PimFamily, props: Props): Outcome {
     case 'adminRenew': {
       if (!schedule) throw missing();
       if (!props['scheduleInfo']) throw malformed('scheduleInfo is required to change a schedule.');
+      refuseTooLong(call, family, props);
       const info = props['scheduleInfo'];
       return {
         status: 'Provisioned',
@@ -148,6 +151,18 @@ function decide(call: Call, family: PimFamily, props: Props): Outcome {
         `The action '${String(props['action'])}' is not one that an application can request.`,
       );
   }
+}
+
+/** The role's own rule may ask for an end (FACTS §4 "PIM rules per role"). */
+function refuseTooLong(call: Call, family: PimFamily, props: Props): void {
+  const policy = policyIdOf(call.core.tenantId, String(props['roleDefinitionId']));
+  const level = family === 'roleEligibilitySchedule' ? 'Eligibility' : 'Assignment';
+  const [from, until] = [startOf(props, call.now), endOf(props, call.now)];
+  if (!mayLast(call.state, policy, level, from, until))
+    throw refuse(
+      'RoleAssignmentRequestPolicyValidationFailed',
+      'The following policy rules failed: ["ExpirationRule"]',
+    );
 }
 
 const waiting = (call: Call, family: PimFamily, props: Props): boolean =>
@@ -204,27 +219,50 @@ function cancel(family: PimFamily): Route['handle'] {
 }
 
 /** What holds now: each schedule of a live principal, as an instance. */
-function instances(family: PimFamily): Route['handle'] {
+function instancesOf(call: Call, family: PimFamily): Props[] {
+  const shown = call.state.liveOf(family).all().filter(visible(call));
+  return shown.map(({ id, props, createdAt }) => {
+    const end = endOf(props, createdAt);
+    return {
+      id: Buffer.from(`${id}-e`).toString('base64url'),
+      principalId: props['principalId'] ?? null,
+      roleDefinitionId: props['roleDefinitionId'] ?? null,
+      directoryScopeId: props['directoryScopeId'] ?? null,
+      appScopeId: props['appScopeId'] ?? null,
+      startDateTime: isoOf(startOf(props, createdAt)),
+      endDateTime: end === Infinity ? null : isoOf(end),
+      memberType: 'Direct',
+      [`${family}Id`]: id,
+      ...(family === 'roleAssignmentSchedule'
+        ? { assignmentType: 'Assigned', roleAssignmentOriginId: id }
+        : {}),
+    };
+  });
+}
+
+const instanceSet = (family: PimFamily): string => `roleManagement/directory/${family}Instances`;
+
+const instances =
+  (family: PimFamily): Route['handle'] =>
+  (call) =>
+    listItems(call, instanceSet(family), itemsOf(instancesOf(call, family)));
+
+const countInstances =
+  (family: PimFamily): Route['handle'] =>
+  (call) => ({
+    status: 200,
+    body: Buffer.from(String(instancesOf(call, family).length)),
+    headers: { 'content-type': 'text/plain' },
+  });
+
+function getInstance(family: PimFamily): Route['handle'] {
   return (call) => {
-    const shown = call.state.liveOf(family).all().filter(visible(call));
-    const value = shown.map(({ id, props, createdAt }) => {
-      const end = endOf(props, createdAt);
-      return {
-        id: Buffer.from(`${id}-e`).toString('base64url'),
-        principalId: props['principalId'] ?? null,
-        roleDefinitionId: props['roleDefinitionId'] ?? null,
-        directoryScopeId: props['directoryScopeId'] ?? null,
-        appScopeId: props['appScopeId'] ?? null,
-        startDateTime: isoOf(startOf(props, createdAt)),
-        endDateTime: end === Infinity ? null : isoOf(end),
-        memberType: 'Direct',
-        [`${family}Id`]: id,
-        ...(family === 'roleAssignmentSchedule'
-          ? { assignmentType: 'Assigned', roleAssignmentOriginId: id }
-          : {}),
-      };
-    });
-    return listItems(call, `roleManagement/directory/${family}Instances`, itemsOf(value));
+    const found = instancesOf(call, family).find(({ id }) => id === call.param('instance'));
+    if (!found) throw notFound(call.param('instance'));
+    return {
+      status: 200,
+      body: { '@odata.context': call.context(`${instanceSet(family)}/$entity`), ...found },
+    };
   };
 }
 
@@ -240,6 +278,8 @@ export const pimRoutes: readonly Route[] = pimFamilies.flatMap((family): Route[]
       source: (call) => filteredSource(call, family, visible(call)),
     }),
     { ...get, pattern: `${base}/${family}Instances`, handle: instances(family) },
+    { ...get, pattern: `${base}/${family}Instances/$count`, handle: countInstances(family) },
+    { ...get, pattern: `${base}/${family}Instances/{instance}`, handle: getInstance(family) },
     ...readRoutes(`${base}/${family}Requests`, `${family}Request`, writes),
     { method: 'POST', pattern: `${base}/${family}Requests`, permissions: writes, handle: post(family) },
     {

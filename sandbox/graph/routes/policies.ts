@@ -2,6 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
+import { collectionRoutes } from './collection.js';
 import { render } from '../schema/render.js';
 import type { Entity, JsonValue, Props } from '../state/types.js';
 
@@ -21,6 +22,37 @@ const singletons: readonly (readonly [name: string, read: readonly string[], wri
     'identitySecurityDefaultsEnforcementPolicy',
     ['Policy.Read.All', 'Policy.ReadWrite.SecurityDefaults'],
     ['Policy.ReadWrite.SecurityDefaults'],
+  ],
+  [
+    'adminConsentRequestPolicy',
+    ['Policy.Read.All', 'Policy.ReadWrite.ConsentRequest', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+    // PUT in Microsoft's reference, not PATCH.
+    [],
+  ],
+  [
+    'authenticationFlowsPolicy',
+    ['Policy.Read.All', 'Policy.ReadWrite.AuthenticationFlows'],
+    ['Policy.ReadWrite.AuthenticationFlows'],
+  ],
+  [
+    'crossTenantAccessPolicy',
+    ['Policy.Read.All', 'Policy.ReadWrite.CrossTenantAccess'],
+    ['Policy.ReadWrite.CrossTenantAccess'],
+  ],
+  [
+    'crossTenantAccessPolicy/default',
+    ['Policy.Read.All', 'Policy.ReadWrite.CrossTenantAccess'],
+    ['Policy.ReadWrite.CrossTenantAccess'],
+  ],
+  [
+    'defaultAppManagementPolicy',
+    ['Policy.Read.All', 'Policy.ReadWrite.ApplicationConfiguration'],
+    ['Policy.ReadWrite.ApplicationConfiguration'],
+  ],
+  [
+    'deviceRegistrationPolicy',
+    ['Policy.Read.DeviceConfiguration', 'Policy.ReadWrite.DeviceConfiguration'],
+    [],
   ],
 ];
 
@@ -89,13 +121,34 @@ const configurationsPath = '/policies/authenticationMethodsPolicy/authentication
 export const policyRoutes: readonly Route[] = [
   ...singletons.flatMap(([name, read, write]): Route[] => [
     { method: 'GET', pattern: `/policies/${name}`, permissions: read, handle: getSingleton(name) },
-    {
-      method: 'PATCH',
-      pattern: `/policies/${name}`,
-      permissions: write,
-      handle: (call) => patch(call, policy(call, name), ['reconfirmationInDays', 'registrationEnforcement']),
-    },
+    ...(write.length === 0
+      ? []
+      : [
+          {
+            method: 'PATCH' as const,
+            pattern: `/policies/${name}`,
+            permissions: write,
+            handle: (call: Call) =>
+              patch(call, policy(call, name), ['reconfirmationInDays', 'registrationEnforcement']),
+          },
+        ]),
   ]),
+  ...collectionRoutes({
+    pattern: '/policies/permissionGrantPolicies',
+    kind: 'permissionGrantPolicy',
+    noun: 'permission grant policy',
+    read: ['Policy.Read.PermissionGrant', 'Policy.ReadWrite.PermissionGrant'],
+    write: ['Policy.ReadWrite.PermissionGrant'],
+    create: (call, props) => {
+      const { id, ...rest } = props;
+      if (typeof id !== 'string' || id.startsWith('microsoft-') || call.state.get(id))
+        throw badRequest("Invalid value specified for property 'id' of resource 'PermissionGrantPolicy'.");
+      return { id, props: rest };
+    },
+    remove: (_call, entity) => {
+      if (entity.id.startsWith('microsoft-')) throw badRequest('A built-in policy cannot be deleted.');
+    },
+  }),
   {
     method: 'GET',
     pattern: configurationsPath,

@@ -127,6 +127,14 @@ export function commitLinks(
   });
 }
 
+/** GET …/$ref: addresses only. */
+export function listReferences(call: Call, from: Entity, kind: 'member' | 'owner'): Answer {
+  const value: JsonValue = call.state
+    .targets(kind, from.id)
+    .map((other) => ({ '@odata.id': `${call.root}/directoryObjects/${other.id}` }));
+  return { status: 200, body: { '@odata.context': call.context('Collection($ref)'), value } };
+}
+
 /** POST …/$ref of one object. */
 export function addReference(
   call: Call,

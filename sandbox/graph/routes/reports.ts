@@ -171,6 +171,40 @@ function getScore(call: Call): Answer {
   return { status: 200, body: { '@odata.context': call.context('security/secureScores/$entity'), ...found } };
 }
 
+/** What the score is made of. The texts are ours; Microsoft's are longer. */
+function profilesOf(call: Call): Props[] {
+  return controlsOf(call).map(({ name, max }, index) => ({
+    id: name,
+    azureTenantId: call.core.tenantId,
+    title: name,
+    maxScore: max,
+    rank: index + 1,
+    actionType: 'Config',
+    controlCategory: 'Identity',
+    service: 'AzureAD',
+    tier: 'Core',
+    deprecated: false,
+    userImpact: 'Low',
+    implementationCost: 'Low',
+    threats: ['accountBreach'],
+    controlStateUpdates: [],
+    complianceInformation: [],
+    vendorInformation: {
+      provider: 'SecureScore',
+      providerVersion: null,
+      subProvider: null,
+      vendor: 'Microsoft',
+    },
+  }));
+}
+
+function getProfile(call: Call): Answer {
+  const found = profilesOf(call).find(({ id }) => id === call.param('id'));
+  if (!found) throw notFound(call.param('id'));
+  const context = call.context('security/secureScoreControlProfiles/$entity');
+  return { status: 200, body: { '@odata.context': context, ...found } };
+}
+
 const auditLog = ['AuditLog.Read.All'];
 const score = ['SecurityEvents.Read.All', 'SecurityEvents.ReadWrite.All'];
 const registrations = '/reports/authenticationMethods/userRegistrationDetails';
@@ -185,4 +219,16 @@ export const reportRoutes: readonly Route[] = [
     handle: (call) => listItems(call, 'security/secureScores', itemsOf(scoresOf(call))),
   },
   { method: 'GET', pattern: '/security/secureScores/{id}', permissions: score, handle: getScore },
+  {
+    method: 'GET',
+    pattern: '/security/secureScoreControlProfiles',
+    permissions: score,
+    handle: (call) => listItems(call, 'security/secureScoreControlProfiles', itemsOf(profilesOf(call))),
+  },
+  {
+    method: 'GET',
+    pattern: '/security/secureScoreControlProfiles/{id}',
+    permissions: score,
+    handle: getProfile,
+  },
 ];

@@ -2,13 +2,13 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { list, sourceOfIds } from '../query/list.js';
+import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { refuseTooManyCustomRoles } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
-import { created, liveByKey } from './entity.js';
-import { filteredSource, plainGet, plainList, readRoutes } from './plain.js';
+import { created, getOne, liveByKey } from './entity.js';
+import { filteredSource, plainList, readRoutes } from './plain.js';
 
 /** An assignment is seen while its principal is live; that of a deleted one is latent and comes back with it. */
 export function visible(call: Call): (entity: Entity) => boolean {
@@ -198,9 +198,15 @@ export const roleRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/directoryRoles', permissions: read, handle: plainList('directoryRole') },
   {
     method: 'GET',
+    pattern: '/directoryRoles/$count',
+    permissions: read,
+    handle: (call) => count(call, sourceOfList(call.state.liveOf('directoryRole')), typeOf('directoryRole')),
+  },
+  {
+    method: 'GET',
     pattern: '/directoryRoles/{id}',
     permissions: read,
-    handle: (call) => plainGet('directoryRole')(call),
+    handle: (call) => getOne(call, directoryRole(call)),
   },
   {
     method: 'GET',

@@ -129,6 +129,16 @@ export const scopedRoleRoutes: readonly Route[] = [
     handle: (call) =>
       listItems(call, 'scopedRoleMemberships', itemsOf(ofUnit(call).map(({ shown }) => shown))),
   },
+  {
+    method: 'GET',
+    pattern: `${base}/$count`,
+    permissions: read,
+    handle: (call) => ({
+      status: 200,
+      body: Buffer.from(String(ofUnit(call).length)),
+      headers: { 'content-type': 'text/plain' },
+    }),
+  },
   { method: 'POST', pattern: base, permissions: write, handle: add },
   {
     method: 'GET',
@@ -137,6 +147,16 @@ export const scopedRoleRoutes: readonly Route[] = [
     handle: (call) => ({ status: 200, body: entityBody(call, one(call).shown) }),
   },
   { method: 'DELETE', pattern: `${base}/{membership}`, permissions: write, handle: remove },
+  {
+    method: 'GET',
+    pattern: '/directoryRoles/{id}/scopedMembers',
+    permissions: read,
+    handle: (call) => {
+      const role = liveByKey(call, 'directoryRole', call.param('id'));
+      const held = scopedRoles(call, (props) => props['roleDefinitionId'] === role.props['roleTemplateId']);
+      return listItems(call, 'scopedRoleMemberships', itemsOf(held.map(({ shown }) => shown)));
+    },
+  },
   {
     method: 'GET',
     pattern: '/users/{id}/scopedRoleMemberOf',

@@ -4,6 +4,7 @@ import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { mergedAttributes } from '../rules/custom-attributes.js';
 import { refuseOverQuota } from '../rules/quota.js';
 import { refuseRestricted, refuseRestrictedUpdate } from '../rules/restricted.js';
 import { isAdministrator, mayTouchAdministrators } from '../rules/roles.js';
@@ -32,7 +33,7 @@ function getUser(call: Call): Answer {
   return getOne(call, liveByKey(call, 'user', call.param('id')));
 }
 
-function createUser(call: Call): Answer {
+export function createUser(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, userRequired);
   const profile = props['passwordProfile'] as Props;
@@ -80,6 +81,14 @@ function storedAtCreate(call: Call, props: Props): Props {
   const stored: Props = { userType: 'Member', ...props };
   delete stored['passwordProfile'];
   if (typeof stored['mail'] === 'string') stored['proxyAddresses'] = [`SMTP:${stored['mail']}`];
+  if (stored['customSecurityAttributes']) {
+    call.require(permissionsForUserProperty('customSecurityAttributes'));
+    stored['customSecurityAttributes'] = mergedAttributes(
+      call.state,
+      undefined,
+      stored['customSecurityAttributes'],
+    );
+  }
   stored['lastPasswordChangeDateTime'] = isoOf(call.now);
   stored['signInSessionsValidFromDateTime'] = isoOf(call.now);
   return cleaned(stored);
@@ -155,7 +164,8 @@ function storedAtUpdate(call: Call, user: Entity, props: Props): Props {
       set['onPremisesExtensionAttributes'],
     );
   if (set['customSecurityAttributes'])
-    set['customSecurityAttributes'] = mergedObject(
+    set['customSecurityAttributes'] = mergedAttributes(
+      call.state,
       user.props['customSecurityAttributes'],
       set['customSecurityAttributes'],
     );

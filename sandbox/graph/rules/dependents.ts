@@ -12,6 +12,8 @@ const hanging: readonly (readonly [kind: Kind, properties: readonly string[]])[]
   ['federatedIdentityCredential', ['~application']],
   ['extensionProperty', ['~application']],
   ['photo', ['~of']],
+  ['openTypeExtension', ['~of']],
+  ['delegatedPermissionClassification', ['~of']],
 ];
 
 /** What goes with purged objects, and the Temporary Access Pass that goes already with a deletion (FACTS §8). */

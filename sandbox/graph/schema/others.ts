@@ -226,7 +226,6 @@ export const deviceProperties = propertyTable(`
   deletedDateTime        instant d
   accountEnabled         flag    d w
   approximateLastSignInDateTime instant d
-  createdDateTime        instant d
   deviceId               text    d
   displayName            text    d w
   isCompliant            flag    d

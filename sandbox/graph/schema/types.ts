@@ -1,5 +1,6 @@
 import type { Kind } from '../state/types.js';
 import { applicationProperties, servicePrincipalProperties } from './application.js';
+import * as collections from './collections.js';
 import { groupProperties } from './group.js';
 import * as others from './others.js';
 import type { PropertyDef } from './property.js';
@@ -157,6 +158,68 @@ const defs: readonly TypeDef[] = [
     name: 'secureScore',
     set: 'security/secureScores',
     properties: others.secureScoreProperties,
+  },
+  {
+    kind: 'groupSetting',
+    name: 'groupSetting',
+    set: 'groupSettings',
+    properties: collections.groupSettingProperties,
+  },
+  {
+    kind: 'groupLifecyclePolicy',
+    name: 'groupLifecyclePolicy',
+    set: 'groupLifecyclePolicies',
+    properties: collections.groupLifecyclePolicyProperties,
+  },
+  {
+    kind: 'attributeSet',
+    name: 'attributeSet',
+    set: 'directory/attributeSets',
+    properties: collections.attributeSetProperties,
+  },
+  {
+    kind: 'customSecurityAttributeDefinition',
+    name: 'customSecurityAttributeDefinition',
+    set: 'directory/customSecurityAttributeDefinitions',
+    properties: collections.attributeDefinitionProperties,
+  },
+  {
+    kind: 'authenticationContextClassReference',
+    name: 'authenticationContextClassReference',
+    set: 'identity/conditionalAccess/authenticationContextClassReferences',
+    properties: collections.authenticationContextProperties,
+  },
+  {
+    kind: 'authenticationStrengthPolicy',
+    name: 'authenticationStrengthPolicy',
+    set: 'policies/authenticationStrengthPolicies',
+    properties: collections.authenticationStrengthProperties,
+  },
+  {
+    kind: 'permissionGrantPolicy',
+    name: 'permissionGrantPolicy',
+    set: 'policies/permissionGrantPolicies',
+    properties: collections.permissionGrantPolicyProperties,
+  },
+  {
+    kind: 'delegatedPermissionClassification',
+    name: 'delegatedPermissionClassification',
+    set: 'delegatedPermissionClassifications',
+    properties: collections.classificationProperties,
+  },
+  {
+    kind: 'schemaExtension',
+    name: 'schemaExtension',
+    set: 'schemaExtensions',
+    properties: collections.schemaExtensionProperties,
+  },
+  { kind: 'openTypeExtension', name: 'openTypeExtension', set: 'extensions', properties: bag, open: true },
+  {
+    kind: 'roleManagementRule',
+    name: 'unifiedRoleManagementPolicyRule',
+    set: 'policies/roleManagementPolicies/rules',
+    properties: bag,
+    open: true,
   },
   { kind: 'authenticationMethod', name: 'authenticationMethod', set: 'methods', properties: bag, open: true },
   { kind: 'policy', name: 'policyBase', set: 'policies', properties: bag, open: true },

@@ -32,7 +32,18 @@ export type Kind =
   | 'domain'
   | 'subscribedSku'
   | 'photo'
-  | 'secureScore';
+  | 'secureScore'
+  | 'groupSetting'
+  | 'groupLifecyclePolicy'
+  | 'attributeSet'
+  | 'customSecurityAttributeDefinition'
+  | 'authenticationContextClassReference'
+  | 'authenticationStrengthPolicy'
+  | 'permissionGrantPolicy'
+  | 'delegatedPermissionClassification'
+  | 'openTypeExtension'
+  | 'schemaExtension'
+  | 'roleManagementRule';
 
 /** Kinds that members, owners and memberOf may name, and getByIds may find. */
 export const directoryKinds: readonly Kind[] = [
