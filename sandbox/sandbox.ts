@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { findContractDir, loadContract } from './contract/contract.js';
 import { createControl } from './control/control.js';
 import { createEventHub } from './control/events.js';
-import { isWritten } from './graph/query/rendered.js';
+import { fixedBodies } from './graph/query/rendered.js';
 import { serveGraph } from './graph-edge.js';
 import { sendJson } from './http.js';
 import { PORT_NAMES, keepIdentity, openIdentity } from './identity.js';
@@ -167,7 +167,7 @@ async function openPorts(
 
 function openContract(say: (line: string) => void): ReturnType<typeof loadContract> {
   const dir = findContractDir();
-  const contract = loadContract(dir, { isWritten });
+  const contract = loadContract(dir, { fixed: fixedBodies });
   if (contract === null) {
     say(`NOT VALIDATED: no contract data in ${dir} (CONTRACT_DIR); requests and answers are not checked.`);
   }

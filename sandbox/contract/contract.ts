@@ -18,7 +18,7 @@ import { checkQuery } from './query.js';
 import { createRoutes } from './routes.js';
 import { BATCH_ANSWER, BATCH_REQUEST, NEWER_PATHS } from './supplement.js';
 import { createValidator } from './validator.js';
-import type { Mode } from './validator.js';
+import type { FixedBodies, Mode } from './validator.js';
 
 const OPENAPI_FILE = join('graph', 'openapi-v1.0-slice.json');
 const ODATA_FILE = join('graph', 'csdl-v1.0-slice.json');
@@ -45,8 +45,7 @@ export function findContractDir(): string {
 }
 
 export interface ContractOptions {
-  /** Tells objects of answers that never change any more; one that was found good is not judged again. None by default. */
-  readonly isWritten?: (body: object) => boolean;
+  readonly fixed?: FixedBodies;
 }
 
 /** @returns null when the folder does not hold the description */
@@ -75,7 +74,7 @@ export function createContract(
 ): ContractChecker {
   const openApi: OpenApiDocument = { ...described, paths: { ...described.paths, ...NEWER_PATHS } };
   const model = createModel(openApi, odata);
-  const validator = createValidator(model, options.isWritten);
+  const validator = createValidator(model, options.fixed);
   const routes = createRoutes(openApi, (name) => model.type(name) !== undefined);
   const judged = new Map<OpenApiOperation, Judged>();
   const errorSchema: Schema = { graphType: ERROR_TYPE };

@@ -26,22 +26,27 @@ interface Closed {
 
 type Failure = Partial<ErrorObject> & { readonly message: string };
 
-/**
- * @param isWritten  tells objects that never change any more: one that was found good is not looked at again
- */
-export function createValidator(
-  model: GraphModel,
-  isWritten: (body: object) => boolean = () => false,
-): Validator {
+/** Objects of answers that never change any more: one that was found good is not looked at again. */
+export interface FixedBodies {
+  isFixed(body: object): boolean;
+  /** Whether this very object was noted as good of this kind. */
+  isGood(body: object, as: string): boolean;
+  /** Remembers it if the object never changes any more, and nothing otherwise. */
+  noteGood(body: object, as: string): void;
+}
+
+const noneIsFixed: FixedBodies = { isFixed: () => false, isGood: () => false, noteGood: () => undefined };
+
+export function createValidator(model: GraphModel, fixed: FixedBodies = noneIsFixed): Validator {
   const byMode: Record<Mode, (schema: Schema) => ValidateFunction> = {
-    'v1.0': compilerFor(model, 'v1.0', isWritten),
-    beta: compilerFor(model, 'beta', isWritten),
+    'v1.0': compilerFor(model, 'v1.0', fixed),
+    beta: compilerFor(model, 'beta', fixed),
   };
   /** Whole answers that were found good, by what they were held against. */
   const good = new WeakMap<Schema, Record<Mode, WeakSet<object>>>();
   return {
     check(schema, body, mode) {
-      const isFixed = typeof body === 'object' && body !== null && isWritten(body);
+      const isFixed = typeof body === 'object' && body !== null && fixed.isFixed(body);
       if (isFixed && good.get(schema)?.[mode].has(body) === true) return [];
       const validate = byMode[mode](schema);
       if (validate(body)) {
@@ -96,7 +101,7 @@ interface Members {
 function compilerFor(
   model: GraphModel,
   mode: Mode,
-  isWritten: (body: object) => boolean,
+  fixed: FixedBodies,
 ): (schema: Schema) => ValidateFunction {
   const ajv = new Ajv2019({ strict: false, allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
@@ -124,21 +129,21 @@ function compilerFor(
 
   /** Made once for each place of a schema that names a type; the type itself is compiled when it is first met there. */
   const checkOf = (declared: string, orNull: boolean): Check => {
-    const good = goodOf(declared);
+    const as = `${mode} ${declared}`;
     const own = model.type(declared);
     return (body, context) => {
       if (body === null && orNull) return none;
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
         return [{ message: `must be an object (${declared})` }];
       }
-      if (good.has(body)) return none;
+      if (fixed.isGood(body, as)) return none;
       const isPlain = (body as { '@odata.type'?: unknown })['@odata.type'] === undefined;
       const actual =
         isPlain && own !== undefined ? own : actualType(model, declared, body as Record<string, unknown>);
       if (typeof actual === 'string') return [{ message: actual }];
       const validate = compileType(actual);
       if (validate(body)) {
-        if (isWritten(body)) good.add(body);
+        fixed.noteGood(body, as);
         return none;
       }
       return (validate.errors ?? []).map((error) => ({
@@ -148,14 +153,6 @@ function compilerFor(
       }));
     };
   };
-  /** Written objects that were found good as this declared type. */
-  const goodBodies = new Map<string, WeakSet<object>>();
-  const goodOf = (declared: string): WeakSet<object> => {
-    let good = goodBodies.get(declared);
-    if (good === undefined) goodBodies.set(declared, (good = new WeakSet()));
-    return good;
-  };
-
   define(ajv, 'graphType', (declared: string) => checkOf(declared, false));
   define(ajv, 'graphTypeOrNull', (declared: string) => checkOf(declared, true));
   define(ajv, 'members', (members: Members) => (body) => checkMembers(model, members, body as object));

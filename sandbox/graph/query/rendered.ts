@@ -1,9 +1,25 @@
 import type { PropertyDef } from '../schema/property.js';
-import { mixedSelection, render, renderMixed } from '../schema/render.js';
+import { mixedSelection, render, renderTyped } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Kind, Props } from '../state/types.js';
 
 type Item = { readonly [key: string]: JsonValue };
+
+/** An object of an answer that never changes any more; the class is its mark, and costs a large tenant no table of them. */
+class WrittenItem {
+  /** What it was found good as. */
+  #goodAs: string | undefined;
+
+  static isGood(body: object, as: string): boolean {
+    return #goodAs in body && body.#goodAs === as;
+  }
+
+  static noteGood(body: object, as: string): void {
+    if (#goodAs in body) body.#goodAs = as;
+  }
+}
+
+const emptyItem = (): { [key: string]: JsonValue } => new WrittenItem() as unknown as Props;
 
 /**
  * Objects in lists are rendered and written as JSON once, until they change: a list page is then little more than its bytes.
@@ -24,12 +40,16 @@ interface Slot extends Written {
   extended: { readonly more: Item; readonly both: Written } | undefined;
 }
 
-type Slots = WeakMap<Entity, Slot>;
-const slots: Slots = new WeakMap();
-/** Lists of mixed types (members, owners) show another shape than lists of one type; both are asked for in turns. */
-const mixedSlots: Slots = new WeakMap();
-const items = new WeakSet<object>();
+/**
+ * What lists remember is kept on the object itself, as a weak table of so many is dear to collect. Lists of mixed types (members,
+ * owners) show another shape than lists of one type; both are asked for in turns.
+ */
+type Place = 'shown' | 'shownMixed';
+type Remembering = Entity & { [place in Place]?: Slot };
+
 const pages = new WeakMap<object, readonly Written[]>();
+/** Whole answers that never change any more. */
+const bodies = new WeakSet<object>();
 const bytesOf = new WeakMap<object, Buffer>();
 
 /** One array for each shape, so that a slot knows its shape by identity. */
@@ -47,7 +67,9 @@ export function shapeOf(defs: readonly PropertyDef[], kind: Entity['kind']): rea
 
 /** @param defs  of `shapeOf` */
 export function rendered(entity: Entity, defs: readonly PropertyDef[]): Written {
-  return remembered(slots, entity, defs) ?? remember(slots, entity, defs, render(entity, defs));
+  return (
+    remembered('shown', entity, defs) ?? remember('shown', entity, defs, render(entity, defs, emptyItem()))
+  );
 }
 
 /** As `renderMixed`, for many objects of one answer. */
@@ -60,13 +82,14 @@ export function mixedRenderer(select: readonly string[] | null): (entity: Entity
       shapesOfKinds.set(entity.kind, defs);
     }
     return (
-      remembered(mixedSlots, entity, defs) ?? remember(mixedSlots, entity, defs, renderMixed(entity, select))
+      remembered('shownMixed', entity, defs) ??
+      remember('shownMixed', entity, defs, renderTyped(entity, defs, emptyItem()))
     );
   };
 }
 
-function remembered(of: Slots, entity: Entity, defs: readonly PropertyDef[]): Slot | undefined {
-  const slot = of.get(entity);
+function remembered(place: Place, entity: Entity, defs: readonly PropertyDef[]): Slot | undefined {
+  const slot = (entity as Remembering)[place];
   return slot !== undefined &&
     slot.defs === defs &&
     slot.props === entity.props &&
@@ -75,19 +98,20 @@ function remembered(of: Slots, entity: Entity, defs: readonly PropertyDef[]): Sl
     : undefined;
 }
 
-function remember(of: Slots, entity: Entity, defs: readonly PropertyDef[], item: Item): Slot {
+function remember(place: Place, entity: Entity, defs: readonly PropertyDef[], item: Item): Slot {
   const text = Buffer.from(`,${JSON.stringify(item)}`);
   const { props, deletedAt } = entity;
   const slot: Slot = { item, text, defs, props, deletedAt, extended: undefined };
-  items.add(item);
-  of.set(entity, slot);
+  (entity as Remembering)[place] = slot;
   return slot;
 }
 
-/** Whether an object of an answer was written here: it never changes any more. */
-export function isWritten(item: object): boolean {
-  return items.has(item);
-}
+/** For the judge of answers: what never changes any more is judged once. */
+export const fixedBodies = {
+  isFixed: (body: object): boolean => bodies.has(body),
+  isGood: (body: object, as: string): boolean => WrittenItem.isGood(body, as),
+  noteGood: (body: object, as: string): void => WrittenItem.noteGood(body, as),
+};
 
 /** An object with what was expanded. */
 export function extended(written: Written, more: Item): Written {
@@ -95,13 +119,12 @@ export function extended(written: Written, more: Item): Written {
   const names = Object.keys(more);
   if (names.length === 0) return written;
   if (slot.extended !== undefined && isSame(slot.extended.more, more, names)) return slot.extended.both;
-  const item = { ...written.item, ...more };
+  const item = Object.assign(emptyItem(), written.item, more);
   const isPlain = names.every((name) => !(name in written.item));
   const text = isPlain
     ? Buffer.concat([written.text.subarray(0, -1), Buffer.from(`,${JSON.stringify(more).slice(1)}`)])
     : Buffer.from(`,${JSON.stringify(item)}`);
   const both = { item, text };
-  items.add(item);
   slot.extended = { more, both };
   return both;
 }
@@ -125,7 +148,7 @@ export function pageOf(written: readonly Written[]): JsonValue[] {
 
 /** An answer whose bytes are kept once they were asked for; nothing in it may be changed any more. */
 export function writtenPage<T extends object>(body: T): T {
-  items.add(Object.freeze(body));
+  bodies.add(Object.freeze(body));
   return body;
 }
 
@@ -135,7 +158,7 @@ export function jsonOf(body: unknown): Buffer {
   const known = bytesOf.get(body);
   if (known !== undefined) return known;
   const bytes = assembled(body);
-  if (items.has(body)) bytesOf.set(body, bytes);
+  if (bodies.has(body)) bytesOf.set(body, bytes);
   return bytes;
 }
 

@@ -105,16 +105,18 @@ const bags = new Set<Entity['kind']>([
   'photo',
 ]);
 
-/** One object as JSON. */
-export function render(entity: Entity, defs: readonly PropertyDef[]): { [key: string]: JsonValue } {
-  const out: { [key: string]: JsonValue } = {};
-  if (bags.has(entity.kind)) return renderBag(entity);
+/** One object as JSON, put into `out`. */
+export function render(
+  entity: Entity,
+  defs: readonly PropertyDef[],
+  out: { [key: string]: JsonValue } = {},
+): { [key: string]: JsonValue } {
+  if (bags.has(entity.kind)) return renderBag(entity, out);
   for (const def of defs) out[def.name] = def.secret ? null : valueOf(entity, def);
   return out;
 }
 
-function renderBag(entity: Entity): { [key: string]: JsonValue } {
-  const out: { [key: string]: JsonValue } = {};
+function renderBag(entity: Entity, out: { [key: string]: JsonValue }): { [key: string]: JsonValue } {
   const type = entity.props['@odata.type'];
   if (type !== undefined) out['@odata.type'] = type;
   out['id'] = entity.id;
@@ -127,11 +129,17 @@ export function renderMixed(
   entity: Entity,
   select: readonly string[] | null = null,
 ): { [key: string]: JsonValue } {
-  const type = typeOf(entity.kind);
-  return {
-    '@odata.type': `#microsoft.graph.${type.name}`,
-    ...render(entity, mixedSelection(type, select)),
-  };
+  return renderTyped(entity, mixedSelection(typeOf(entity.kind), select));
+}
+
+/** @param defs  of `mixedSelection` */
+export function renderTyped(
+  entity: Entity,
+  defs: readonly PropertyDef[],
+  out: { [key: string]: JsonValue } = {},
+): { [key: string]: JsonValue } {
+  out['@odata.type'] = `#microsoft.graph.${typeOf(entity.kind).name}`;
+  return render(entity, defs, out);
 }
 
 /** What a list of mixed types shows of one type; names that the type does not have are passed over. */
