@@ -151,14 +151,15 @@ export class TokenService {
 
   #status(query: URLSearchParams): Answer {
     const { mri } = this.#userOf(query, { connection: false });
-    const include = query.get('include')?.split(',') ?? [CONNECTION];
+    // The SDK sends an empty list for all of them.
+    const include = query.get('include') || CONNECTION;
     const status = {
       channelId: 'msteams',
       connectionName: CONNECTION,
       hasToken: this.#signedIn.has(mri),
       serviceProviderDisplayName: PROVIDER,
     };
-    return { status: 200, body: include.includes(CONNECTION) ? [status] : [] };
+    return { status: 200, body: include.split(',').includes(CONNECTION) ? [status] : [] };
   }
 
   async #aadTokens(query: URLSearchParams, body: unknown): Promise<Answer> {

@@ -11,11 +11,13 @@ import {
 import type { Activity, ConversationReference } from 'botbuilder';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { PersonTokens } from '../../../sandbox/types.js';
 import { BOT_APP, PEOPLE, TENANT, card, startWorld } from './fake-bot.js';
 import type { Json, World } from './fake-bot.js';
 
 type Credentials = ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[1];
 type Logic = (context: TurnContext) => Promise<void>;
+type TokenClient = Awaited<ReturnType<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>>;
 
 let world: World;
 let adapter: CloudAdapter;
@@ -35,8 +37,16 @@ const credentials = {
     }),
 } as unknown as Credentials;
 
+/** Tokens that say whose they are and for what; the authority's own are proved in sign-in.test.ts. */
+const personTokens: PersonTokens = {
+  forBot: (objectId) => Promise.resolve(`sso ${objectId}`),
+  personOf: (token) => Promise.resolve(/^sso (.+)$/.exec(token)?.[1] ?? null),
+  onBehalf: (objectId, resource = 'graph') =>
+    Promise.resolve({ token: `${resource} ${objectId}`, endsAt: new Date(Date.now() + 3_600_000) }),
+};
+
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ personTokens });
   const settings = {
     MicrosoftAppId: BOT_APP,
     MicrosoftAppPassword: 'unused',
@@ -139,6 +149,46 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
     };
     const { body } = await world.post('/_sandbox/click', { as: 'Mei', action: 'go' });
     expect(body).toMatchObject({ invoke: { status: 200 }, activities: [{ cardText: 'B' }] });
+  });
+
+  test('a person is signed in silently through the SDK’s own token client, and signed out', async () => {
+    const clientOf = (context: TurnContext): TokenClient =>
+      context.turnState.get<TokenClient>(adapter.UserTokenClientKey);
+    const seen: Record<string, unknown> = {};
+    logic = async (context) => {
+      const tokens = clientOf(context);
+      const me = context.activity.from.id;
+      if (context.activity.type === 'message') {
+        const { signInLink, tokenExchangeResource } = await tokens.getSignInResource(
+          'entra',
+          context.activity,
+          '',
+        );
+        const oauth = CardFactory.oauthCard('entra', 'Sign in', 'Please', signInLink, tokenExchangeResource);
+        await context.sendActivity({ type: 'message', attachments: [oauth] });
+      } else if (context.activity.name === 'signin/tokenExchange') {
+        const { token } = context.activity.value as { token: string };
+        seen.exchanged = (await tokens.exchangeToken(me, 'entra', 'msteams', { token })).token;
+        seen.kept = (await tokens.getUserToken(me, 'entra', 'msteams', '')).token;
+        seen.status = (await tokens.getTokenStatus(me, 'msteams', '')).map(({ hasToken }) => hasToken);
+        const found = await tokens.getAadTokens(me, 'entra', ['vault'], 'msteams');
+        seen.vault = found['vault']?.token;
+        await tokens.signOutUser(me, 'entra', 'msteams');
+        seen.after = (await tokens.getUserToken(me, 'entra', 'msteams', ''))?.token;
+        await context.sendActivity({ type: 'invokeResponse', value: { status: 200 } });
+      }
+    };
+    const { body } = await world.post('/_sandbox/say', { as: 'Tom', text: 'sign in' });
+    expect(trouble).toEqual([]);
+    const tom = PEOPLE[4]?.objectId ?? '';
+    expect(seen).toEqual({
+      exchanged: `graph ${tom}`,
+      kept: `graph ${tom}`,
+      status: [true],
+      vault: `vault ${tom}`,
+      after: undefined,
+    });
+    expect(body).toMatchObject({ activities: [{ note: 'You are signed in.' }] });
   });
 
   test('a colleague is written to by object id, and later through the stored reference', async () => {
