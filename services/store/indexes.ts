@@ -4,8 +4,8 @@ import type { Collection, Document, IndexDescription } from 'mongodb';
  * Makes the indexes that are not there. Those that are, are not asked for again: every server is meant to pass over them, but not all do
  * (doc/scale.md).
  */
-export async function ensureIndexes<D extends Document>(
-  collection: Collection<D>,
+export async function ensureIndexes(
+  collection: Pick<Collection, 'listIndexes' | 'createIndexes'>,
   wanted: readonly IndexDescription[],
 ): Promise<void> {
   // A collection that is not there yet has none, which some servers say by an error.
