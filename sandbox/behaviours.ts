@@ -127,6 +127,11 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'The score’s controls and its past are guesses; devices, contacts and sponsors can be read, and are empty',
   ),
   graph(
+    'What the other tables leave out, fact by fact: lengths, read-only and separately written properties, kinds that are not created, switches between kinds, reserved identifiers, references of policies, methods by type, what only people may do, applications without an end in the bin',
+    'FACTS §1, §2, §4, §5, §6, §8, §10, §12',
+    'facts-audit',
+  ),
+  graph(
     'Members of restricted-management units are changed only by a role at the scope of the unit; isManagementRestricted; half an hour more after the unit',
     'FACTS §2, §3',
     'facts-restricted-units',

@@ -54,6 +54,7 @@ function checked(call: Call, kind: CaKind, purpose: 'create' | 'update'): Props 
       throw malformed('1079: A policy needs grantControls or sessionControls.');
   }
   if (props['conditions']) checkReferences(call, props['conditions']);
+  checkStrength(call, props['grantControls']);
   return props;
 }
 
@@ -67,6 +68,16 @@ const wellKnown = new Set([
   '00000000-0000-0000-0000-000000000000',
 ]);
 
+/** The authentication strength that a policy asks for, by id. */
+function checkStrength(call: Call, controls: JsonValue | undefined): void {
+  const strength = (controls as Props | null | undefined)?.['authenticationStrength'] as
+    Props | null | undefined;
+  if (strength && !call.state.get(String(strength['id']), 'authenticationStrengthPolicy'))
+    throw malformed(
+      `1040: Policy contains an authentication strength that does not exist: ${String(strength['id'])}.`,
+    );
+}
+
 /** Everything that the conditions name must be there; applications by appId (FACTS §6). */
 function checkReferences(call: Call, conditions: JsonValue): void {
   const at = (path: string[]): string[] => {
@@ -79,6 +90,11 @@ function checkReferences(call: Call, conditions: JsonValue): void {
     for (const id of at(path))
       if (!known(id)) throw malformed(`1040: Policy contains a ${what} that does not exist: ${id}.`);
   };
+  check(
+    ['applications', 'includeAuthenticationContextClassReferences'],
+    'authentication context',
+    (id) => call.state.get(id, 'authenticationContextClassReference') !== undefined,
+  );
   for (const side of ['include', 'exclude']) {
     check(['users', `${side}Users`], 'user', (id) => call.state.get(id, 'user') !== undefined);
     check(['users', `${side}Groups`], 'group', (id) => call.state.get(id, 'group') !== undefined);

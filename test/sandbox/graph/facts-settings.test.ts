@@ -138,6 +138,34 @@ describe('FACTS §1 custom security attributes', () => {
   });
 });
 
+describe('FACTS §6 what a Conditional Access policy refers to', () => {
+  const policy = (users: object, more: object, controls: object) => ({
+    displayName: 'P',
+    state: 'disabled',
+    conditions: { clientAppTypes: ['all'], users, applications: more },
+    grantControls: { operator: 'OR', builtInControls: [], ...controls },
+  });
+  const post = (body: object) => client.post('/identity/conditionalAccess/policies', body);
+  const all = { includeUsers: ['All'] };
+
+  test('an authentication strength and context must be there, and are not deleted while used', async () => {
+    const strengths = '/policies/authenticationStrengthPolicies';
+    const [builtIn] = await client.all(strengths);
+    expect((await client.delete(`${strengths}/${builtIn.id}`)).status).toBe(400);
+    const made = await client.post(strengths, { displayName: 'Keys', allowedCombinations: ['fido2'] });
+    expect(made.status).toBe(201);
+    const unknown = await post(policy(all, {}, { authenticationStrength: { id: ada.id } }));
+    expect([unknown.status, error(unknown.body)[1].slice(0, 4)]).toEqual([400, '1040']);
+    const using = await post(policy(all, {}, { authenticationStrength: { id: made.body.id } }));
+    expect(using.status).toBe(201);
+    expect((await client.delete(`${strengths}/${made.body.id}`)).status).toBe(400);
+    await client.delete(`/identity/conditionalAccess/policies/${using.body.id}`);
+    expect((await client.delete(`${strengths}/${made.body.id}`)).status).toBe(204);
+    const context = { includeAuthenticationContextClassReferences: ['c7'] };
+    expect((await post(policy(all, context, { builtInControls: ['mfa'] }))).status).toBe(400);
+  });
+});
+
 describe('FACTS §2 the trap of DELETE without /$ref', () => {
   test('takes the object, not the link', async () => {
     await client.post(`/groups/${group.id}/members/$ref`, ref(ada.id));
