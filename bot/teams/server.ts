@@ -85,9 +85,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
           ? cause
           : new RewindError('CONFIG_INVALID', { reason: `cannot listen on ${host}:${port}` }, { cause }),
       );
-    server.server.once('error', failed);
+    // restify hands on what its own server emits; unheard there, it would end the process.
+    server.once('error', failed);
     server.listen(port, host, () => {
-      server.server.off('error', failed);
+      server.off('error', failed);
       resolve();
     });
   });
