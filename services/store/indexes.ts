@@ -1,8 +1,5 @@
 import type { Collection, Document, IndexDescription } from 'mongodb';
 
-/** Of any documents: indexes know fields only. */
-type Indexed = Pick<Collection, 'listIndexes' | 'createIndexes'>;
-
 /**
  * Makes the indexes that are not there. Those that are, are not asked for again: every server is meant to pass over them, but not all do
  * (doc/scale.md).
