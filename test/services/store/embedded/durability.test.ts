@@ -184,7 +184,7 @@ describe('durability', () => {
     await client.close();
     await store.close();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   test('closed and opened again it holds the same; a compacted hot copy opens as a store of its own', async () => {
     const folder = await temporaryFolder();
