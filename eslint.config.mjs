@@ -59,11 +59,13 @@ export default ts.config(
     },
   },
   {
-    files: ['sandbox/teams/page/**/*.js'],
+    files: ['sandbox/teams/page/**/*.js', 'test/browser/in-page.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           'window',
+          'Node',
+          'getComputedStyle',
           'document',
           'fetch',
           'EventSource',

@@ -4,19 +4,9 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page, type Request } from 'playwright-core';
 import { startStage, type Stage } from '../../bot/demo/stage.js';
 import { playTwoWeeks } from '../../bot/demo/two-weeks.js';
+import { CHROMIUM, CHROMIUM_PATH, IMAGES, TAKES_PICTURES } from './chromium.js';
 
 const ROOT = process.cwd();
-const IMAGES = join(ROOT, 'doc', 'images');
-/** Set by `npm run pictures`: the pictures of doc/images are taken anew on the way through the story. */
-const TAKES_PICTURES = process.env.REWIND_PICTURES === '1';
-const CHROMIUM = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** Generous: a busy machine is no failure. */
 const APPEARS_WITHIN_MS = 60_000;
 const QUIET_IN_MS = 500;
@@ -45,8 +35,8 @@ export class Desk {
     });
     try {
       await playTwoWeeks(stage, () => {});
-      const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-      return new Desk(stage, await chromium.launch({ executablePath, args: CHROMIUM }), dataDir);
+      const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM });
+      return new Desk(stage, browser, dataDir);
     } catch (error) {
       await stage.stop();
       throw error;
@@ -86,27 +76,21 @@ export class Desk {
     await of.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled' });
   }
 
-  /** The newest card with `text` in this person's chat, drawn alone: light at desktop width, dark at a phone's. */
+  /** The newest card with `text` in this person's chat, drawn alone; every card by itself is in doc/images/cards (cards.test.ts). */
   async pictureOfCard(name: string, as: string, text: string): Promise<void> {
     if (!TAKES_PICTURES) return;
     const query = new URLSearchParams({ as, match: text, timeoutMs: '5000' }).toString();
-    const seen = (await this.stage.control(`wait?${query}`)) as { readonly card?: unknown };
-    if (seen.card === undefined) throw new Error(`${as} sees "${text}" without a card`);
-    await this.pictureOf(name, seen.card);
-  }
-
-  async pictureOf(name: string, card: unknown): Promise<void> {
+    const { card } = (await this.stage.control(`wait?${query}`)) as { readonly card?: unknown };
+    if (card === undefined) throw new Error(`${as} sees "${text}" without a card`);
     const { path } = (await this.stage.control('render', { card })) as { path: string };
-    for (const [theme, width] of [
-      ['light', 640],
-      ['dark', 360],
-    ] as const) {
-      const page = await this.browser.newPage({ viewport: { width, height: 400 }, reducedMotion: 'reduce' });
-      await page.goto(`${this.stage.sandbox.teams}${path}&theme=${theme}&width=${width}`);
-      await page.locator('#card[data-ready]').waitFor();
-      await this.picture(`${name}-${theme}`, page.locator('#card'));
-      await page.close();
-    }
+    const page = await this.browser.newPage({
+      viewport: { width: 640, height: 400 },
+      reducedMotion: 'reduce',
+    });
+    await page.goto(`${this.stage.sandbox.teams}${path}&theme=light&width=640`);
+    await page.locator('#card[data-ready]').waitFor();
+    await this.picture(name, page.locator('#card'));
+    await page.close();
   }
 
   async close(): Promise<void> {
