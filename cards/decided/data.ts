@@ -52,9 +52,7 @@ function introOf(request: RestoreRequest, ctx: ViewContext): readonly string[] {
     case 'withdrawn':
       return [`${request.requester.name} withdrew this. Nothing was written.`];
     case 'expired':
-      return [
-        `Nobody decided in time${request.approval === undefined ? '' : ` (until ${at(request.approval.expiresAt)})`}. Nothing was written; ask again for a fresh preview.`,
-      ];
+      return [`${whyExpired(request, at)}. Nothing was written; ask again for a fresh preview.`];
     case 'cancelled':
       return ['Cancelled. Nothing was written.'];
     case 'waiting': {
@@ -68,4 +66,15 @@ function introOf(request: RestoreRequest, ctx: ViewContext): readonly string[] {
     default:
       return [`The request is ${stateWord(request.state)}.`];
   }
+}
+
+/** Who was missing: all, some of several approvers, or the asker who never asked. Without a full stop. */
+function whyExpired({ approval }: RestoreRequest, at: (iso: string) => string): string {
+  if (approval === undefined) return 'This was prepared and not asked for in time';
+  const until = `(until ${at(approval.expiresAt)})`;
+  const needed = approval.needs.approvers;
+  const approved = approval.decisions.filter(({ verdict }) => verdict === 'approved').length;
+  if (approved === 0) return `Nobody decided in time ${until}`;
+  const others = needed === 2 ? 'the second' : needed - approved === 1 ? 'the last' : 'the others';
+  return `${approved} of ${needed} approved; ${others} did not decide in time ${until}`;
 }

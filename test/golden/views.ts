@@ -102,6 +102,8 @@ function build(): Record<CardName, Record<string, View>> {
     decided: {
       denied: C.decidedView({ ...base, request: decided('denied'), plan: S.plan }, ctx),
       expired: C.decidedView({ ...base, request: { ...S.waiting, state: 'expired' }, plan: S.plan }, ctx),
+      expiredHalfApproved: C.decidedView({ ...base, request: { ...S.waitingGranting, state: 'expired' }, plan: S.grantingPlan }, ctx),
+      expiredNotAsked: C.decidedView({ ...base, request: { ...S.request, state: 'expired' }, plan: S.plan }, ctx),
       withdrawn: C.decidedView({ ...base, request: { ...S.waiting, state: 'withdrawn' }, plan: S.plan }, ctx),
       cancelled: C.decidedView({ ...base, request: { ...S.request, state: 'cancelled' }, plan: null }, ctx),
       oneOfTwo: C.decidedView({ ...base, request: S.waitingGranting, plan: S.grantingPlan }, S.ctx(S.arun)),
