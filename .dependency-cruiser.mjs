@@ -61,8 +61,8 @@ export default {
       name: 'embedded-store-is-a-closed-room',
       severity: 'error',
       comment: 'It knows nothing of the product.',
-      from: { path: '^services/store/embedded' },
-      to: { path: '^(bot|cards|sandbox|services)', pathNot: '^services/store/embedded' },
+      from: { path: '^services/store/embedded/' },
+      to: { path: '^(bot|cards|sandbox|services)', pathNot: '^services/store/embedded/' },
     },
     {
       name: 'cards-are-pure-views',
