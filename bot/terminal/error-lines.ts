@@ -23,7 +23,7 @@ const OTHERWISE = 'Start again; if it stays, LOG_LEVEL=debug tells more.';
 
 /** The same for a start that failed for a reason that nobody foresaw: never a stack. */
 export function startErrorLines(error: unknown, what: string): string {
-  if (isRewindError(error)) return errorLines(error);
+  if (isRewindError(error) && error.code !== 'INTERNAL') return errorLines(error);
   const reason = error instanceof Error ? error.message : String(error);
   const hint = (error as { code?: unknown } | null)?.code === 'EADDRINUSE' ? BUSY : OTHERWISE;
   return errorLines(new RewindError('START_FAILED', { what, reason: `${reason}.`, hint }, { cause: error }));
