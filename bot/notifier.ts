@@ -106,16 +106,14 @@ export class ChatNotifier implements Notifier {
     const request = await this.app.restore.get(tenant, id);
     if (!request) return;
     const cards = await this.app.ledger.of(tenant, id);
-    for (const card of cards)
-      if (card.purpose !== 'channel')
-        await this.redraw(
-          card,
-          await this.present.request(
-            request,
-            card.audience,
-            card.purpose === 'approval' ? 'approver' : 'requester',
-          ),
-        );
+    for (const card of cards) {
+      if (card.purpose === 'channel') continue;
+      const side = card.purpose === 'approval' ? 'approver' : 'requester';
+      const view = await this.present.request(request, card.audience, side);
+      // Drawing reads the tenant. A click that moved the request on meanwhile has its answer on the card, which this would cover.
+      if (stands(card, view) || !(await this.isOutdated(request))) await this.redraw(card, view);
+      else return this.refresh(tenant, 'request', id);
+    }
     // The result card that this one undoes, or takes something away from, tells how far it is.
     if (request.state !== 'running')
       for (const former of [request.follows, request.undoes])
@@ -124,6 +122,12 @@ export class ChatNotifier implements Notifier {
     if (request.state === 'waiting') await this.toChannel(tenant, id, this.present.requestWaits(request));
     if (['done', 'incomplete', 'failed', 'cancelled'].includes(request.state))
       await this.toChannel(tenant, `${id}:end`, this.present.requestEnded(request));
+  }
+
+  /** While it asks, each click shows another card; later, a state never comes again, and progress may be a step old. */
+  private async isOutdated({ tenant, id, state, rev }: RestoreRequest): Promise<boolean> {
+    const now = await this.app.restore.get(tenant, id);
+    return now !== null && (now.state !== state || (state === 'asks' && now.rev !== rev));
   }
 
   /** Approval cards go to personal chats; the channel learns only that a request waits (SPEC N4). */
@@ -252,9 +256,8 @@ export class ChatNotifier implements Notifier {
   }
 
   private async redraw(card: PostedCard, view: View | null): Promise<void> {
-    if (!view || card.activityId === undefined) return;
+    if (!view || card.activityId === undefined || stands(card, view)) return;
     const shown = hashOf(view);
-    if (shown === card.shown) return;
     const address = await this.addressOf(card);
     if (!address) return;
     await this.chat.edit(card.tenant, address, card.activityId, view);
@@ -264,3 +267,6 @@ export class ChatNotifier implements Notifier {
     this.refresh(card.tenant, card.purpose, card.subject);
   }
 }
+
+/** Whether the card shows this view already: nothing is edited for nothing. */
+const stands = (card: PostedCard, view: View): boolean => card.shown === hashOf(view);
