@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline';
 import { errorLines } from '../terminal/error-lines.js';
 import { looksOf, sayToService, terminalScreen } from '../terminal/client.js';
-import type { Say } from './run.js';
-import type { Stage } from './stage.js';
+import type { Say, Stage } from './stage.js';
 
 /**
  * Takes sentences at the terminal until Ctrl-C or Ctrl-D at an empty prompt, "exit", or the end of the demo. Ctrl-C while a sentence

@@ -5,10 +5,8 @@ import { RewindError } from '../../services/model/errors.js';
 import { until } from '../ending.js';
 import { playStory } from './play.js';
 import { promptFor } from './prompt.js';
-import { startStage, type Stage } from './stage.js';
+import { startStage, type Say, type Stage } from './stage.js';
 import { playTwoWeeks } from './two-weeks.js';
-
-export type Say = (text: string) => void;
 
 export interface DemoOptions {
   readonly root: string;

@@ -22,6 +22,9 @@ const sandboxReady = z.object({
 });
 export type SandboxAddresses = z.output<typeof sandboxReady>;
 
+/** Tells the person at the terminal a step, in words. */
+export type Say = (text: string) => void;
+
 export interface ServiceReady {
   readonly port: number;
   readonly socket: string;
@@ -67,7 +70,7 @@ export interface StageOptions {
   readonly sandboxArgs?: readonly string[];
   readonly onLog?: (line: string) => void;
   /** What people should know about the start itself. */
-  readonly say?: (text: string) => void;
+  readonly say?: Say;
   readonly root: string;
 }
 
