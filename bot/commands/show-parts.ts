@@ -50,7 +50,10 @@ export function tabsOf(
   return [plain('properties', 'Properties'), ...tabs, plain('log', 'Log'), plain('json', 'JSON')];
 }
 
-/** What people look for first, first: value, when it last changed, and what it was before the version that is shown. */
+/**
+ * What people look for first, first: value, when it last changed, and what it was before the version that is shown.
+ * @param start the snapshot that the shown version begins with: a link alone makes a version, too, in which no property changed
+ */
 export function propertiesOf(
   app: App,
   type: string,
@@ -58,10 +61,11 @@ export function propertiesOf(
   versions: readonly ObjectVersion[],
   held: ObjectVersion | null,
   times: ReadonlyMap<Seq, string>,
+  start: Seq | undefined,
 ): readonly ShownProperty[] {
   const spec = app.catalog.type(type);
   const upTo = held ? versions.filter(({ from }) => from <= held.from) : versions;
-  const previous = held ? (upTo.at(-2)?.body ?? null) : null;
+  const previous = held && held.from === start ? (upTo.at(-2)?.body ?? null) : null;
   const rank = new Map(spec.shownFirst.map((name, index) => [name, index]));
   const ranked = Object.entries(spec.properties).sort(
     ([a, one], [b, other]) =>
@@ -94,17 +98,23 @@ export function propertiesOf(
   });
 }
 
-/** Who joined or left, newest first (SPEC F6). */
+/**
+ * Who joined or left, newest first (SPEC F6).
+ * @param only what is new in this one snapshot
+ */
 export async function logOf(
   app: App,
   turn: Turn,
   facts: readonly LinkFact[],
   own: ReadonlySet<string>,
   times: ReadonlyMap<Seq, string>,
+  only?: Seq,
 ) {
   const first = Math.min(...times.keys());
   const names = await nameObjects(app.history, app.catalog, turn.tenant, Math.max(...times.keys(), 0));
-  const visible = facts.filter(({ latent }) => !latent);
+  const visible = facts.filter(
+    ({ latent, from, to }) => !latent && (only === undefined || from === only || to === only),
+  );
   const nameOf = await names.of(visible.map((fact) => (own.has(fact.source) ? fact.target : fact.source)));
   const entries = visible.flatMap((fact) => {
     const spec = app.catalog.link(fact.kind);
@@ -135,6 +145,7 @@ export async function logOf(
     ];
   });
   return entries
+    .filter(({ seq }) => only === undefined || seq === only)
     .sort((a, b) => b.seq - a.seq)
     .map(({ seq, sign, text }) => ({ at: times.get(seq) ?? '', sign, text }));
 }

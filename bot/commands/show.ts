@@ -103,6 +103,7 @@ export async function showView(
   const tabs = tabsOf(app, type, facts, live.links, own, shown.seq);
   const tab = tabs.find(({ name }) => name === shown.tab) ?? tabs[0]!;
   const first = Math.min(...times.keys());
+  const start = shown.seq === null ? undefined : points[index - 1];
   const older = points[index - 2];
   const newer = points[index];
   const heads = tab.name === 'properties' ? tabs.filter(({ single }) => single) : [];
@@ -145,8 +146,9 @@ export async function showView(
       })),
       ...(tab.name === 'properties'
         ? {
+            linkChanges: start === undefined ? [] : await logOf(app, turn, facts, own, times, start),
             properties: withHeads(
-              propertiesOf(app, type, body, versions, held, times),
+              propertiesOf(app, type, body, versions, held, times, start),
               heads.flatMap(({ label, links }) =>
                 links.map(({ other, type: otherType, from }): ShownProperty => ({
                   label,

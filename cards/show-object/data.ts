@@ -78,6 +78,8 @@ export interface ShowObjectInput {
   readonly tabs: readonly ShowTab[];
   /** For the tab 'properties'. */
   readonly properties?: readonly ShownProperty[];
+  /** Links that this version gained or lost against the one before, for the tab 'properties' (SPEC F3). */
+  readonly linkChanges?: readonly { readonly text: string; readonly sign: '+' | '−' | '~' }[];
   /** For a tab of links. */
   readonly links?: readonly ShownLink[];
   /** For the tab 'log': who joined or left, newest first. */
@@ -146,7 +148,11 @@ export function showObjectView(
             PER_PAGE,
           ),
         ].filter(({ rows }) => rows.length > 0),
-        notes: [foldedText(folded, ctx), pages > 1 ? `page ${page} of ${pages}` : ''].filter(Boolean),
+        notes: [
+          changesText(input.linkChanges ?? []),
+          foldedText(folded, ctx),
+          pages > 1 ? `page ${page} of ${pages}` : '',
+        ].filter(Boolean),
         buttons: buttonsOf(input, page, pages),
         say: input.say,
       }),
@@ -181,6 +187,14 @@ function foldEmpty(properties: readonly ShownProperty[]): {
 
 const isEmpty = (value: JsonValue | undefined): boolean =>
   value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+const LINK_CHANGES_SHOWN = 6;
+
+function changesText(changes: NonNullable<ShowObjectInput['linkChanges']>): string {
+  if (changes.length === 0) return '';
+  const lines = changes.map(({ sign, text }) => `${sign} ${text}`);
+  return `changed in this version: ${listing(lines, LINK_CHANGES_SHOWN)}`;
+}
 
 function foldedText(labels: readonly string[], ctx: ViewContext): string {
   if (labels.length === 0) return '';

@@ -166,12 +166,12 @@ function build(): Record<CardName, Record<string, View>> {
       partial: C.digestView({ header: { ...header, status: 'partial', partialReasons: ['groups'] }, tenantName }, channel),
     },
     'show-object': {
-      typical: C.showObjectView({ ...show(), properties: [{ label: 'Name', value: 'Alice Moreau', lastChanged: '2026-11-07T01:00:00Z' }, { label: 'Department', value: 'Finance', changed: true, before: 'TBD', lastChanged: '2026-11-20T01:00:00Z' }, { label: 'Business phone', value: [] }, { label: 'Sign-in', value: true }, { label: 'Employee type', value: undefined }] }, ctx),
+      typical: C.showObjectView({ ...show(), properties: [{ label: 'Name', value: 'Alice Moreau', lastChanged: '2026-11-07T01:00:00Z' }, { label: 'Department', value: 'Finance', changed: true, before: 'TBD', lastChanged: '2026-11-20T01:00:00Z' }, { label: 'Business phone', value: [] }, { label: 'Sign-in', value: true }, { label: 'Employee type', value: undefined }], linkChanges: [{ sign: '+', text: 'Memberships: Payroll readers' }, { sign: '−', text: 'Memberships: Finance leads' }] }, ctx),
       empty: C.showObjectView({ ...show(), tab: 'memberships', links: [], tabs: [{ name: 'memberships', label: 'Memberships', count: 0 }] }, ctx),
       links: C.showObjectView({ ...show(), point: null, state: 'softDeleted', deletedAt: '2026-11-21T06:12:00Z', purgeAt: '2026-12-21T06:12:00Z', tab: 'memberships', links: [{ object: S.payroll, since: '2026-11-16T01:00:00Z' }, { object: S.projectX, note: 'latent' }] }, ctx),
       log: C.showObjectView({ ...show(), tab: 'log', log: [{ at: '2026-11-20T15:04:00Z', sign: '+', text: 'joined Project X' }, { at: '2026-11-16T01:00:00Z', sign: '+', text: 'joined Payroll readers' }] }, ctx),
       json: C.showObjectView({ ...show(), tab: 'json', json: { id: S.alice.id, displayName: 'Alice Moreau', department: 'Finance' } }, ctx),
-      longest: C.showObjectView({ ...show(), properties: many(60, (i) => ({ label: `Property ${i} ${LONG}`, value: LONG.repeat(20), changed: true, before: LONG.repeat(20), lastChanged: header.startedAt })), page: 2 }, ctx),
+      longest: C.showObjectView({ ...show(), properties: many(60, (i) => ({ label: `Property ${i} ${LONG}`, value: LONG.repeat(20), changed: true, before: LONG.repeat(20), lastChanged: header.startedAt })), linkChanges: many(40, (i) => ({ sign: '+' as const, text: `Memberships: ${LONG} ${i}` })), page: 2 }, ctx),
     },
     'find-results': {
       typical: C.findResultsView({ tenantName, text: 'alice', results: S.candidates, say: 'find alice' }, ctx),
