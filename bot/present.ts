@@ -195,7 +195,8 @@ export class Presenter {
   }
 
   async backupFailed(event: Extract<ProductEvent, { event: 'backupFailed' }>): Promise<View> {
-    const newest = await this.app.history.newestSnapshot(this.app.tenant);
+    const snapshots = await this.app.history.snapshots(this.app.tenant);
+    const newest = snapshots.find(({ status }) => status === 'complete');
     const last = newest ? { lastCompleteAt: newest.startedAt, lastSeq: newest.seq } : {};
     return backupFailedView(
       {

@@ -147,6 +147,8 @@ describe('looking at what is and what was', () => {
     expect(visible(card)).toContain('Finance → TBD');
     expect(visible(card)).not.toContain('Job title');
     expect(visible(card)).toContain('live then, deleted now');
+    await press('Show all', 'Only differences');
+    expect(visible(card)).toContain('= City Berlin');
   });
 
   test('a point that lacks the object is said with the nearest that holds it, and what nobody knows is not guessed', async () => {
