@@ -120,7 +120,9 @@ async function contents(history: History): Promise<string[]> {
 }
 
 async function expectSameAsFreshRead(walk: Fixture): Promise<void> {
-  const header = await nextDay(walk);
+  let header = await nextDay(walk);
+  // Two that vanished while the tokens expired are a fall of more than a tenth in so small a tenant: believed when found again (SPEC B18).
+  if (header.status === 'partial') header = await nextDay(walk);
   const fresh = await freshRead(walk);
   expect(await contents(walk.history)).toEqual(await contents(fresh.history));
   expect({ counts: live(header.counts), state: header.state, status: header.status }).toEqual({
