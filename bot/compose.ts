@@ -56,6 +56,8 @@ export interface Product {
 
 /** Cards of requests that ended in this time are looked after; older ones are left as they stand. */
 const REDRAWN_FOR_IN_MS = 60 * 60_000;
+/** What was done at the command line, perhaps because Teams was away, is announced when it is back (SPEC A7). */
+const ANNOUNCED_FOR_IN_MS = 7 * 24 * 60 * 60_000;
 const REDRAWN_AT_MOST = 100;
 /** A backup's end is told again for so long; what stands is not posted twice. */
 const TOLD_AGAIN_FOR_IN_MS = 10 * 60_000;
@@ -233,8 +235,9 @@ export async function compose(config: Config, log: Log): Promise<Product> {
         if (newest?.finishedAt && newest.finishedAt > tellSince)
           await notifier.notify({ event: 'backupFinished', header: newest });
         // Cards of requests that move are brought up to date: a post that failed is made up for here.
-        const justEnded = new Date(clock.now().getTime() - REDRAWN_FOR_IN_MS).toISOString();
         for (const request of await restore.list(tenant, { limit: REDRAWN_AT_MOST })) {
+          const lookedAfter = request.atCommandLine ? ANNOUNCED_FOR_IN_MS : REDRAWN_FOR_IN_MS;
+          const justEnded = new Date(clock.now().getTime() - lookedAfter).toISOString();
           const live = request.state === 'waiting' || request.state === 'running';
           if (!live && (request.result?.finishedAt ?? request.createdAt) < justEnded) continue;
           await notifier.notify({ event: 'requestChanged', request });

@@ -213,7 +213,7 @@ export class Presenter {
   /** "a request waits: 1 user, asked by Hanna Berg": counts and the names of those who ask, nothing of the objects (SPEC N4). */
   requestWaits(request: RestoreRequest): View {
     const text = `A request waits: ${countsOf(request)}, asked by ${request.requester.name}.`;
-    return noticeView({ glyph: '✓?', text, notes: [`request ${request.number}`] }, channelContext(this.app));
+    return noticeView({ glyph: '✓?', text, notes: notesOf(request) }, channelContext(this.app));
   }
 
   requestEnded(request: RestoreRequest): View {
@@ -221,7 +221,7 @@ export class Presenter {
       request.approval?.decisions.filter(({ verdict }) => verdict === 'approved').map(({ by }) => by.name) ??
       [];
     const text = `${KIND_WORDS[request.kind]} ${request.state}: ${countsOf(request)}, asked by ${request.requester.name}${approvers.length > 0 ? `, approved by ${approvers.join(' and ')}` : ''}.`;
-    return noticeView({ glyph: '↩', text, notes: [`request ${request.number}`] }, channelContext(this.app));
+    return noticeView({ glyph: '↩', text, notes: notesOf(request) }, channelContext(this.app));
   }
 
   private async approvers(request: RestoreRequest): Promise<readonly Person[]> {
@@ -237,6 +237,11 @@ export class Presenter {
 }
 
 const KIND_WORDS = { restore: 'Restore', undo: 'Undo', credential: 'Sign-in request' } as const;
+
+/** What was done at the command line of the server is announced as that (SPEC A7). */
+const notesOf = ({ number, atCommandLine }: RestoreRequest): readonly string[] => [
+  `request ${number}${atCommandLine ? ' · at the command line of the server' : ''}`,
+];
 
 function countsOf(request: RestoreRequest): string {
   const counts = new Map<string, number>();

@@ -17,6 +17,10 @@ export interface Turn {
   readonly asData?: boolean;
 }
 
+/** What a request keeps of the door it came through (SPEC A7). */
+export const doorOf = ({ door }: Turn): { readonly atCommandLine?: true } =>
+  door === 'terminal' ? { atCommandLine: true } : {};
+
 const current = new AsyncLocalStorage<Turn>();
 
 export const inTurn = <T>(turn: Turn, work: () => Promise<T>): Promise<T> => current.run(turn, work);

@@ -4,7 +4,7 @@ import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
 import { handTo, requestCard, sideOf } from '../commands/requests.js';
 import type { Presenter } from '../present.js';
-import type { Turn } from '../turn.js';
+import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import { requestOf } from './restore.js';
 import type { ActionInput } from './schema.js';
@@ -57,7 +57,7 @@ export const stop: Act<ActionInput<'request.stop'>> = async (app, present, turn,
 /** The undo is a request of its own, below the result it undoes. */
 export const undo: Act<ActionInput<'request.undo'>> = async (app, present, turn, input) => {
   const target = await requestOf(app, turn, input);
-  const { request } = await app.restore.undo(turn.tenant, target.id, turn.person);
+  const { request } = await app.restore.undo(turn.tenant, target.id, turn.person, doorOf(turn));
   return {
     post: [await requestCard([app, present, turn], request, 'requester')],
     notice: 'The preview of the undo is below.',

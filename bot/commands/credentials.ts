@@ -7,7 +7,7 @@ import type { App } from '../app.js';
 import type { CommandOf, ObjectPhrase } from '../grammar/command.js';
 import type { Presenter } from '../present.js';
 import { resolveObject } from '../resolve.js';
-import type { Turn } from '../turn.js';
+import { doorOf, type Turn } from '../turn.js';
 import { requestCard } from './requests.js';
 
 type CredentialCommand = CommandOf<'resetPassword'> | CommandOf<'issuePass'> | CommandOf<'revokeSessions'>;
@@ -63,6 +63,7 @@ async function open(
     subject: candidate.object,
     action,
     ...(reason ? { reason } : {}),
+    ...doorOf(turn),
   };
   const { request } = await app.restore.openCredential(input);
   return requestCard([app, present, turn], request, 'requester');

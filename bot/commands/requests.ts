@@ -5,7 +5,7 @@ import type { Presenter } from '../present.js';
 import { resolveObject, resolveRequest } from '../resolve.js';
 import { RewindError } from '../../services/model/errors.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
-import type { Turn } from '../turn.js';
+import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 
 type Deps = readonly [app: App, present: Presenter, turn: Turn];
@@ -33,7 +33,7 @@ export async function undo(
   command: CommandOf<'undo'>,
 ): Promise<readonly Message[]> {
   const target = await resolveRequest(app, turn, command.request);
-  const { request } = await app.restore.undo(turn.tenant, target.id, turn.person);
+  const { request } = await app.restore.undo(turn.tenant, target.id, turn.person, doorOf(turn));
   return [await requestCard([app, present, turn], request, 'requester')];
 }
 

@@ -8,7 +8,7 @@ import { format } from '../grammar/parse.js';
 import type { Presenter } from '../present.js';
 import { resolveObject } from '../resolve.js';
 import { optionsFromPhrase, withLinesLeftOut } from '../restore-phrase.js';
-import type { Turn } from '../turn.js';
+import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 
 /** `restore user alice from yesterday with memberships` → the options card, filled from the sentence (STORY §3.2). */
@@ -35,6 +35,7 @@ export async function restore(
     point,
     options: optionsFromPhrase(app.catalog, [...new Set(subjects.map(({ type }) => type))], command.options),
     ...(command.reason ? { reason: command.reason } : {}),
+    ...doorOf(turn),
   };
   const planOf = (options: RestoreOptions) => app.restore.dryRun({ ...whole, options });
   const input = { ...whole, options: await withLinesLeftOut(whole.options, command.options, planOf) };

@@ -239,6 +239,8 @@ export interface RestoreRequest extends StoredRecord {
   /** Short number for people ("request 31"), per tenant. */
   readonly number: number;
   readonly kind: 'restore' | 'undo' | 'credential';
+  /** Asked for at the command line of the server: the channel is told so, also when Teams was away for days (SPEC A7). */
+  readonly atCommandLine?: true;
   /** Only for kind 'credential'. */
   readonly credential?: CredentialAction;
   readonly requester: Person;
@@ -290,6 +292,7 @@ export interface CredentialInput {
   readonly subject: NamedObject;
   readonly action: CredentialAction;
   readonly reason?: string;
+  readonly atCommandLine?: true;
 }
 
 export type OperationOutcome =
@@ -404,6 +407,7 @@ export interface RestoreInput {
   readonly point: RestorePoint;
   readonly options: RestoreOptions;
   readonly reason?: string;
+  readonly atCommandLine?: true;
 }
 
 /** Fields of the options card that a person may change; missing = as it was. */
@@ -489,6 +493,7 @@ export interface RestoreService {
     tenant: TenantId,
     id: RequestId,
     by: Person,
+    where?: Pick<RestoreRequest, 'atCommandLine'>,
   ): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }>;
   /** Reset password, Temporary Access Pass or revoke sessions: opens a request of its own and plans it; approval follows as for a restore. */
   openCredential(input: CredentialInput): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }>;

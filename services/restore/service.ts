@@ -175,7 +175,7 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
 
     async open(input) {
       await checkPoint(input);
-      const { requester, timeZone, subjects, point, options, reason } = input;
+      const { requester, timeZone, subjects, point, options, reason, atCommandLine } = input;
       const request = await requests.create({
         tenant: requester.tenant,
         kind: 'restore',
@@ -185,6 +185,7 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
         point,
         options,
         ...(reason ? { reason } : {}),
+        ...(atCommandLine ? { atCommandLine } : {}),
       });
       await requests.note(request, 'restore.opened', requester, {
         subjects: subjectsForAudit(subjects),
@@ -306,7 +307,7 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
       return askFor(request, plan, by, undefined);
     },
 
-    async undo(tenant, id, by) {
+    async undo(tenant, id, by, where = {}) {
       const former = await requests.must(tenant, id);
       await checkUndo(former);
       const request = await requests.create({
@@ -319,11 +320,12 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
         options: NO_OPTIONS,
         undoes: former.id,
         reason: `Undo of request ${former.number}`,
+        ...where,
       });
       return planAndKeep(request, by);
     },
 
-    async openCredential({ requester, timeZone, subject, action, reason }) {
+    async openCredential({ requester, timeZone, subject, action, reason, atCommandLine }) {
       const request = await requests.create({
         tenant: requester.tenant,
         kind: 'credential',
@@ -334,6 +336,7 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
         point: null,
         options: NO_OPTIONS,
         ...(reason ? { reason } : {}),
+        ...(atCommandLine ? { atCommandLine } : {}),
       });
       return planAndKeep(request, requester);
     },

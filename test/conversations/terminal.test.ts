@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sayToService, type SayOptions } from '../../bot/terminal/client.js';
 import { EXIT } from '../../bot/terminal/protocol.js';
+import { visible } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 const ALICE = 'alice.moreau@contoso.example';
@@ -104,6 +105,14 @@ describe('the terminal: the same words, rights and approval as in chat', () => {
     expect(printed).toContain('Alice Moreau is back as of Fri 20 Nov 02:00');
     expect(exitCode).toBe(EXIT.incomplete);
     expect(await world.directory.user(ALICE)).toMatchObject({ department: 'Finance' });
+  });
+
+  test('[A7] [N4] the channel hears that it was asked for at the command line, and nothing of whom it concerned', async () => {
+    const told = visible(
+      await world.people.see(ARUN, { in: 'channel' }, 'Restore incomplete', 'command line'),
+    );
+    expect(told).toContain('asked by Hanna Berg, approved by Arun Patel');
+    expect(told).not.toMatch(/Alice|Moreau|INC-20417/);
   });
 
   test('[R11] said again there is nothing to restore', async () => {
