@@ -1,12 +1,7 @@
 import type { TurnContext } from 'botbuilder';
 import type { Activity } from 'botframework-schema';
-import { renderCard } from '../../cards/render.js';
-import type { View } from '../../cards/views.js';
 import { isRewindError, RewindError } from '../../services/model/errors.js';
 import { hashOf } from '../../services/model/json.js';
-import { objectId, tenantId, type TenantId } from '../../services/model/ids.js';
-import type { Door, Person } from '../../services/model/people.js';
-import { systemRandom } from '../../services/model/random.js';
 import type { ActionAnswer, Message } from '../answer.js';
 import type { App } from '../app.js';
 import { channelKey, personKey } from '../chat/conversations.js';
@@ -26,7 +21,10 @@ import {
 } from './activity.js';
 import type { TeamsAdapter } from './adapter.js';
 import { isAllowedServiceUrl } from '../service-hosts.js';
+import { card as cardAnswer, cardError, dialog, notice, type InvokeAnswer } from './invoke-answers.js';
 import type { SeenActivities } from './seen-activities.js';
+import { addressOf, isZone, turnOf } from './turn-of.js';
+import { TOO_LATE, within } from './within.js';
 
 /** A click is answered in this time (SPEC C4: 2 s); work that takes longer goes on, and the card is edited when it is done. */
 const CLICK_BUDGET_IN_MS = 1_500;
@@ -37,11 +35,6 @@ const TYPING_AFTER_IN_MS = 700;
 const PREPARE_BUDGET_IN_MS = 5_000;
 /** Long enough for the answer of a click to reach the client first. */
 const EDIT_AFTER_ANSWER_IN_MS = 300;
-
-interface InvokeAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-}
 
 /**
  * The Teams host: activities in, router, cards out. It knows Teams and nothing of the features.
@@ -96,7 +89,7 @@ export class TeamsHost {
   }
 
   private async turn(activity: IncomingActivity): Promise<InvokeAnswer> {
-    const turn = this.identify(activity);
+    const turn = turnOf(activity, this.app);
     if (!turn) return { status: 403, body: { code: 'TENANT_REFUSED' } };
     const address = addressOf(activity);
     return inTurn(turn, async () => {
@@ -148,38 +141,6 @@ export class TeamsHost {
     if (turn.door === 'dialog') return dialog(view);
     const { code, userText, hint } = isRewindError(error) ? error : new RewindError('INTERNAL');
     return cardError(code, `${userText} ${hint}`);
-  }
-
-  /** Person and tenant as Teams vouches for them; null = another tenant, or nobody. Nothing of it comes from a card. */
-  private identify(activity: IncomingActivity): Turn | null {
-    const tenant = activity.conversation.tenantId ?? activity.channelData?.tenant?.id;
-    if (!tenant || tenantId(tenant) !== this.app.tenant) return null;
-    if (!activity.from.aadObjectId) return null;
-    const kind = activity.conversation.conversationType;
-    const door: Door =
-      activity.type !== 'invoke'
-        ? 'text'
-        : activity.name?.startsWith('task/')
-          ? 'dialog'
-          : isAutomatic(activity)
-            ? 'refresh'
-            : 'click';
-    return {
-      tenant: this.app.tenant,
-      person: {
-        tenant: this.app.tenant,
-        objectId: objectId(activity.from.aadObjectId),
-        name: activity.from.name ?? '',
-      },
-      door,
-      place: kind === 'personal' ? 'personal' : kind === 'channel' ? 'channel' : 'group',
-      timeZone:
-        activity.localTimezone && isZone(activity.localTimezone)
-          ? activity.localTimezone
-          : this.app.config.TIME_ZONE,
-      ...(activity.locale ? { locale: activity.locale } : {}),
-      reference: systemRandom.id().slice(0, 6),
-    };
   }
 
   private async remember(
@@ -347,14 +308,7 @@ export class TeamsHost {
     // the answer, which would cover it otherwise.
     const { replace } = soon;
     if (card && turn.door === 'click') this.editSoon(turn, address, card, replace);
-    return {
-      status: 200,
-      body: {
-        statusCode: 200,
-        type: 'application/vnd.microsoft.card.adaptive',
-        value: renderCard(replace.view),
-      },
-    };
+    return cardAnswer(replace.view);
   }
 
   /**
@@ -445,122 +399,5 @@ export class TeamsHost {
           ? { notice: '' }
           : { post: [{ view }], notice: '' };
     }
-  }
-}
-
-/** The people's side of the connector: cards posted and edited through the adapter. */
-export function createTeamsChat(adapter: TeamsAdapter, app: Pick<App, 'config' | 'log'>): ChatPort {
-  const reference = (tenant: TenantId, to: ConversationAddress) => ({
-    channelId: 'msteams',
-    serviceUrl: to.serviceUrl,
-    bot: { id: to.botId, name: 'Entra Rewind' },
-    conversation: {
-      id: to.conversationId,
-      isGroup: to.kind !== 'personal',
-      conversationType: to.kind,
-      tenantId: tenant,
-      name: '',
-    },
-  });
-  const cardOf = (view: View) => {
-    const content = renderCard(view);
-    return {
-      type: 'message',
-      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
-      summary: typeof content['fallbackText'] === 'string' ? content['fallbackText'] : 'Entra Rewind',
-    };
-  };
-  return {
-    async post(tenant, to, view, options) {
-      const channelData = options?.alert ? { notification: { alert: true } } : undefined;
-      const sent = await adapter.inConversation(reference(tenant, to), (context) =>
-        context.sendActivity({ ...cardOf(view), ...(channelData ? { channelData } : {}) }),
-      );
-      return sent?.id ?? '';
-    },
-    async edit(tenant, to, activityId, view) {
-      await adapter.inConversation(reference(tenant, to), (context) =>
-        context.updateActivity({
-          ...cardOf(view),
-          id: activityId,
-          conversation: reference(tenant, to).conversation,
-        } as Partial<Activity>),
-      );
-    },
-    async typing(tenant, to) {
-      await adapter.inConversation(reference(tenant, to), (context) =>
-        context.sendActivity({ type: 'typing' }),
-      );
-    },
-    async openPersonal(person: Person) {
-      try {
-        const serviceUrl = `${app.config.TEAMS_SERVICE_URL}/`;
-        const conversationId = await adapter.openPersonal(serviceUrl, person.tenant, person.objectId);
-        return { conversationId, serviceUrl, kind: 'personal', botId: `28:${app.config.BOT_APP_ID ?? ''}` };
-      } catch (error) {
-        app.log.warn(
-          errorFields(error),
-          'no personal chat could be opened (is the app installed for this person?)',
-        );
-        return null;
-      }
-    },
-  };
-}
-
-const TOO_LATE = Symbol('too late');
-
-async function within<T>(work: Promise<T>, budgetInMs: number): Promise<T | typeof TOO_LATE> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<typeof TOO_LATE>((resolve) => {
-    timer = setTimeout(() => resolve(TOO_LATE), budgetInMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const notice = (text: string): InvokeAnswer => ({
-  status: 200,
-  body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text },
-});
-
-const cardError = (code: string, message: string): InvokeAnswer => ({
-  status: 200,
-  body: { statusCode: 400, type: 'application/vnd.microsoft.error', value: { code, message } },
-});
-
-const dialog = (view: View): InvokeAnswer => ({
-  status: 200,
-  body: {
-    task: {
-      type: 'continue',
-      value: {
-        title: 'Entra Rewind',
-        width: 'medium',
-        height: 'medium',
-        card: { contentType: 'application/vnd.microsoft.card.adaptive', content: renderCard(view) },
-      },
-    },
-  },
-});
-
-const addressOf = (activity: IncomingActivity): ConversationAddress => ({
-  conversationId: activity.conversation.id,
-  serviceUrl: activity.serviceUrl,
-  kind: activity.conversation.conversationType,
-  botId: activity.recipient?.id ?? '',
-});
-
-const isAutomatic = (activity: IncomingActivity): boolean =>
-  cardAction.safeParse(activity.value).data?.trigger === 'automatic';
-
-function isZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch {
-    return false;
   }
 }
