@@ -38,6 +38,8 @@ export interface ControlParts {
 
 const placeSchema = z.enum(['personal', 'channel', 'group']);
 const record = z.record(z.string(), z.unknown());
+/** Ends the faults that still wait. */
+const clearing = z.strictObject({ clear: z.literal(true) });
 const actBody = z.strictObject({
   as: z.string(),
   activityId: z.string().optional(),
@@ -94,7 +96,8 @@ export class ControlRoutes {
       'teams-limits': (body) =>
         Object.assign(client.parts.limits, parseWith(limitsSchema.partial().strict(), body)),
       'teams-fault': (body) => {
-        client.parts.faults.add(parseWith(faultSchema, body));
+        if (clearing.safeParse(body).success) client.parts.faults.clear();
+        else client.parts.faults.add(parseWith(faultSchema, body));
         return { waiting: client.parts.faults.list() };
       },
       'teams-reset-limits': () => Object.assign(client.parts.limits, DEFAULT_LIMITS),

@@ -126,6 +126,29 @@ describe('the terminal: the same words, rights and approval as in chat', () => {
   test('[T7] nothing that Graph or Teams would refuse, no error in the log, no host but this machine', async () => {
     expect(await world.findings()).toEqual(NOTHING_FOUND);
   });
+
+  test('[A7] with Teams away for hours the command line works; the channel hears of it, once, when Teams is back', async () => {
+    const upn = (await world.directory.signInNamesOf('Research all')).find((each) => !each.startsWith('a'))!;
+    await world.damage({ do: 'patchUser', user: upn, set: { jobTitle: 'TBD' } });
+    const inChannel = async () => (await world.people.sees(ARUN, { in: 'channel' })).map(visible);
+    const before = await inChannel();
+    await world.stage.control('teams-fault', { kind: 'connector', status: 403, times: 1_000_000 });
+    const { printed, exitCode } = await rewind(`restore user ${upn} from yesterday`, {
+      yes: true,
+      reason: 'Teams is away',
+    });
+    expect(printed).toContain('is back as of');
+    expect(exitCode).toBe(EXIT.ok);
+    await world.advance('3h');
+    expect(await inChannel()).toEqual(before);
+    await world.stage.control('teams-fault', { clear: true });
+    await world.advance('1m');
+    await world.people.see(ARUN, { in: 'channel' }, 'Restore done', 'command line');
+    await world.advance('1m');
+    const told = (await inChannel()).filter((text) => text.includes('Restore done'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).not.toContain(upn);
+  });
 });
 
 describe('an operating-system account that the settings do not name', () => {
