@@ -1,24 +1,17 @@
 import { z } from 'zod';
-import { MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES } from './bytes.js';
-import { command, field, onCollection, parse, type Command } from './command.js';
+import { command, field, onCollection, parse, type Command, type Commands } from './command.js';
 import { listReply } from './cursors.js';
 import { refused, StoreError } from './errors.js';
 import { parseFilter } from './filter.js';
 import type { Direction } from './keys.js';
-import {
-  findIndex,
-  indexName,
-  type CollectionMeta,
-  type IndexMeta,
-  type IndexSpec,
-  type Storage,
-} from './storage.js';
-import type { Document } from './values.js';
+import { findIndex, indexName, type CollectionMeta, type IndexSpec, type Storage } from './storage.js';
+import { MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES, type Document } from './values.js';
 
-/** The behaviour this server imitates; wire version 13 is MongoDB 5.0's. */
-const VERSION = '5.0.0';
-const WIRE_VERSION = 13;
+const fixed =
+  (reply: Document): Command =>
+  () => ({ ...reply, ok: 1 });
 
+/** The behaviour this server imitates: MongoDB 5.0's, which is wire version 13. */
 const hello: Command = () => ({
   helloOk: true,
   ismaster: true,
@@ -29,25 +22,18 @@ const hello: Command = () => ({
   localTime: new Date(),
   logicalSessionTimeoutMinutes: 30,
   minWireVersion: 0,
-  maxWireVersion: WIRE_VERSION,
+  maxWireVersion: 13,
   readOnly: false,
   ok: 1,
 });
-const fixed =
-  (reply: Document): Command =>
-  () => ({ ...reply, ok: 1 });
 const buildInfo = fixed({
-  version: VERSION,
+  version: '5.0.0',
   versionArray: [5, 0, 0, 0],
   gitVersion: 'embedded',
   modules: [],
-  bits: 64,
-  debug: false,
-  maxBsonObjectSize: MAX_DOCUMENT_BYTES,
 });
 
 const databaseOf = (ns: string): string => ns.slice(0, ns.indexOf('.'));
-const nameOf = (ns: string): string => ns.slice(ns.indexOf('.') + 1);
 const inDatabase = (storage: Storage, database: string): CollectionMeta[] =>
   storage.collections().filter(({ ns }) => databaseOf(ns) === database);
 const total = (metas: readonly CollectionMeta[], of: (meta: CollectionMeta) => number): number =>
@@ -62,10 +48,9 @@ function existing(storage: Storage, ns: string): CollectionMeta {
 const indexShape = z.strictObject({
   key: field.object,
   name: z.string().default(''),
-  unique: field.flag.default(false),
+  unique: field.flag,
   v: field.ignored,
   background: field.ignored,
-  ns: field.ignored,
 });
 
 function indexSpec(spec: Document): IndexSpec {
@@ -82,12 +67,10 @@ function indexSpec(spec: Document): IndexSpec {
   return { name: name || indexName(fields), key: fields, unique };
 }
 
-const sameKey = (a: IndexSpec['key'], b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
 /** @throws IndexOptionsConflict, IndexKeySpecsConflict */
 function addIndex(storage: Storage, ns: string, spec: IndexSpec): void {
-  const known = storage.collection(ns)!.indexes;
-  const alike = known.find((index) => sameKey(index.key, spec.key));
+  const known = storage.ensureCollection(ns).indexes;
+  const alike = known.find(({ key }) => JSON.stringify(key) === JSON.stringify(spec.key));
   if (alike?.name === '_id_' || (alike?.name === spec.name && alike.unique === spec.unique)) return;
   if (alike)
     throw new StoreError('IndexOptionsConflict', `Index already exists with other options: ${alike.name}`);
@@ -96,129 +79,10 @@ function addIndex(storage: Storage, ns: string, spec: IndexSpec): void {
   storage.addIndex(ns, spec);
 }
 
-const createIndexes = onCollection(
-  { indexes: z.array(field.object).min(1), commitQuorum: field.ignored },
-  ({ storage }, { ns, indexes }) => {
-    const specs = indexes.map(indexSpec);
-    return storage.write(() => {
-      const createdCollectionAutomatically = storage.collection(ns) === undefined;
-      const numIndexesBefore = storage.ensureCollection(ns).indexes.length;
-      for (const spec of specs) addIndex(storage, ns, spec);
-      const numIndexesAfter = storage.collection(ns)!.indexes.length;
-      return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ok: 1 };
-    });
-  },
-);
-
-const listIndexes = onCollection({ cursor: field.ignored }, ({ storage }, { ns }) => {
-  const describe = ({ key, name, unique }: IndexMeta): Document => ({
-    v: 2,
-    key: Object.fromEntries(key),
-    name,
-    ...(unique && name !== '_id_' ? { unique } : {}),
-  });
-  return listReply(ns, existing(storage, ns).indexes.map(describe));
-});
-
-/** By name, by several names, by key, or all ('*') but `_id_`. */
-const dropIndexes = onCollection(
-  { index: z.union([field.index, z.array(z.string())]) },
-  ({ storage }, { ns, index: wanted }) =>
-    storage.write(() => {
-      const meta = existing(storage, ns);
-      const all = meta.indexes.filter(({ name }) => name !== '_id_');
-      const dropped = wanted === '*' ? all : [wanted].flat().map((name) => findIndex(meta, name) ?? name);
-      for (const index of dropped) {
-        if (typeof index === 'string')
-          throw new StoreError('IndexNotFound', `index not found with name [${index}]`);
-        if (index.name === '_id_') throw new StoreError('InvalidOptions', 'cannot drop _id index');
-        storage.dropIndex(ns, index.id);
-      }
-      return { nIndexesWas: meta.indexes.length, ok: 1 };
-    }),
-);
-
-const LISTING = { filter: field.filter, nameOnly: field.flag.default(false) };
-
-const listCollections = command(
-  { ...LISTING, authorizedCollections: field.ignored, cursor: field.ignored },
-  ({ storage }, { $db, filter, nameOnly }) => {
-    const more = nameOnly ? {} : { options: {}, info: { readOnly: false } };
-    const all = inDatabase(storage, $db).map(({ ns }) => ({ name: nameOf(ns), type: 'collection', ...more }));
-    return listReply(`${$db}.$cmd.listCollections`, all.filter(parseFilter(filter).matches));
-  },
-);
-
-const listDatabases = command(
-  { ...LISTING, authorizedDatabases: field.ignored },
-  ({ storage }, { filter, nameOnly }) => {
-    const names = [...new Set(storage.collections().map(({ ns }) => databaseOf(ns)))].sort();
-    const databases = names.map((name) => {
-      const sizeOnDisk = total(inDatabase(storage, name), ({ bytes }) => bytes);
-      return { name, ...(nameOnly ? {} : { sizeOnDisk, empty: false }) };
-    });
-    return { databases: databases.filter(parseFilter(filter).matches), ok: 1 };
-  },
-);
-
-const create = onCollection({}, ({ storage }, { ns }) =>
-  storage.write(() => {
-    if (storage.collection(ns)) throw new StoreError('NamespaceExists', `Collection ${ns} already exists.`);
-    storage.ensureCollection(ns);
-    return { ok: 1 };
-  }),
-);
-
-const drop = onCollection({}, ({ storage }, { ns }) =>
-  storage.write(() => {
-    const nIndexesWas = existing(storage, ns).indexes.length;
-    storage.dropCollection(ns);
-    return { nIndexesWas, ns, ok: 1 };
-  }),
-);
-
-const dropDatabase = command({}, ({ storage }, { $db }) =>
-  storage.write(() => {
-    for (const { ns } of inDatabase(storage, $db)) storage.dropCollection(ns);
-    return { dropped: $db, ok: 1 };
-  }),
-);
-
+const LISTING = { filter: field.filter, nameOnly: field.flag, cursor: field.ignored };
 const SCALE = { scale: field.whole.optional() };
 
-const dbStats = command({ ...SCALE, freeStorage: field.ignored }, ({ storage }, { $db }) => {
-  const metas = inDatabase(storage, $db);
-  const { fileBytes, freeBytes } = storage.size();
-  return {
-    db: $db,
-    collections: metas.length,
-    views: 0,
-    objects: total(metas, ({ count }) => count),
-    dataSize: total(metas, ({ bytes }) => bytes),
-    indexes: total(metas, ({ indexes }) => indexes.length),
-    storageSize: fileBytes,
-    freeStorageSize: freeBytes,
-    ok: 1,
-  };
-});
-
-const collStats = onCollection(SCALE, ({ storage }, { ns }) => {
-  const { count = 0, bytes: size = 0, indexes = [] } = storage.collection(ns) ?? {};
-  const avgObjSize = count > 0 ? size / count : 0;
-  return { ns, count, size, avgObjSize, storageSize: size, nindexes: indexes.length, capped: false, ok: 1 };
-});
-
-/** Reads everything at once, inside a write, so that nothing moves under it. */
-const validate = onCollection({ full: field.ignored }, ({ storage }, { ns }) =>
-  storage.write(() => {
-    const meta = existing(storage, ns);
-    const errors = storage.validate(meta);
-    const counts = { nrecords: meta.count, nIndexes: meta.indexes.length };
-    return { ns, valid: errors.length === 0, ...counts, errors: errors.slice(0, 100), ok: 1 };
-  }),
-);
-
-export const ADMIN: Readonly<Record<string, Command>> = {
+export const ADMIN: Commands = {
   hello,
   isMaster: hello,
   ismaster: hello,
@@ -229,16 +93,104 @@ export const ADMIN: Readonly<Record<string, Command>> = {
   hostInfo: fixed({ system: {}, os: { type: process.platform }, extra: {} }),
   getParameter: fixed({ featureCompatibilityVersion: { version: '5.0' } }),
   connectionStatus: fixed({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }),
-  listDatabases,
-  listCollections,
-  listIndexes,
-  createIndexes,
-  dropIndexes,
-  create,
-  drop,
-  dropDatabase,
-  dbStats,
-  dbstats: dbStats,
-  collStats,
-  validate,
+  listDatabases: command(LISTING, ({ storage }, { filter, nameOnly }) => {
+    const names = [...new Set(storage.collections().map(({ ns }) => databaseOf(ns)))].sort();
+    const databases = names.map((name) => {
+      const sizeOnDisk = total(inDatabase(storage, name), ({ bytes }) => bytes);
+      return { name, ...(nameOnly ? {} : { sizeOnDisk, empty: false }) };
+    });
+    return { databases: databases.filter(parseFilter(filter).matches), ok: 1 };
+  }),
+  listCollections: command(
+    { ...LISTING, authorizedCollections: field.ignored },
+    ({ storage }, { $db, filter, nameOnly }) => {
+      const all = inDatabase(storage, $db).map(({ ns }) => {
+        const more = nameOnly ? {} : { options: {}, info: { readOnly: false } };
+        return { name: ns.slice($db.length + 1), type: 'collection', ...more };
+      });
+      return listReply(`${$db}.$cmd.listCollections`, all.filter(parseFilter(filter).matches));
+    },
+  ),
+  listIndexes: onCollection({ cursor: field.ignored }, ({ storage }, { ns }) => {
+    const indexes = existing(storage, ns).indexes.map(({ key, name, unique }) => {
+      const more = unique && name !== '_id_' ? { unique } : {};
+      return { v: 2, key: Object.fromEntries(key), name, ...more };
+    });
+    return listReply(ns, indexes);
+  }),
+  createIndexes: onCollection(
+    { indexes: z.array(field.object).min(1), commitQuorum: field.ignored },
+    ({ storage }, { ns, indexes }) => {
+      const specs = indexes.map(indexSpec);
+      return storage.write(() => {
+        const createdCollectionAutomatically = storage.collection(ns) === undefined;
+        const numIndexesBefore = storage.ensureCollection(ns).indexes.length;
+        for (const spec of specs) addIndex(storage, ns, spec);
+        const numIndexesAfter = existing(storage, ns).indexes.length;
+        return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ok: 1 };
+      });
+    },
+  ),
+  /** By name, by key, or all ('*') but `_id_`. */
+  dropIndexes: onCollection({ index: field.index }, ({ storage }, { ns, index: wanted }) =>
+    storage.write(() => {
+      const meta = existing(storage, ns);
+      const one = findIndex(meta, wanted);
+      if (!one && wanted !== '*')
+        throw new StoreError('IndexNotFound', `index not found with name [${wanted}]`);
+      if (one?.name === '_id_') throw new StoreError('InvalidOptions', 'cannot drop _id index');
+      for (const { id } of one ? [one] : meta.indexes.slice(1)) storage.dropIndex(ns, id);
+      return { nIndexesWas: meta.indexes.length, ok: 1 };
+    }),
+  ),
+  create: onCollection({}, ({ storage }, { ns }) =>
+    storage.write(() => {
+      if (storage.collection(ns)) throw new StoreError('NamespaceExists', `Collection ${ns} already exists.`);
+      storage.ensureCollection(ns);
+      return { ok: 1 };
+    }),
+  ),
+  drop: onCollection({}, ({ storage }, { ns }) =>
+    storage.write(() => {
+      const nIndexesWas = existing(storage, ns).indexes.length;
+      storage.dropCollection(ns);
+      return { nIndexesWas, ns, ok: 1 };
+    }),
+  ),
+  dropDatabase: command({}, ({ storage }, { $db }) =>
+    storage.write(() => {
+      for (const { ns } of inDatabase(storage, $db)) storage.dropCollection(ns);
+      return { dropped: $db, ok: 1 };
+    }),
+  ),
+  dbStats: command({ ...SCALE, freeStorage: field.ignored }, ({ storage }, { $db: db }) => {
+    const metas = inDatabase(storage, db);
+    const objects = total(metas, ({ count }) => count);
+    const dataSize = total(metas, ({ bytes }) => bytes);
+    const indexes = total(metas, (meta) => meta.indexes.length);
+    return {
+      db,
+      collections: metas.length,
+      views: 0,
+      objects,
+      dataSize,
+      indexes,
+      storageSize: dataSize,
+      ok: 1,
+    };
+  }),
+  collStats: onCollection(SCALE, ({ storage }, { ns }) => {
+    const { count = 0, bytes: size = 0, indexes = [] } = storage.collection(ns) ?? {};
+    const avgObjSize = count > 0 ? size / count : 0;
+    return { ns, count, size, avgObjSize, storageSize: size, nindexes: indexes.length, capped: false, ok: 1 };
+  }),
+  /** Reads everything at once, inside a write, so that nothing moves under it. */
+  validate: onCollection({ full: field.ignored }, ({ storage }, { ns }) =>
+    storage.write(() => {
+      const meta = existing(storage, ns);
+      const errors = storage.validate(meta).slice(0, 100);
+      const counts = { nrecords: meta.count, nIndexes: meta.indexes.length };
+      return { ns, valid: errors.length === 0, ...counts, errors, ok: 1 };
+    }),
+  ),
 };

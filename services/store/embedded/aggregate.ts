@@ -3,7 +3,7 @@ import { Context } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
 import * as pipelines from 'mingo/operators/pipeline';
-import { badValue, refused, StoreError } from './errors.js';
+import { badValue, failedToParse, refused } from './errors.js';
 import { parseFilter } from './filter.js';
 import { compareKeys, sortKey } from './keys.js';
 import { assertSortable, countRows, parseQuery, parseSort, rows, type Query, type Steps } from './query.js';
@@ -43,22 +43,21 @@ function assertKnown(value: unknown): void {
   }
 }
 
+/** The query it begins with, and the stages after that. */
 export interface Pipeline {
-  /** What it begins with. */
   readonly query: Query;
-  /** The stages after that. */
   readonly rest: readonly Document[];
 }
 
 /** @throws FailedToParse, BadValue, NotImplemented */
 export function parsePipeline(stages: readonly Document[], hint?: string): Pipeline {
   if (stages.some((stage) => Object.keys(stage).length !== 1))
-    throw new StoreError('FailedToParse', 'A pipeline stage has to be an object with exactly one field');
+    throw failedToParse('A pipeline stage has to be an object with exactly one field');
   let at = 0;
   const next = (name: string): unknown =>
     stages[at]?.[name] === undefined ? undefined : stages[at++]![name];
-  const filters: Document[] = [];
-  for (let one = next('$match'); one !== undefined; one = next('$match')) filters.push(filterOf(one));
+  const filters: unknown[] = [];
+  for (let one = next('$match'); one !== undefined; one = next('$match')) filters.push(one);
   const sort = next('$sort');
   const skip = wholeNumber('$skip', next('$skip') ?? 0, 0);
   const most = next('$limit');
@@ -67,10 +66,6 @@ export function parsePipeline(stages: readonly Document[], hint?: string): Pipel
   return { query: parseQuery(filter, { sort, skip, limit, hint }), rest: stages.slice(at) };
 }
 
-function filterOf(value: unknown): Document {
-  if (!isDocument(value)) throw badValue('the match filter must be an object');
-  return value;
-}
 function wholeNumber(name: string, value: unknown, least: number): number {
   const number = asInteger(value);
   if (number === undefined || number < least) throw badValue(`${name} needs an integer of at least ${least}`);
@@ -87,18 +82,13 @@ export function* aggregate(
   if (stages.length === 0) return yield* rows(storage, meta, query);
   const counted = query.sort.length === 0 ? countingStage(rest[0]!) : null;
   let documents: Document[] = [];
-  if (counted) {
-    for (const count of countRows(storage, meta, query))
-      if (count === undefined) yield undefined;
-      else if (count > 0) documents.push(counted(count));
-  } else {
-    let bytes = 0;
-    for (const row of rows(storage, meta, query)) {
-      if (row) {
-        documents.push(row.document);
-        assertSortable((bytes += row.bytes.length));
-      }
-      yield undefined;
+  let bytes = 0;
+  for (const found of counted ? countRows(storage, meta, query) : rows(storage, meta, query)) {
+    yield undefined;
+    if (typeof found === 'number') documents = found > 0 ? [counted!(found)] : [];
+    else if (found) {
+      documents.push(found.document);
+      assertSortable((bytes += found.bytes.length));
     }
   }
   for (const stage of counted ? stages.slice(1) : stages) documents = stage(documents);
@@ -117,35 +107,41 @@ function countingStage(stage: Document): ((count: number) => Document) | null {
 }
 
 type Stage = (documents: Document[]) => Document[];
+const OWN: Readonly<Record<string, (spec: unknown) => Stage>> = {
+  $match: (spec) => {
+    const { matches } = parseFilter({ $and: [spec] });
+    return (documents) => documents.filter(matches);
+  },
+  $sort: (spec) => {
+    const fields = parseSort(spec);
+    return (documents) => {
+      const keyed = documents.map((document) => ({ document, key: sortKey(document, fields) }));
+      return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ document }) => document);
+    };
+  },
+  $skip: (spec) => {
+    const amount = wholeNumber('$skip', spec, 0);
+    return (documents) => documents.slice(amount);
+  },
+  $limit: (spec) => {
+    const amount = wholeNumber('$limit', spec, 1);
+    return (documents) => documents.slice(0, amount);
+  },
+};
 
 function compileStage(stage: Document): Stage {
   const [name, spec] = Object.entries(stage)[0]!;
-  if (name === '$match') {
-    const { matches } = parseFilter(filterOf(spec));
-    return (documents) => documents.filter(matches);
-  }
-  if (name === '$sort') {
-    const fields = parseSort(spec);
-    return (documents) =>
-      documents
-        .map((document) => ({ document, key: sortKey(document, fields) }))
-        .sort((a, b) => compareKeys(a.key, b.key))
-        .map(({ document }) => document);
-  }
-  if (name === '$skip' || name === '$limit') {
-    const amount = wholeNumber(name, spec, name === '$limit' ? 1 : 0);
-    return (documents) => (name === '$skip' ? documents.slice(amount) : documents.slice(0, amount));
-  }
+  if (Object.hasOwn(OWN, name)) return OWN[name]!(spec);
   if (!STAGES.includes(name)) throw refused(`the aggregation stage ${name}`);
   if (name === '$group' && !(isDocument(spec) && '_id' in spec))
-    throw new StoreError('FailedToParse', 'a group specification must include an _id');
+    throw failedToParse('a group specification must include an _id');
   if (name !== '$unwind') assertKnown(spec);
   const aggregator = new Aggregator([stage], { context });
   return (documents) => {
     try {
       return aggregator.run(documents);
     } catch (error) {
-      throw new StoreError('FailedToParse', `${name}: ${(error as Error).message}`);
+      throw failedToParse(`${name}: ${(error as Error).message}`);
     }
   };
 }

@@ -1,4 +1,3 @@
-import { Long } from 'bson';
 import { z } from 'zod';
 import type { Cursors } from './cursors.js';
 import { refused, StoreError } from './errors.js';
@@ -11,57 +10,43 @@ export interface Room {
   readonly storage: Storage;
   readonly cursors: Cursors;
 }
-type Reply = Document | Buffer;
-export type Command = (room: Room, request: Request) => Promise<Reply> | Reply;
+export type Command = (room: Room, request: Request) => Promise<Document | Buffer> | Document | Buffer;
+export type Commands = Readonly<Record<string, Command>>;
 
 /** A number in any BSON type, as a JS number. */
 const number = z.preprocess((value) => (isNumber(value) ? Number(numeric(value)) : value), z.number());
 /** MongoDB takes numbers where it means truth. */
 const flag = z.preprocess((value) => (typeof value === 'number' ? value !== 0 : value), z.boolean());
 const object = z.custom<Document>(isDocument, 'expected an object');
-const filter = object.default({});
-const whole = number.pipe(z.int().min(0));
-const longId = z.custom<unknown>(isNumber).transform((id) => Long.fromBigInt(BigInt(numeric(id))));
-/** An index by its name or its key. */
-const index = z
-  .union([z.string(), object])
-  .transform((value) => (typeof value === 'string' ? value : indexName(Object.entries(value))));
-/** An option that is only there to be refused when it asks for something. */
-const off = z.union([z.literal(false), z.literal(0)]).optional();
-const ignored = z.unknown().optional();
 /** What commands' fields may be. */
-export const field = { number, flag, object, filter, whole, longId, index, off, ignored };
+export const field = {
+  number,
+  whole: number.pipe(z.int().min(0)),
+  flag: flag.default(false),
+  object,
+  filter: object.default({}),
+  cursorId: z.custom(isNumber).transform((id) => BigInt(numeric(id))),
+  /** An index by its name or its key. */
+  index: z.union([z.string(), object.transform((key) => indexName(Object.entries(key)))]),
+  ignored: z.unknown().optional(),
+};
 
-const writeConcern = z.strictObject({
-  w: z.union([z.literal(0), z.literal(1), z.literal('majority')]).optional(),
-  j: flag.optional(),
-  fsync: flag.optional(),
-  wtimeout: number.optional(),
-  wtimeoutMS: number.optional(),
-  provenance: z.string().optional(),
-});
-const readConcern = z.strictObject({
-  level: z.enum(['local', 'available', 'majority']).optional(),
-  provenance: z.string().optional(),
-});
-
+const writeConcern = z.strictObject({ w: z.literal([0, 1, 'majority']), j: flag, wtimeout: number });
 /** What any command may carry besides its own fields. Every write here is durable whatever its concern says. */
 const COMMON = {
   $db: z.string(),
-  lsid: ignored,
-  $clusterTime: ignored,
-  $readPreference: ignored,
-  apiVersion: z.string().optional(),
-  apiStrict: z.boolean().optional(),
-  apiDeprecationErrors: z.boolean().optional(),
-  comment: ignored,
-  maxTimeMS: whole.default(0),
-  readConcern: readConcern.optional(),
-  writeConcern: writeConcern.optional(),
+  lsid: field.ignored,
+  $clusterTime: field.ignored,
+  $readPreference: field.ignored,
+  comment: field.ignored,
+  maxTimeMS: field.whole.default(0),
+  readConcern: z.strictObject({ level: z.enum(['local', 'available', 'majority']).optional() }).optional(),
+  writeConcern: writeConcern.partial().optional(),
 };
 type Options<S extends z.ZodRawShape> = z.infer<z.ZodObject<typeof COMMON & S, z.core.$strict>> & {
   readonly $db: string;
 };
+type Run<O> = (room: Room, options: O, request: Request) => ReturnType<Command>;
 
 /**
  * A command: the fields it may have beside its name, whose value is `target`, and what it does. An unknown field, and an option
@@ -69,28 +54,23 @@ type Options<S extends z.ZodRawShape> = z.infer<z.ZodObject<typeof COMMON & S, z
  */
 export function command<S extends z.ZodRawShape>(
   shape: S,
-  run: (
-    room: Room,
-    options: Options<S> & { readonly target: unknown },
-    request: Request,
-  ) => ReturnType<Command>,
+  run: Run<Options<S> & { readonly target: unknown }>,
 ): Command {
   const schema = z.strictObject({ ...COMMON, ...shape });
   return (room, request) => {
-    const [name = '', target] = Object.entries(request.body)[0] ?? [];
-    const { [name]: _, ...fields } = request.body;
-    const options: unknown = Object.assign({ target }, parse(schema, fields, name));
-    return run(room, options as Options<S> & { readonly target: unknown }, request);
+    const [[name, target] = ['', undefined], ...fields] = Object.entries(request.body);
+    const options = parse(schema, Object.fromEntries(fields), name) as Options<S>;
+    return run(room, Object.assign(options, { target }), request);
   };
 }
 
 /** A command on the collection that stands beside its name. @throws InvalidNamespace */
 export const onCollection = <S extends z.ZodRawShape>(
   shape: S,
-  run: (room: Room, options: Options<S> & { readonly ns: string }, request: Request) => ReturnType<Command>,
+  run: Run<Options<S> & { readonly ns: string }>,
 ): Command =>
   command(shape, (room, options, request) =>
-    run(room, { ...options, ns: namespace(options.$db, options.target) }, request),
+    run(room, Object.assign(options, { ns: namespace(options.$db, options.target) }), request),
   );
 
 /** @param where  told in errors */

@@ -1,9 +1,8 @@
-import { Double, Long, serialize } from 'bson';
+import { serialize } from 'bson';
 import { randomBytes } from 'node:crypto';
-import { MAX_DOCUMENT_BYTES } from './bytes.js';
 import { StoreError } from './errors.js';
 import type { Steps } from './query.js';
-import type { Document } from './values.js';
+import { MAX_DOCUMENT_BYTES, type Document } from './values.js';
 
 const FIRST_BATCH = 101;
 /** Idle cursors are forgotten after this time, as MongoDB does. */
@@ -14,14 +13,13 @@ const STEPS_PER_LOOK = 64;
 
 /**
  * Drives a reader, letting others have their turn between two slices.
- * @param take  says whether it wants more
- * @returns whether there may be more
- * @throws MaxTimeMSExpired  @param maxTimeInMs 0 = any time
+ * @param take  says false when it wants no more  @param maxTimeInMs 0 = any time
+ * @returns whether there may be more. @throws MaxTimeMSExpired
  */
 export async function drive<T>(
   steps: Steps<T>,
   maxTimeInMs: number,
-  take: (item: T) => boolean,
+  take: (item: T) => unknown,
 ): Promise<boolean> {
   const startedAt = performance.now();
   let sliceAt = startedAt;
@@ -29,7 +27,7 @@ export async function drive<T>(
     // Not "for of": that would end the generator with the first batch.
     const step = steps.next();
     if (step.done) return false;
-    if (step.value !== undefined && !take(step.value)) return true;
+    if (step.value !== undefined && take(step.value) === false) return true;
     if (count % STEPS_PER_LOOK !== 0) continue;
     const now = performance.now();
     if (maxTimeInMs > 0 && now - startedAt > maxTimeInMs)
@@ -40,16 +38,6 @@ export async function drive<T>(
   }
 }
 
-/** The one item of a reader that ends with its result. */
-export async function resultOf<T>(steps: Steps<T>, maxTimeInMs: number): Promise<T> {
-  let result: T;
-  await drive(steps, maxTimeInMs, (item) => {
-    result = item;
-    return true;
-  });
-  return result!;
-}
-
 interface Cursor {
   readonly ns: string;
   readonly steps: Steps<Buffer>;
@@ -57,94 +45,65 @@ interface Cursor {
   held?: Buffer;
   usedAt: number;
 }
+type BatchOptions = Readonly<{ batchSize?: number; maxTimeMS: number }>;
 
 /** Open cursors of one server. They hold no lmdb transaction: between two batches others may write. */
 export class Cursors {
-  private readonly open = new Map<string, Cursor>();
+  readonly open = new Map<bigint, Cursor>();
 
   /** @param single  the first batch is all that is wanted */
-  async first(
-    ns: string,
-    steps: Steps<Buffer>,
-    options: { readonly batchSize?: number; readonly maxTimeMS: number },
-    single = false,
-  ): Promise<Buffer> {
+  async first(ns: string, steps: Steps<Buffer>, options: BatchOptions, single = false): Promise<Buffer> {
     const cursor: Cursor = { ns, steps, usedAt: performance.now() };
-    const { documents, more } = await fill(cursor, options.batchSize ?? FIRST_BATCH, options.maxTimeMS);
-    const isKept = more && !single;
-    const id = isKept
-      ? Long.fromBits(randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE() >>> 1)
-      : Long.ZERO;
-    this.forgetIdle();
-    if (isKept) this.open.set(id.toString(), cursor);
-    return cursorReply(id, ns, 'firstBatch', documents);
+    const [batch, more] = await fill(cursor, options.batchSize ?? FIRST_BATCH, options.maxTimeMS);
+    for (const [id, { usedAt }] of this.open)
+      if (usedAt < performance.now() - IDLE_IN_MS) this.open.delete(id);
+    const id = more && !single ? randomBytes(8).readBigUInt64LE() >> 1n : 0n;
+    if (id !== 0n) this.open.set(id, cursor);
+    return cursorReply(id, ns, 'firstBatch', batch);
   }
 
   /** @throws CursorNotFound */
-  async more(id: Long, ns: string, batchSize: number | undefined, maxTimeInMs: number): Promise<Buffer> {
-    const cursor = this.open.get(id.toString());
-    if (cursor?.ns !== ns) throw new StoreError('CursorNotFound', `cursor id ${id.toString()} not found`);
+  async more(id: bigint, ns: string, { batchSize, maxTimeMS }: BatchOptions): Promise<Buffer> {
+    const cursor = this.open.get(id);
+    if (cursor?.ns !== ns) throw new StoreError('CursorNotFound', `cursor id ${id} not found`);
     cursor.usedAt = performance.now();
-    const { documents, more } = await fill(cursor, batchSize || Infinity, maxTimeInMs);
-    if (!more) this.open.delete(id.toString());
-    return cursorReply(more ? id : Long.ZERO, ns, 'nextBatch', documents);
-  }
-
-  /** @returns whether it was open */
-  kill(id: Long): boolean {
-    return this.open.delete(id.toString());
-  }
-
-  private forgetIdle(): void {
-    const before = performance.now() - IDLE_IN_MS;
-    for (const [id, cursor] of this.open) if (cursor.usedAt < before) this.open.delete(id);
+    const [batch, more] = await fill(cursor, batchSize || Infinity, maxTimeMS);
+    if (!more) this.open.delete(id);
+    return cursorReply(more ? id : 0n, ns, 'nextBatch', batch);
   }
 }
 
-/** A batch has at least one document, and otherwise ends below 16 MB. */
-async function fill(
-  cursor: Cursor,
-  most: number,
-  maxTimeInMs: number,
-): Promise<{ documents: Buffer[]; more: boolean }> {
-  const documents = cursor.held && most > 0 ? [cursor.held] : [];
-  if (documents.length > 0) cursor.held = undefined;
-  let bytes = documents[0]?.length ?? 0;
-  if (documents.length >= most) return { documents, more: true };
-  const more = await drive(cursor.steps, maxTimeInMs, (next) => {
-    if (documents.length > 0 && bytes + next.length > MAX_DOCUMENT_BYTES) {
-      cursor.held = next;
-      return false;
-    }
-    documents.push(next);
+/** A batch has at least one document, and otherwise ends below 16 MB. @returns it, and whether there may be more */
+async function fill(cursor: Cursor, most: number, maxInMs: number): Promise<[Buffer[], boolean]> {
+  const batch = cursor.held && most > 0 ? [cursor.held] : [];
+  if (batch.length > 0) cursor.held = undefined;
+  let bytes = batch[0]?.length ?? 0;
+  if (batch.length >= most) return [batch, true];
+  const more = await drive(cursor.steps, maxInMs, (next) => {
     bytes += next.length;
-    return documents.length < most;
+    if (batch.length === 0 || bytes <= MAX_DOCUMENT_BYTES) return batch.push(next) < most;
+    cursor.held = next;
+    return false;
   });
-  return { documents, more };
+  return [batch, more];
 }
 
-/** `{cursor: {firstBatch | nextBatch: […], id, ns}, ok: 1}`, with the documents' bytes put in as they are. */
-function cursorReply(
-  id: Long,
-  ns: string,
-  part: 'firstBatch' | 'nextBatch',
-  batch: readonly Buffer[],
-): Buffer {
-  const name = (type: number, text: string): Buffer => Buffer.from(`${String.fromCharCode(type)}${text}\0`);
+/** The same as `listReply`, with the documents' bytes put in as they are. */
+function cursorReply(id: bigint, ns: string, part: string, batch: readonly Buffer[]): Buffer {
   const document = (...parts: Uint8Array[]): Buffer => {
     const bytes = Buffer.concat([Buffer.alloc(4), ...parts, Buffer.alloc(1)]);
     bytes.writeInt32LE(bytes.length);
     return bytes;
   };
-  const list = document(...batch.flatMap((one, i) => [name(3, String(i)), one]));
+  const list = document(...batch.flatMap((one, i) => [Buffer.from(`\x03${i}\0`), one]));
   // The rest is the library's: its bytes without the length before them and the NUL after them.
   const rest = (fields: Document): Uint8Array => serialize(fields).subarray(4, -1);
-  const cursor = document(name(4, part), list, rest({ id, ns }));
-  return document(name(3, 'cursor'), cursor, rest({ ok: new Double(1) }));
+  const cursor = document(Buffer.from(`\x04${part}\0`), list, rest({ id, ns }));
+  return document(Buffer.from('\x03cursor\0'), cursor, rest({ ok: 1 }));
 }
 
 /** A short list, whole in its first batch. */
 export const listReply = (ns: string, documents: readonly Document[]): Document => ({
-  cursor: { firstBatch: documents, id: Long.ZERO, ns },
+  cursor: { firstBatch: documents, id: 0n, ns },
   ok: 1,
 });

@@ -42,10 +42,8 @@ export class StoreError extends Error {
 }
 
 export const badValue = (message: string): StoreError => new StoreError('BadValue', message);
+export const failedToParse = (message: string): StoreError => new StoreError('FailedToParse', message);
 
 /** What lies outside of the closed room is refused, never guessed. */
 export const refused = (what: string): StoreError =>
-  new StoreError(
-    'NotImplemented',
-    `the embedded store does not support ${what}; MONGODB_URI names one that does`,
-  );
+  new StoreError('NotImplemented', `the embedded store does not support ${what}; set MONGODB_URI for that`);

@@ -1,18 +1,7 @@
 import type { BSONRegExp } from 'bson';
 import { badValue, refused } from './errors.js';
 import { encodeValue, successor, type Key } from './keys.js';
-import {
-  asInteger,
-  CLASS,
-  classOf,
-  isDocument,
-  isNumber,
-  numeric,
-  own,
-  textOf,
-  valuesAt,
-  type Document,
-} from './values.js';
+import { asInteger, CLASS, classOf, isDocument, own, valuesAt, type Document } from './values.js';
 
 /**
  * Filters, read once for everyone: what an operator means is said in one place, as a test for the matcher and, where bytes can
@@ -26,15 +15,9 @@ export interface Filter {
   readonly ors: readonly (readonly Filter[])[];
   /** Whether conditions and ors are the whole filter (nothing like `$nor`). */
   readonly complete: boolean;
-  /** Everything matches. */
-  readonly isEmpty: boolean;
 }
 /** One operator on one field. */
-export interface Condition extends Meaning {
-  readonly path: string;
-  readonly operator: string;
-  readonly operand: unknown;
-}
+export type Condition = Meaning & Readonly<{ path: string; operator: string; operand: unknown }>;
 interface Meaning {
   /** @param values  all that the path reaches; undefined = missing */
   readonly test: (values: readonly unknown[]) => boolean;
@@ -74,7 +57,6 @@ export function parseFilter(filter: Document): Filter {
     conditions,
     ors,
     complete: nors.length === 0,
-    isEmpty: conditions.length + ors.length + nors.length === 0,
     matches: (document) =>
       tests.every(({ parts, test }) => test(valuesAt(document, parts))) &&
       ors.every((or) => or.some((branch) => branch.matches(document))) &&
@@ -102,9 +84,8 @@ function meanings(expression: unknown): Omit<Condition, 'path'>[] {
     .map(([operator, operand]) => {
       const meaning = own(OPERATORS, operator) as Reader | undefined;
       if (meaning) return { operator, operand, ...meaning(operand, asked['$options']) };
-      throw operator.startsWith('$')
-        ? refused(`the query operator ${operator}`)
-        : badValue(`unknown operator: ${operator}`);
+      if (!operator.startsWith('$')) throw badValue(`unknown operator: ${operator}`);
+      throw refused(`the query operator ${operator}`);
     });
 }
 
@@ -114,10 +95,10 @@ const OPERATORS: Readonly<Record<string, Reader>> = {
   $ne: (operand) => not(among([withoutRegex('$ne', operand)])),
   $in: (operand) => membership('$in', operand),
   $nin: (operand) => not(membership('$nin', operand)),
-  $gt: (operand) => range('$gt', operand, (key, top) => [successor(key), top]),
-  $gte: (operand) => range('$gte', operand, (key, top) => [key, top]),
-  $lt: (operand) => range('$lt', operand, (key, _, bottom) => [bottom, key]),
-  $lte: (operand) => range('$lte', operand, (key, _, bottom) => [bottom, successor(key)]),
+  $gt: (operand) => range('$gt', operand, (key, { top }) => [successor(key), top]),
+  $gte: (operand) => range('$gte', operand, (key, { top }) => [key, top]),
+  $lt: (operand) => range('$lt', operand, (key, { bottom }) => [bottom, key]),
+  $lte: (operand) => range('$lte', operand, (key, { bottom }) => [bottom, successor(key)]),
   $regex: pattern,
   $not: (operand) => {
     if (!isRegex(operand) && !isOperatorDocument(operand))
@@ -126,7 +107,7 @@ const OPERATORS: Readonly<Record<string, Reader>> = {
     return { test: (values) => !inner.every(({ test }) => test(values)) };
   },
   $exists: (operand) => {
-    const wanted = operand !== false && operand !== null && !(isNumber(operand) && numeric(operand) === 0);
+    const wanted = !(operand === false || operand === null || asInteger(operand) === 0);
     return { test: (values) => values.some((value) => value !== undefined) === wanted };
   },
   $size: (operand) => {
@@ -170,25 +151,22 @@ function membership(operator: string, operand: unknown): Meaning {
   if (!Array.isArray(operand)) throw badValue(`${operator} needs an array`);
   if (operand.some(isOperatorDocument)) throw badValue(`cannot nest operators in ${operator}`);
   const values = among(operand.filter((item) => !isRegex(item)));
-  const patterns = operand.filter(isRegex).map((item) => pattern(item));
+  const patterns = operand.filter(isRegex).map((item) => pattern(item).test);
   if (patterns.length === 0) return values;
-  return { test: (found) => values.test(found) || patterns.some(({ test }) => test(found)) };
+  return { test: (found) => [values.test, ...patterns].some((test) => test(found)) };
 }
 
 /** NaN is a number's smallest key; it equals itself and belongs to no other range of numbers. */
 const NAN = encodeValue(NaN);
 
+type Ends = (key: Key, kind: { bottom: Key; top: Key }) => [lo: Key, hi: Key];
 /** Within one class of values, but for MinKey and MaxKey, which compare with everything. */
-function range(
-  operator: string,
-  operand: unknown,
-  ends: (key: Key, top: Key, bottom: Key) => [lo: Key, hi: Key],
-): Meaning {
+function range(operator: string, operand: unknown, ends: Ends): Meaning {
   const kind = classOf(withoutRegex(operator, operand));
   const key = encodeValue(operand);
-  const whole = kind === CLASS.minKey || kind === CLASS.maxKey;
-  const bottom = whole ? '' : kind === CLASS.number ? successor(NAN) : String.fromCharCode(kind);
-  let [lo, hi] = ends(key, whole ? '\xff' : String.fromCharCode(kind + 1), bottom);
+  const isWhole = kind === CLASS.minKey || kind === CLASS.maxKey;
+  const bottom = isWhole ? '' : kind === CLASS.number ? successor(NAN) : String.fromCharCode(kind);
+  let [lo, hi] = ends(key, { bottom, top: isWhole ? '\xff' : String.fromCharCode(kind + 1) });
   if (key === NAN) [lo, hi] = [NAN, operator.endsWith('e') ? successor(NAN) : NAN];
   const test = any((value) => {
     const found = encodeValue(value);
@@ -214,7 +192,7 @@ function pattern(operand: unknown, options?: unknown): Meaning {
   const test = any((value) => {
     const kind = classOf(value);
     if (kind === CLASS.regex) return encodeValue(value) === itself;
-    return kind === CLASS.string && compiled.test(textOf(value));
+    return kind === CLASS.string && compiled.test(String(value));
   });
   return { test, bounds: flags === '' ? prefixBounds(source) : undefined };
 }

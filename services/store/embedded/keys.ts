@@ -1,5 +1,5 @@
 import type { Binary, BSONRegExp, ObjectId, Timestamp } from 'bson';
-import { CLASS, classOf, numeric, textOf, visitPath, type Document } from './values.js';
+import { CLASS, classOf, numeric, valuesAt, type Document } from './values.js';
 
 /**
  * The one definition of order and equality. A key is a string whose characters are bytes (0 to 255); keys compare as BSON
@@ -8,18 +8,13 @@ import { CLASS, classOf, numeric, textOf, visitPath, type Document } from './val
  */
 export type Key = string;
 export type Direction = 1 | -1;
-export interface IndexField {
-  readonly path: string;
-  readonly parts: readonly string[];
-  readonly direction: Direction;
-}
+/** What an index or a sort goes by. */
+export type Fields = readonly (readonly [path: string, direction: Direction])[];
 
 /** lmdb ends keys at 1,978 bytes; what is longer is cut here, and everyone who reads cut keys looks at the document again. */
 export const MAX_KEY_BYTES = 1_900;
-
 /** More entries than this for one document is taken for a mistake. */
 const MAX_ENTRIES_PER_DOCUMENT = 100_000;
-
 /** What an index holds where there is no value: an empty array, or a path that leads nowhere below an array. */
 const NOTHING = Symbol('nothing');
 
@@ -57,7 +52,7 @@ function encodeBody(kind: number, value: unknown): Key {
       return double(rounded) + uint(0x8000 + lost, 2);
     }
     case CLASS.string:
-      return text(textOf(value));
+      return text(String(value));
     case CLASS.object:
       return (
         Object.entries(value as Document)
@@ -109,25 +104,19 @@ export function inverted(key: Key): Key {
   for (let i = 0; i < bytes.length; i++) bytes[i] = ~bytes[i]!;
   return bytes.toString('latin1');
 }
-const directed = (key: Key, direction: Direction): Key => (direction === 1 ? key : inverted(key));
 export const cutKey = (key: Key): Key => key.slice(0, MAX_KEY_BYTES);
 
-/** The values that an index or a sort sees at a path: the elements of arrays, one by one, and never an empty list. */
-function indexedValues(
-  document: Document,
-  { parts }: IndexField,
-): { values: unknown[]; throughArray: boolean } {
-  const values: unknown[] = [];
+/** What an index or a sort makes of a path (elements of arrays one by one, never nothing), and whether it met an array. */
+function components(document: Document, [path, direction]: Fields[number]): [Key[], boolean] {
   let throughArray = false;
-  const visit = (value: unknown): void => {
-    if (!Array.isArray(value)) values.push(value);
-    else {
-      throughArray = true;
-      for (const item of value.length === 0 ? [NOTHING] : value) values.push(item);
-    }
-  };
-  visitPath(document, parts, visit, () => (throughArray = true));
-  return { values: values.length === 0 ? [NOTHING] : values, throughArray };
+  const found = valuesAt(document, path.split('.'), () => (throughArray = true));
+  const values = found.flatMap((value): unknown[] => {
+    if (!Array.isArray(value)) return [value];
+    throughArray = true;
+    return value.length === 0 ? [NOTHING] : value;
+  });
+  const keys = (values.length === 0 ? [NOTHING] : values).map(encodeValue);
+  return [direction === 1 ? keys : keys.map(inverted), throughArray];
 }
 
 /** What an index holds for one document. */
@@ -143,33 +132,25 @@ export interface DocumentKeys {
 }
 
 /** @returns null when two fields meet arrays, or one a list without end */
-export function documentKeys(document: Document, fields: readonly IndexField[]): DocumentKeys | null {
+export function documentKeys(document: Document, fields: Fields): DocumentKeys | null {
   let arrayField = -1;
-  let whole: Key[] = [''];
+  let joined: Key[] = [''];
   for (const [position, field] of fields.entries()) {
-    const { values, throughArray } = indexedValues(document, field);
+    const [keys, throughArray] = components(document, field);
     if (throughArray) {
-      if (arrayField !== -1 || values.length > MAX_ENTRIES_PER_DOCUMENT) return null;
+      if (arrayField !== -1 || keys.length > MAX_ENTRIES_PER_DOCUMENT) return null;
       arrayField = position;
     }
-    // A field that met no array has one value.
-    const components = values.map((value) => directed(encodeValue(value), field.direction));
-    whole =
-      components.length === 1
-        ? whole.map((key) => key + components[0])
-        : components.map((component) => whole[0] + component);
+    // One of the two has one item: a field that met no array has one value.
+    joined = joined.flatMap((start) => keys.map((key) => start + key));
   }
-  const all = new Set(whole);
-  const cut = whole.some((key) => key.length > MAX_KEY_BYTES);
-  return { keys: cut ? new Set(whole.map(cutKey)) : all, whole: all, cut, arrayField };
+  const whole = new Set(joined);
+  const cut = joined.some((key) => key.length > MAX_KEY_BYTES);
+  return { keys: cut ? new Set(joined.map(cutKey)) : whole, whole, cut, arrayField };
 }
 
 /** A key that puts documents in the order of a sort: arrays count by their smallest (descending: largest) element. */
-export const sortKey = (document: Document, fields: readonly IndexField[]): Key =>
+export const sortKey = (document: Document, fields: Fields): Key =>
   fields
-    .map((field) => {
-      const { values } = indexedValues(document, field);
-      const keys = values.map((value) => directed(encodeValue(value), field.direction));
-      return keys.reduce((best, key) => (key < best ? key : best));
-    })
+    .map((field) => components(document, field)[0].reduce((best, key) => (key < best ? key : best)))
     .join('');

@@ -1,9 +1,9 @@
 import { badValue, StoreError } from './errors.js';
-import { parseFilter, type Filter } from './filter.js';
-import { compareKeys, encodeValue, sortKey, type IndexField, type Key } from './keys.js';
-import { choosePlan, type Asked, type IndexPlan, type Plan } from './planner.js';
+import { parseFilter } from './filter.js';
+import { compareKeys, sortKey, type Direction, type Fields, type Key } from './keys.js';
+import { choosePlan, type Asked, type Plan } from './planner.js';
 import { Row, type CollectionMeta, type Storage } from './storage.js';
-import { asInteger, visitPath, type Document } from './values.js';
+import { asInteger, type Document } from './values.js';
 
 /** What sorting in memory may hold, as MongoDB's own limit. */
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
@@ -11,10 +11,9 @@ const MAX_SORT_BYTES = 100 * 1024 * 1024;
 /** @throws QueryExceededMemoryLimitNoDiskUseAllowed */
 export function assertSortable(bytes: number): void {
   if (bytes <= MAX_SORT_BYTES) return;
-  throw new StoreError(
-    'QueryExceededMemoryLimitNoDiskUseAllowed',
-    'more than 100 MB would be sorted or grouped in memory: an index in the order of the sort, or a filter, is needed',
-  );
+  const message =
+    'more than 100 MB to sort or group in memory: an index in this order, or a filter, is needed';
+  throw new StoreError('QueryExceededMemoryLimitNoDiskUseAllowed', message);
 }
 
 /** A stepwise source. Undefined = nothing yet: a place where a reader may let others have their turn. */
@@ -24,6 +23,8 @@ export interface Query extends Asked {
   readonly skip: number;
   /** 0 = all. */
   readonly limit: number;
+  /** Counts what is read, for explain. */
+  readonly work?: { keys: number; documents: number };
 }
 /** @throws BadValue, NotImplemented for a filter or sort that is not understood */
 export const parseQuery = (
@@ -32,33 +33,22 @@ export const parseQuery = (
 ): Query => ({ filter: parseFilter(filter), sort: parseSort(sort), skip, limit: Math.abs(limit), hint });
 
 /** @throws BadValue */
-export const parseSort = (spec: unknown): IndexField[] =>
-  Object.entries((spec ?? {}) as Document).map(([path, value]) => {
+export const parseSort = (spec: unknown): Fields =>
+  Object.entries((spec ?? {}) as Document).map(([path, value]): [string, Direction] => {
     const direction = asInteger(value);
     if (direction !== 1 && direction !== -1) throw badValue(`sort direction of ${path} has to be 1 or -1`);
-    return { path, parts: path.split('.'), direction };
+    return [path, direction];
   });
-
-/** Counts what a plan reads, for explain. */
-export interface Work {
-  keys: number;
-  documents: number;
-}
 
 /**
  * The documents that answer a query, in order; none without a collection. A generator: it reads as far as it is asked to, holds no
  * lmdb transaction between two of its steps, and decodes a document only if the plan leaves something to check.
  */
-export function* rows(
-  storage: Storage,
-  meta: CollectionMeta | undefined,
-  query: Query,
-  work?: Work,
-): Steps<Row> {
+export function* rows(storage: Storage, meta: CollectionMeta | undefined, query: Query): Steps<Row> {
   if (!meta) return;
   const { sort, skip, limit } = query;
   const plan = choosePlan(meta, query);
-  const found = matching(storage, meta, plan, query.filter, work);
+  const found = matching(storage, meta, plan, query);
   let toSkip = skip;
   let left = limit > 0 ? limit : Infinity;
   for (const row of plan.sorted || sort.length === 0 ? found : sorted(found, sort, left + skip)) {
@@ -70,32 +60,20 @@ export function* rows(
   }
 }
 
-function* matching(
-  storage: Storage,
-  meta: CollectionMeta,
-  plan: Plan,
-  filter: Filter,
-  work: Work = { keys: 0, documents: 0 },
-): Steps<Row> {
-  const exact = plan.kind === 'index' && plan.exact;
-  const source = plan.kind === 'collection' ? storage.readAll(meta, plan.reverse) : rids(storage, plan, work);
+function* matching(storage: Storage, meta: CollectionMeta, plan: Plan, query: Query): Steps<Row> {
+  const source = plan.scans.length > 0 ? rids(storage, plan, query) : storage.readAll(meta, plan.reverse);
   for (const found of source) {
     const row = typeof found === 'number' ? storage.get(meta, found) : found;
-    if (row) work.documents++;
-    yield row && (exact || filter.matches(row.document)) ? row : undefined;
+    if (row && query.work) query.work.documents++;
+    yield row && (plan.exact || query.filter.matches(row.document)) ? row : undefined;
   }
 }
 
 /** Each document's place once, in the plan's order. */
-function* rids(
-  storage: Storage,
-  plan: Exclude<Plan, { kind: 'collection' }>,
-  work?: Work,
-): Generator<number> {
-  const parts: readonly IndexPlan[] = plan.kind === 'union' ? plan.parts : [plan];
-  const repeats = plan.kind === 'union' || plan.index.multikey.length > 0;
+function* rids(storage: Storage, { scans, reverse }: Plan, { work }: Query): Generator<number> {
+  const repeats = scans.length > 1 || scans.some(({ index }) => index.multikey.length > 0);
   const seen = new Set<number>();
-  for (const { index, ranges, reverse } of parts)
+  for (const { index, ranges } of scans)
     for (const range of reverse ? [...ranges].reverse() : ranges)
       for (const rid of storage.scan(index, range, reverse)) {
         if (work) work.keys++;
@@ -109,11 +87,11 @@ function* rids(
 export function* countRows(storage: Storage, meta: CollectionMeta | undefined, query: Query): Steps<number> {
   const { filter, skip, limit, hint } = query;
   let count = 0;
-  if (meta && filter.isEmpty && hint === undefined) count = meta.count;
+  const isAll = filter.complete && filter.conditions.length + filter.ors.length === 0;
+  if (meta && isAll && hint === undefined) count = meta.count;
   else if (meta) {
     const plan = choosePlan(meta, { filter, sort: [], hint });
-    const isExact = plan.kind === 'index' && plan.exact;
-    for (const one of isExact ? rids(storage, plan) : matching(storage, meta, plan, filter)) {
+    for (const one of plan.exact ? rids(storage, plan, query) : matching(storage, meta, plan, query)) {
       if (one !== undefined) count++;
       yield undefined;
     }
@@ -122,7 +100,7 @@ export function* countRows(storage: Storage, meta: CollectionMeta | undefined, q
 }
 
 /** Sorts in memory; with a limit it keeps the best few. @throws QueryExceededMemoryLimitNoDiskUseAllowed */
-function* sorted(source: Steps<Row>, sort: readonly IndexField[], keep: number): Steps<Row> {
+function* sorted(source: Steps<Row>, sort: Fields, keep: number): Steps<Row> {
   // Sorting is stable: equal keys stay in the order of the source.
   const compare = (a: { key: Key }, b: { key: Key }): number => compareKeys(a.key, b.key);
   let held: { readonly key: Key; readonly row: Row }[] = [];
@@ -139,20 +117,4 @@ function* sorted(source: Steps<Row>, sort: readonly IndexField[], keep: number):
     assertSortable(bytes);
   }
   for (const { row } of held.sort(compare)) yield row;
-}
-
-/** The distinct values of a field, as one list at the end; elements of arrays count one by one. */
-export function* distinctValues(source: Steps<Row>, path: string): Steps<unknown[]> {
-  const found = new Map<Key, unknown>();
-  const note = (value: unknown): void => {
-    if (value !== undefined) found.set(encodeValue(value), value);
-  };
-  for (const row of source) {
-    if (row)
-      visitPath(row.document, path.split('.'), (value) =>
-        Array.isArray(value) ? value.forEach(note) : note(value),
-      );
-    yield undefined;
-  }
-  yield [...found.values()];
 }

@@ -1,27 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ABORT, open, type Database, type RootDatabase } from 'lmdb';
-import { assertDocumentSize, decode } from './bytes.js';
 import { StoreError } from './errors.js';
-import {
-  compareValues,
-  cutKey,
-  documentKeys,
-  successor,
-  toBytes,
-  uint,
-  type Direction,
-  type DocumentKeys,
-  type IndexField,
-  type Key,
-} from './keys.js';
-import { valuesAt, type Document } from './values.js';
+import { compareKeys, cutKey, documentKeys, encodeValue, successor, toBytes, uint } from './keys.js';
+import type { DocumentKeys, Fields, Key } from './keys.js';
+import { assertDocumentSize, decode, valuesAt, type Document } from './values.js';
 
 /** What the catalogue keeps about an index. Never changed in place. */
 export interface IndexMeta {
   readonly id: number;
   readonly name: string;
-  readonly key: readonly (readonly [path: string, direction: Direction])[];
+  readonly key: Fields;
   readonly unique: boolean;
   /** Fields in which some document met an array: their bounds must not be intersected, their order proves nothing. */
   readonly multikey: readonly number[];
@@ -43,32 +32,18 @@ export class Row {
   /** @param rid  where it lies, for good: rises in the order of insertion; 0 = not stored yet */
   constructor(
     readonly bytes: Buffer,
-    readonly rid = 0,
+    public rid = 0,
   ) {}
   get document(): Document {
     return (this.decoded ??= decode(this.bytes));
   }
 }
 /** `[start, end)` over joined components of one index. */
-export interface KeyRange {
-  readonly start: Key;
-  readonly end: Key;
-}
+export type KeyRange = Readonly<Record<'start' | 'end', Key>>;
 
-const ID_BYTES = 4;
 const RID_BYTES = 6;
 const EMPTY = Buffer.alloc(0);
 const NEXT_ID = '#nextId';
-const CHUNK = 1_000;
-
-const fieldCache = new WeakMap<IndexMeta, readonly IndexField[]>();
-export function indexFields(index: IndexMeta): readonly IndexField[] {
-  const known = fieldCache.get(index);
-  if (known) return known;
-  const fields = index.key.map(([path, direction]) => ({ path, parts: path.split('.'), direction }));
-  fieldCache.set(index, fields);
-  return fields;
-}
 
 /** The name that drivers and this server give an index without one; finds it by its key, too. */
 export function indexName(key: readonly (readonly [path: string, direction: unknown])[]): string {
@@ -78,9 +53,12 @@ export function indexName(key: readonly (readonly [path: string, direction: unkn
 export const findIndex = (meta: CollectionMeta, name: string): IndexMeta | undefined =>
   meta.indexes.find((index) => index.name === name || indexName(index.key) === name);
 
-const startOf = (id: number, from: Key = ''): Buffer => toBytes(uint(id, ID_BYTES) + from);
-const documentKey = (collection: number, rid: number): Buffer => startOf(collection, uint(rid, RID_BYTES));
-const entryKey = (index: number, key: Key, rid: number): Buffer => startOf(index, key + uint(rid, RID_BYTES));
+type Table = Database<Buffer, Buffer>;
+const startOf = (id: number, from: Key = ''): Buffer => toBytes(uint(id, 4) + from);
+/** Of a document in its collection, or of an entry in its index. */
+const placeOf = (id: number, rid: number, key: Key = ''): Buffer => startOf(id, key + uint(rid, RID_BYTES));
+type Span = Record<'start' | 'end', Buffer>;
+const wholeOf = (id: number): Span => ({ start: startOf(id), end: startOf(id + 1) });
 const ridOf = (key: Buffer): number => key.readUIntBE(key.length - RID_BYTES, RID_BYTES);
 
 const dataFolder = (dataDir: string): string => join(dataDir, 'store');
@@ -108,8 +86,8 @@ export async function copyStore(dataDir: string, target: string): Promise<void> 
  */
 export class Storage {
   private readonly root: RootDatabase<Buffer, string>;
-  private readonly documents: Database<Buffer, Buffer>;
-  private readonly entries: Database<Buffer, Buffer>;
+  private readonly documents: Table;
+  private readonly entries: Table;
   private readonly catalogue: Database<CollectionMeta | number, string>;
   /** With all statements so far, also those whose commit is under way. */
   private working = new Map<string, CollectionMeta>();
@@ -209,13 +187,8 @@ export class Storage {
     for (const index of known.indexes) this.clear(this.entries, index.id);
     this.working.delete(ns);
   }
-
-  private clear(database: Database<Buffer, Buffer>, id: number): void {
-    for (let removed = CHUNK; removed === CHUNK;) {
-      const keys = [...database.getKeys({ start: startOf(id), end: startOf(id + 1), limit: CHUNK })];
-      for (const key of keys) database.removeSync(key);
-      removed = keys.length;
-    }
+  private clear(table: Table, id: number): void {
+    for (const key of [...table.getKeys(wholeOf(id))]) table.removeSync(key);
   }
 
   /** Builds the index from the documents that are there. @throws DuplicateKey, CannotIndexParallelArrays */
@@ -225,7 +198,7 @@ export class Storage {
     this.working.set(ns, { ...meta, indexes: [...meta.indexes, added] });
     for (const row of this.readAll(meta)) {
       const now = this.working.get(ns)!;
-      this.index({ ...now, indexes: now.indexes.slice(-1) }, row.rid, undefined, row);
+      this.index({ ...now, indexes: now.indexes.slice(-1) }, undefined, row);
     }
   }
 
@@ -243,9 +216,10 @@ export class Storage {
     if (after) assertDocumentSize(after.bytes.length);
     const meta = this.ensureCollection(ns);
     const rid = before?.rid ?? meta.nextRid;
-    this.index(meta, rid, before, after);
-    if (after) this.documents.putSync(documentKey(meta.id, rid), after.bytes);
-    else this.documents.removeSync(documentKey(meta.id, rid));
+    if (after) after.rid = rid;
+    this.index(meta, before, after);
+    if (after) this.documents.putSync(placeOf(meta.id, rid), after.bytes);
+    else this.documents.removeSync(placeOf(meta.id, rid));
     const now = this.working.get(ns)!;
     const nextRid = Math.max(now.nextRid, rid + 1);
     const count = now.count + (after ? 1 : 0) - (before ? 1 : 0);
@@ -254,93 +228,61 @@ export class Storage {
   }
 
   /** Moves a document's entries from what it was to what it becomes; checks every unique index before the first write. */
-  private index(meta: CollectionMeta, rid: number, before?: Row, after?: Row): void {
+  private index(meta: CollectionMeta, before?: Row, after?: Row): void {
+    const { rid } = (after ?? before)!;
     const moves = meta.indexes.map((index) => {
       const old = before && keysOf(index, before);
       const next = after && keysOf(index, after);
-      if (index.unique && next && !sameKeys(old, next)) this.assertUnique(meta, index, next, rid, after);
+      if (index.unique && next)
+        for (const key of next.whole) if (!old?.whole.has(key)) this.assertUnique(meta, index, after, key);
       return { index, old, next };
     });
     for (const { index, old, next } of moves) {
       for (const key of old?.keys ?? [])
-        if (!next?.keys.has(key)) this.entries.removeSync(entryKey(index.id, key, rid));
+        if (!next?.keys.has(key)) this.entries.removeSync(placeOf(index.id, rid, key));
       for (const key of next?.keys ?? [])
-        if (!old?.keys.has(key)) this.entries.putSync(entryKey(index.id, key, rid), EMPTY);
+        if (!old?.keys.has(key)) this.entries.putSync(placeOf(index.id, rid, key), EMPTY);
       if (next) this.noteShape(meta.ns, index, next);
     }
   }
 
   /** Remembers that an index met arrays or long keys. */
-  private noteShape(ns: string, index: IndexMeta, { cut: isCut, arrayField }: DocumentKeys): void {
-    const cut = index.cut || isCut;
+  private noteShape(ns: string, index: IndexMeta, { cut, arrayField }: DocumentKeys): void {
     const isNew = arrayField !== -1 && !index.multikey.includes(arrayField);
-    if (cut === index.cut && !isNew) return;
+    if (!isNew && cut <= index.cut) return;
     const multikey = isNew ? [...index.multikey, arrayField] : index.multikey;
+    const noted = { ...index, multikey, cut: cut || index.cut };
     const meta = this.working.get(ns)!;
-    const indexes = meta.indexes.map((other) =>
-      other.id === index.id ? { ...index, cut, multikey } : other,
-    );
-    this.working.set(ns, { ...meta, indexes });
+    this.working.set(ns, {
+      ...meta,
+      indexes: meta.indexes.map((one) => (one.id === index.id ? noted : one)),
+    });
   }
 
   /** A cut key is compared as a whole, with the documents that share its beginning. */
-  private assertUnique(
-    meta: CollectionMeta,
-    index: IndexMeta,
-    next: DocumentKeys,
-    rid: number,
-    row: Row,
-  ): void {
-    for (const key of next.whole) {
-      const start = cutKey(key);
-      for (const other of this.scan(index, { start, end: successor(start) }, false)) {
-        if (other === rid) continue;
-        if (start !== key && !keysOf(index, this.get(meta, other)!).whole.has(key)) continue;
-        const first = ({ parts }: IndexField): unknown =>
-          valuesAt(row.document, parts).sort(compareValues)[0] ?? null;
-        const keyValue = Object.fromEntries(indexFields(index).map((field) => [field.path, first(field)]));
-        throw new StoreError(
-          'DuplicateKey',
-          `E11000 duplicate key error collection: ${meta.ns} index: ${index.name} dup key: ${JSON.stringify(keyValue)}`,
-          { keyPattern: Object.fromEntries(index.key), keyValue },
-        );
-      }
+  private assertUnique(meta: CollectionMeta, index: IndexMeta, row: Row, key: Key): void {
+    const start = cutKey(key);
+    for (const other of this.scan(index, { start, end: successor(start) }, false)) {
+      if (other === row.rid) continue;
+      if (start === key || keysOf(index, this.get(meta, other)!).whole.has(key))
+        throw duplicate(meta, index, row);
     }
   }
 
   get(meta: CollectionMeta, rid: number): Row | undefined {
-    const bytes = this.documents.getBinary(documentKey(meta.id, rid));
+    const bytes = this.documents.getBinary(placeOf(meta.id, rid));
     return bytes && new Row(bytes, rid);
   }
 
-  /**
-   * All documents in the order of insertion. Reads in chunks: a consumer may pause for as long as it likes; what is written
-   * meanwhile is seen or not.
-   */
+  /** All documents in the order of insertion. */
   *readAll({ id }: CollectionMeta, reverse = false): Generator<Row> {
-    const last = startOf(reverse ? id : id + 1);
-    let start = startOf(reverse ? id + 1 : id);
-    for (let limit = 32; ; limit = 512) {
-      // Documents' keys are longer than a collection's start: none is ever equal to one.
-      const range = { start, end: last, limit, reverse, exclusiveStart: true };
-      const chunk = [...this.documents.getRange(range)];
-      for (const { key, value } of chunk) yield new Row(value, ridOf(key));
-      if (chunk.length < limit) return;
-      start = chunk.at(-1)!.key;
-    }
+    for (const { key, value } of inChunks(this.documents, wholeOf(id), reverse))
+      yield new Row(value, ridOf(key));
   }
-
-  /** The rids of an index range in key order, read in chunks as well. */
-  *scan({ id }: IndexMeta, range: KeyRange, reverse: boolean): Generator<number> {
-    let start = startOf(id, reverse ? range.end : range.start);
-    const end = startOf(id, reverse ? range.start : range.end);
-    for (let limit = 16; ; limit = 512) {
-      // Keys end in a rid and are longer than any bound, so that a bound is never equal to one, at either end.
-      const keys = [...this.entries.getKeys({ start, end, limit, reverse, exclusiveStart: true })];
-      for (const key of keys) yield ridOf(key);
-      if (keys.length < limit) return;
-      start = keys.at(-1)!;
-    }
+  /** The rids of an index range in key order. */
+  *scan({ id }: IndexMeta, { start, end }: KeyRange, reverse: boolean): Generator<number> {
+    const span = { start: startOf(id, start), end: startOf(id, end) };
+    for (const { key } of inChunks(this.entries, span, reverse)) yield ridOf(key);
   }
 
   /** Compares every index with the documents. @returns what differs, in words; empty = sound */
@@ -350,30 +292,19 @@ export class Storage {
     let count = 0;
     for (const row of this.readAll(meta)) {
       count++;
-      for (const index of meta.indexes) {
+      for (const [index, sum] of expected) {
         const { keys } = keysOf(index, row);
-        expected.set(index, expected.get(index)! + keys.size);
-        if (![...keys].every((key) => this.entries.doesExist(entryKey(index.id, key, row.rid))))
-          findings.push(`${meta.ns} ${index.name}: document ${row.rid} lacks an entry`);
+        expected.set(index, sum + keys.size);
+        if (![...keys].every((key) => this.entries.doesExist(placeOf(index.id, row.rid, key))))
+          findings.push(`${index.name}: document ${row.rid} lacks an entry`);
       }
     }
-    if (count !== meta.count)
-      findings.push(`${meta.ns}: ${count} documents, the catalogue says ${meta.count}`);
-    for (const [index, wanted] of expected) {
-      const found = this.entries.getKeysCount({ start: startOf(index.id), end: startOf(index.id + 1) });
-      if (found !== wanted) findings.push(`${meta.ns} ${index.name}: ${found} entries for ${wanted} keys`);
+    if (count !== meta.count) findings.push(`${count} documents, the catalogue says ${meta.count}`);
+    for (const [{ id, name }, wanted] of expected) {
+      const found = this.entries.getKeysCount(wholeOf(id));
+      if (found !== wanted) findings.push(`${name}: ${found} entries for ${wanted} keys`);
     }
     return findings;
-  }
-
-  /** Bytes of the data file, and how much of it is free for reuse. */
-  size(): { readonly fileBytes: number; readonly freeBytes: number } {
-    const { pageSize, lastPageNumber, free } = this.root.getStats() as {
-      pageSize: number;
-      lastPageNumber: number;
-      free: { overflowPages: number };
-    };
-    return { fileBytes: pageSize * (lastPageNumber + 1), freeBytes: pageSize * free.overflowPages };
   }
 
   close(): Promise<void> {
@@ -381,14 +312,31 @@ export class Storage {
   }
 }
 
-const sameKeys = (old: DocumentKeys | undefined, next: DocumentKeys): boolean =>
-  old?.whole.size === next.whole.size && [...next.whole].every((key) => old.whole.has(key));
-
+/** Read in chunks: a consumer may pause for as long as it likes; what is written meanwhile is seen or not. */
+function* inChunks(table: Table, span: Span, reverse: boolean): Generator<Record<'key' | 'value', Buffer>> {
+  let start = reverse ? span.end : span.start;
+  const end = reverse ? span.start : span.end;
+  for (let limit = 16; ; limit = 512) {
+    // Keys end in a rid and are longer than any bound, so that a bound is never equal to one, at either end.
+    const chunk = [...table.getRange({ start, end, limit, reverse, exclusiveStart: true })];
+    yield* chunk;
+    if (chunk.length < limit) return;
+    start = chunk.at(-1)!.key;
+  }
+}
 function keysOf(index: IndexMeta, row: Row): DocumentKeys {
-  const found = documentKeys(row.document, indexFields(index));
+  const found = documentKeys(row.document, index.key);
   if (found) return found;
-  throw new StoreError(
-    'CannotIndexParallelArrays',
-    `index ${index.name} would cover two arrays, or too many values`,
-  );
+  const message = `index ${index.name} would cover two arrays, or too many values`;
+  throw new StoreError('CannotIndexParallelArrays', message);
+}
+
+function duplicate({ ns }: CollectionMeta, { name, key }: IndexMeta, { document }: Row): StoreError {
+  const values = key.map(([path]): [string, unknown] => {
+    const found = valuesAt(document, path.split('.'));
+    return [path, found.sort((a, b) => compareKeys(encodeValue(a), encodeValue(b)))[0] ?? null];
+  });
+  const keyValue = Object.fromEntries(values);
+  const message = `E11000 duplicate key error collection: ${ns} index: ${name} dup key: ${JSON.stringify(keyValue)}`;
+  return new StoreError('DuplicateKey', message, { keyPattern: Object.fromEntries(key), keyValue });
 }

@@ -1,7 +1,7 @@
-import { Double, Int32, Long, ObjectId, Timestamp } from 'bson';
-import { badValue, refused, StoreError } from './errors.js';
+import { Double, Int32, Long, ObjectId } from 'bson';
+import { badValue, failedToParse, refused, StoreError } from './errors.js';
 import { isOperatorDocument, parseFilter } from './filter.js';
-import { compareValues, encodeValue, sameValue, type Key } from './keys.js';
+import { compareValues, encodeValue, sameValue } from './keys.js';
 import { isDocument, isNumber, isPosition, numeric, own, typeName, type Document } from './values.js';
 
 /**
@@ -16,14 +16,10 @@ export interface CompiledUpdate {
   apply(document: Document, inserting: boolean): Document;
 }
 
-type Change = (document: Document) => void;
 type Container = Document | unknown[];
 type Path = readonly string[];
 
 const MAX_PADDING = 1_500_000;
-const INT32_MAX = 0x7fffffff;
-
-const failedToParse = (message: string): StoreError => new StoreError('FailedToParse', message);
 
 /** @param update  a typed document. @throws FailedToParse, NotImplemented and the rest of MongoDB's refusals */
 export function compileUpdate(update: unknown): CompiledUpdate {
@@ -32,14 +28,16 @@ export function compileUpdate(update: unknown): CompiledUpdate {
   if (!Object.keys(update).some((name) => name.startsWith('$')))
     return { replaces: true, apply: ({ _id }) => replaced(_id, update) };
   const changes = Object.entries(update).flatMap(([name, operands]) => {
-    const compile = operatorOf(name);
+    const compile = own(OPERATORS, name) as Operator | undefined;
+    if (!compile && KNOWN_ELSEWHERE.includes(name)) throw refused(`the update operator ${name}`);
+    if (!compile)
+      throw failedToParse(`Unknown modifier: ${name}. An update is operators only, or a document`);
     if (!isDocument(operands))
       throw failedToParse(`${name} operates on fields, but we found type ${typeName(operands)}`);
-    return Object.entries(operands).map(([path, operand]) => ({
-      path,
-      onInsert: name === '$setOnInsert',
-      change: compile(parsePath(path), operand),
-    }));
+    return Object.entries(operands).map(([path, operand]) => {
+      const parts = parsePath(path);
+      return { name, path, parts, next: compile(operand, `${name} of '${path}'`) };
+    });
   });
   refuseConflicts(changes.map(({ path }) => path));
   // MongoDB applies (and so orders new fields) by name; numbers in paths by value.
@@ -47,9 +45,14 @@ export function compileUpdate(update: unknown): CompiledUpdate {
   return {
     replaces: false,
     apply(document, inserting) {
-      const id = idKey(document);
-      for (const { onInsert, change } of changes) if (inserting || !onInsert) change(document);
-      if (id !== undefined && id !== idKey(document)) throw immutableId();
+      const idKey = (): string => ('_id' in document ? encodeValue(document['_id']) : '');
+      const id = idKey();
+      for (const { name, parts, next } of changes) {
+        if (name === '$setOnInsert' && !inserting) continue;
+        if (name === '$unset') remove(document, parts);
+        else if (name !== '$pull' || read(document, parts) !== undefined) write(document, parts, next);
+      }
+      if (id !== '' && id !== idKey()) throw immutableId();
       return document;
     },
   };
@@ -61,16 +64,13 @@ function replaced(id: unknown, wanted: Document): Document {
   const kept = id ?? _id;
   return kept === undefined ? rest : { _id: kept, ...rest };
 }
-
-const idKey = ({ _id }: Document): Key | undefined => (_id === undefined ? undefined : encodeValue(_id));
 const immutableId = (): StoreError =>
   new StoreError('ImmutableField', "the update would modify the immutable field '_id'");
 
 function parsePath(path: string): Path {
   const parts = path.split('.');
   for (const part of parts) {
-    if (part === '')
-      throw new StoreError('EmptyFieldName', `the path '${path}' contains an empty field name`);
+    if (part === '') throw new StoreError('EmptyFieldName', `'${path}' contains an empty field name`);
     if (part === '$' || part.startsWith('$[')) throw refused('positional updates');
     if (part.startsWith('$'))
       throw new StoreError('DollarPrefixedFieldName', `'${part}' in '${path}' is not valid for storage`);
@@ -90,79 +90,59 @@ function refuseConflicts(paths: readonly string[]): void {
   }
 }
 
-type Operator = (path: Path, operand: unknown) => Change;
-const set: Operator = (path, operand) => (document) => write(document, path, () => operand);
+/** Compiled, what becomes of a field's present value. @param where  told in errors */
+type Operator = (operand: unknown, where: string) => (old: unknown) => unknown;
+const set: Operator = (operand) => () => operand;
 /** The operand, where it lies on the wanted side of what is there. */
 const extreme =
   (side: -1 | 1): Operator =>
-  (path, operand) =>
-  (document) =>
-    write(document, path, (old) =>
-      old === undefined || compareValues(operand, old) * side > 0 ? operand : old,
-    );
+  (operand) =>
+  (old) =>
+    old === undefined || compareValues(operand, old) * side > 0 ? operand : old;
+
+/** Appends the operand, or each of `$each`, where it is wanted. */
+const adding =
+  (isWanted: (list: readonly unknown[], item: unknown) => boolean): Operator =>
+  (operand, where) => {
+    const { $each: items, ...others } = isOperatorDocument(operand) ? operand : { $each: [operand] };
+    const [other] = Object.keys(others);
+    if (other !== undefined) throw refused(`${other} in ${where}`);
+    if (!Array.isArray(items)) throw badValue(`$each in ${where} needs an array, not ${typeName(items)}`);
+    return (old) => {
+      const list = [...arrayAt(old, where)];
+      for (const item of items as unknown[]) if (isWanted(list, item)) list.push(item);
+      return list;
+    };
+  };
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
   $set: set,
   $setOnInsert: set,
-  $unset: (path) => (document) => remove(document, path),
+  $unset: set,
   $min: extreme(-1),
   $max: extreme(1),
-  $inc: (path, operand) => {
-    assertNumber(operand, path);
-    return (document) =>
-      write(document, path, (old) => (old === undefined ? operand : add(old, operand, path)));
+  $inc: (by, where) => {
+    add(0, by, where);
+    return (old) => (old === undefined ? by : add(old, by, where));
   },
-  $currentDate: (path, operand) => {
-    const type = isDocument(operand) ? operand['$type'] : 'date';
-    if ((typeof operand !== 'boolean' && !isDocument(operand)) || (type !== 'date' && type !== 'timestamp'))
-      throw badValue("$currentDate needs true, {$type: 'date'} or {$type: 'timestamp'}");
-    const now = (): unknown =>
-      type === 'date' ? new Date() : new Timestamp({ t: Math.floor(Date.now() / 1000), i: 1 });
-    return (document) => write(document, path, now);
+  $currentDate: (operand) => {
+    if (typeof operand !== 'boolean' && !(isDocument(operand) && operand['$type'] === 'date'))
+      throw badValue("$currentDate needs true or {$type: 'date'}");
+    return () => new Date();
   },
-  $push: (path, operand) => {
-    const items = eachOf('$push', operand);
-    return (document) => write(document, path, (old) => [...arrayAt('$push', old, path), ...items]);
-  },
-  $addToSet: (path, operand) => {
-    const items = eachOf('$addToSet', operand);
-    return (document) =>
-      write(document, path, (old) => {
-        const out = [...arrayAt('$addToSet', old, path)];
-        for (const item of items) if (!out.some((have) => sameValue(have, item))) out.push(item);
-        return out;
-      });
-  },
-  $pull: (path, operand) => {
+  $push: adding(() => true),
+  $addToSet: adding((list, item) => !list.some((have) => sameValue(have, item))),
+  $pull: (operand, where) => {
     const fits = pullTest(operand);
-    return (document) => {
-      const old = read(document, path);
-      if (old !== undefined)
-        write(document, path, () => arrayAt('$pull', old, path).filter((item) => !fits(item)));
-    };
+    return (old) => arrayAt(old, where).filter((item) => !fits(item));
   },
 };
 const KNOWN_ELSEWHERE = ['$mul', '$rename', '$pop', '$pullAll', '$bit', '$pushAll'];
 
-function operatorOf(name: string): Operator {
-  const known = own(OPERATORS, name) as Operator | undefined;
-  if (known) return known;
-  if (KNOWN_ELSEWHERE.includes(name)) throw refused(`the update operator ${name}`);
-  throw failedToParse(`Unknown modifier: ${name}. An update is operators only, or a whole document`);
-}
-
-function eachOf(operator: string, operand: unknown): readonly unknown[] {
-  if (!isOperatorDocument(operand)) return [operand];
-  for (const name of Object.keys(operand)) if (name !== '$each') throw refused(`${operator} with ${name}`);
-  const each = operand['$each'];
-  if (!Array.isArray(each)) throw badValue(`$each in ${operator} needs an array, not ${typeName(each)}`);
-  return each;
-}
-
-function arrayAt(operator: string, value: unknown, path: Path): readonly unknown[] {
+function arrayAt(value: unknown, where: string): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
-  throw badValue(`${operator}: '${path.join('.')}' must be an array but is of type ${typeName(value)}`);
+  throw badValue(`${where}: it must be an array but is of type ${typeName(value)}`);
 }
 
 /** A value, operators, or (for elements that are documents) a filter. */
@@ -177,22 +157,17 @@ function pullTest(operand: unknown): (item: unknown) => boolean {
   return (item) => (isOperatorDocument(operand) || !Array.isArray(item)) && matches({ item });
 }
 
-function assertNumber(value: unknown, path: Path): void {
-  if (isNumber(value)) return;
-  throw new StoreError('TypeMismatch', `$inc of '${path.join('.')}' with a value of type ${typeName(value)}`);
-}
-
 /** Int32 grows to Long, Long past its end is refused, anything with a Double is a Double. */
-function add(old: unknown, by: unknown, path: Path): unknown {
-  assertNumber(old, path);
+function add(old: unknown, by: unknown, where: string): unknown {
+  for (const value of [old, by])
+    if (!isNumber(value)) throw new StoreError('TypeMismatch', `${where} with type ${typeName(value)}`);
   const isDouble = (value: unknown): boolean =>
     value instanceof Double || (typeof value === 'number' && !Number.isInteger(value));
   if (isDouble(old) || isDouble(by)) return new Double(Number(numeric(old)) + Number(numeric(by)));
   const sum = BigInt(numeric(old)) + BigInt(numeric(by));
-  if (BigInt.asIntN(64, sum) !== sum) throw badValue(`$inc: ${path.join('.')} would overflow`);
+  if (BigInt.asIntN(64, sum) !== sum) throw badValue(`${where} would overflow`);
   const bothSmall = [old, by].every((value) => typeof value === 'number' || value instanceof Int32);
-  const isSmall = bothSmall && sum <= INT32_MAX && sum >= -INT32_MAX - 1;
-  return isSmall ? new Int32(Number(sum)) : Long.fromBigInt(sum);
+  return bothSmall && BigInt.asIntN(32, sum) === sum ? new Int32(Number(sum)) : Long.fromBigInt(sum);
 }
 
 const isContainer = (value: unknown): value is Container => isDocument(value) || Array.isArray(value);
@@ -208,25 +183,18 @@ function write(container: Container, [part = '', ...rest]: Path, next: (old: unk
   if (rest.length === 0) return put(container, part, next(old));
   const child = old === undefined ? {} : old;
   if (!isContainer(child))
-    throw new StoreError(
-      'PathNotViable',
-      `Cannot create field '${rest[0]}' in {${part}: ${typeName(child)}}`,
-    );
+    throw new StoreError('PathNotViable', `Cannot create field '${rest[0]}' in ${part}: ${typeName(child)}`);
   if (old === undefined) put(container, part, child);
   write(child, rest, next);
 }
 
 function put(container: Container, part: string, value: unknown): void {
-  if (!Array.isArray(container)) {
-    container[part] = value;
-    return;
-  }
+  if (!Array.isArray(container)) return void (container[part] = value);
   if (!isPosition(part)) throw new StoreError('PathNotViable', `Cannot create field '${part}' in an array`);
-  const position = Number(part);
-  if (position - container.length > MAX_PADDING)
+  if (Number(part) - container.length > MAX_PADDING)
     throw badValue(`can't backfill more than ${MAX_PADDING} elements`);
-  while (container.length < position) container.push(null);
-  container[position] = value;
+  while (container.length < Number(part)) container.push(null);
+  container[Number(part)] = value;
 }
 
 /** An array's element becomes null, so that the others keep their places. */

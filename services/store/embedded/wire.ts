@@ -1,6 +1,5 @@
 import { serialize } from 'bson';
-import { decode, MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES } from './bytes.js';
-import type { Document } from './values.js';
+import { decode, MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES, type Document } from './values.js';
 
 /** MongoDB's wire protocol as far as drivers of today speak it: OP_MSG, and OP_QUERY for the first hello. */
 const OP_REPLY = 1;
@@ -9,8 +8,6 @@ const OP_MSG = 2013;
 const HEADER_BYTES = 16;
 const FLAG_CHECKSUM = 1;
 const FLAG_MORE_TO_COME = 2;
-/** Bits 0-15 of OP_MSG's flags are required: an unknown one must be refused. */
-const REQUIRED_FLAGS = 0xffff;
 /** A command may be a little larger than the largest document it carries. */
 const MAX_COMMAND_BYTES = MAX_DOCUMENT_BYTES + 16_384;
 
@@ -26,13 +23,12 @@ export interface Request {
   readonly silent: boolean;
 }
 
-/** The peer does not speak the protocol: the connection is closed. */
-class ProtocolError extends Error {}
+/** @throws Error where the peer does not speak the protocol: the connection is closed. */
 function demand(condition: boolean, what: string): void {
-  if (!condition) throw new ProtocolError(what);
+  if (!condition) throw new Error(what);
 }
 
-/** Cuts a byte stream into messages. @throws ProtocolError */
+/** Cuts a byte stream into messages. @throws Error */
 export async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let pending: Buffer[] = [];
   let size = 0;
@@ -52,16 +48,23 @@ export async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
-/** @throws ProtocolError */
+/** @throws Error */
 export function parseRequest(frame: Buffer): Request {
   const opCode = frame.readInt32LE(12);
   demand(opCode === OP_MSG || opCode === OP_QUERY, `operation ${opCode}`);
-  return opCode === OP_MSG ? parseMessage(frame) : parseQuery(frame);
+  const requestId = frame.readInt32LE(4);
+  if (opCode === OP_MSG) return { requestId, legacy: false, ...parseMessage(frame) };
+  const nameEnd = frame.indexOf(0, HEADER_BYTES + 4);
+  demand(nameEnd !== -1, 'query without a namespace');
+  const bytes = documentAt(frame, nameEnd + 9, frame.length);
+  const body = { ...decode(bytes), $db: frame.toString('utf8', HEADER_BYTES + 4, nameEnd).split('.')[0] };
+  return { requestId, legacy: true, bytes, body, sequences: new Map(), silent: false };
 }
 
-function parseMessage(frame: Buffer): Request {
+function parseMessage(frame: Buffer): Omit<Request, 'requestId' | 'legacy'> {
   const flags = frame.readUInt32LE(HEADER_BYTES);
-  demand((flags & REQUIRED_FLAGS & ~(FLAG_CHECKSUM | FLAG_MORE_TO_COME)) === 0, `flags ${flags}`);
+  // Bits 0-15 are required: an unknown one must be refused.
+  demand((flags & 0xffff & ~(FLAG_CHECKSUM | FLAG_MORE_TO_COME)) === 0, `flags ${flags}`);
   const end = frame.length - (flags & FLAG_CHECKSUM ? 4 : 0);
   const bodies: Buffer[] = [];
   const sequences = new Map<string, readonly Buffer[]>();
@@ -71,35 +74,20 @@ function parseMessage(frame: Buffer): Request {
     if (kind === 0) {
       bodies.push(documentAt(frame, at, end));
       at += bodies[0]!.length;
-    } else {
-      const sectionEnd = at + frame.readInt32LE(at);
-      const nameEnd = frame.indexOf(0, at + 4);
-      demand(sectionEnd <= end && nameEnd !== -1 && nameEnd < sectionEnd, 'document sequence');
-      const documents: Buffer[] = [];
-      for (let inner = nameEnd + 1; inner < sectionEnd; inner += documents.at(-1)!.length)
-        documents.push(documentAt(frame, inner, sectionEnd));
-      sequences.set(frame.toString('utf8', at + 4, nameEnd), documents);
-      at = sectionEnd;
+      continue;
     }
+    const sectionEnd = at + frame.readInt32LE(at);
+    const nameEnd = frame.indexOf(0, at + 4);
+    demand(sectionEnd <= end && nameEnd !== -1 && nameEnd < sectionEnd, 'document sequence');
+    const documents: Buffer[] = [];
+    for (let inner = nameEnd + 1; inner < sectionEnd; inner += documents.at(-1)!.length)
+      documents.push(documentAt(frame, inner, sectionEnd));
+    sequences.set(frame.toString('utf8', at + 4, nameEnd), documents);
+    at = sectionEnd;
   }
-  demand(bodies.length === 1, `${bodies.length} bodies in one message`);
-  const silent = (flags & FLAG_MORE_TO_COME) !== 0;
-  return {
-    requestId: frame.readInt32LE(4),
-    bytes: bodies[0]!,
-    body: decode(bodies[0]!),
-    sequences,
-    legacy: false,
-    silent,
-  };
-}
-
-function parseQuery(frame: Buffer): Request {
-  const nameEnd = frame.indexOf(0, HEADER_BYTES + 4);
-  demand(nameEnd !== -1, 'query without a namespace');
-  const bytes = documentAt(frame, nameEnd + 9, frame.length);
-  const body = { ...decode(bytes), $db: frame.toString('utf8', HEADER_BYTES + 4, nameEnd).split('.')[0] };
-  return { requestId: frame.readInt32LE(4), bytes, body, sequences: new Map(), legacy: true, silent: false };
+  const [bytes, ...others] = bodies;
+  if (!bytes || others.length > 0) throw new Error(`${bodies.length} bodies in one message`);
+  return { bytes, body: decode(bytes), sequences, silent: (flags & FLAG_MORE_TO_COME) !== 0 };
 }
 
 function documentAt(frame: Buffer, at: number, end: number): Buffer {

@@ -1,13 +1,12 @@
-import { ObjectId } from 'bson';
+import { deserialize, ObjectId } from 'bson';
 import { z } from 'zod';
-import { decode, decodeRaw, decodeTyped, encode } from './bytes.js';
-import { field, onCollection, parse, type Command } from './command.js';
-import { StoreError } from './errors.js';
+import { field, onCollection, parse, type Command, type Commands } from './command.js';
+import { failedToParse, StoreError } from './errors.js';
 import { compileProjection } from './projection.js';
 import { parseQuery, rows, type Query } from './query.js';
 import { Row, type Storage } from './storage.js';
 import { compileUpdate, upsertBase, type CompiledUpdate } from './updater.js';
-import { isDocument, typeName, type Document } from './values.js';
+import { decode, decodeTyped, encode, typeName, type Document } from './values.js';
 
 const MAX_BATCH = 100_000;
 
@@ -19,15 +18,13 @@ const MAX_BATCH = 100_000;
  */
 const batch = (
   list: string,
-  begin: (
-    storage: Storage,
-    ns: string,
-  ) => { readonly reply: Document; run(bytes: Buffer, index: number): void },
+  begin: (storage: Storage, ns: string) => { reply: Document; run(bytes: Buffer, index: number): void },
 ): Command =>
   onCollection(
-    { [list]: field.ignored, ordered: field.flag.default(true), bypassDocumentValidation: field.ignored },
+    { [list]: field.ignored, ordered: z.boolean().default(true) },
     ({ storage }, options, { bytes, sequences }) => {
-      const items = sequences.get(list) ?? (decodeRaw(bytes, list)[list] as Buffer[] | undefined);
+      const raw = { fieldsAsRaw: { [list]: true }, promoteBuffers: false };
+      const items = sequences.get(list) ?? (deserialize(bytes, raw)[list] as Buffer[] | undefined);
       if (!Array.isArray(items) || items.length === 0 || items.length > MAX_BATCH)
         throw new StoreError('InvalidOptions', `Write batch sizes must be between 1 and ${MAX_BATCH}`);
       return storage.write(() => {
@@ -47,20 +44,6 @@ const batch = (
     },
   );
 
-const insert = batch('documents', (storage, ns) => {
-  const reply = { n: 0 };
-  const run = (bytes: Buffer): void => {
-    const row = new Row(bytes);
-    if (Object.keys(row.document)[0] === '_id') store(storage, ns, undefined, row);
-    else {
-      const { _id = new ObjectId(), ...rest } = decodeTyped(bytes);
-      store(storage, ns, undefined, new Row(encode({ _id, ...rest })));
-    }
-    reply.n++;
-  };
-  return { reply, run };
-});
-
 /** @throws InvalidIdField, DollarPrefixedFieldName, and what `Storage.change` refuses */
 function store(storage: Storage, ns: string, before: Row | undefined, after: Row): Row {
   const { document } = after;
@@ -78,110 +61,117 @@ function store(storage: Storage, ns: string, before: Row | undefined, after: Row
 const targetsOf = (storage: Storage, ns: string, query: Query): Row[] =>
   [...rows(storage, storage.collection(ns), query)].flatMap((row) => row ?? []);
 
-/** @returns what it has become; the same if nothing changed */
-function changeOne(storage: Storage, ns: string, before: Row, change: CompiledUpdate): Row {
-  const after = encode(change.apply(decodeTyped(before.bytes), false));
-  return after.equals(before.bytes) ? before : store(storage, ns, before, new Row(after));
+interface Changed {
+  readonly before?: Row;
+  /** The same if nothing changed. */
+  readonly after: Row;
 }
-
-/** @param filter  typed */
-const insertUpsert = (storage: Storage, ns: string, filter: unknown, change: CompiledUpdate): Row =>
-  store(storage, ns, undefined, new Row(encode(upsertBase(isDocument(filter) ? filter : {}, change))));
+/** Changes what a query finds; `base`: what an upsert begins with where it finds nothing (its filter, typed). */
+function modify(storage: Storage, ns: string, query: Query, to: CompiledUpdate, base?: Document): Changed[] {
+  const targets = targetsOf(storage, ns, query);
+  if (targets.length === 0 && base)
+    return [{ after: store(storage, ns, undefined, new Row(encode(upsertBase(base, to)))) }];
+  return targets.map((before) => {
+    const after = encode(to.apply(decodeTyped(before.bytes), false));
+    return {
+      before,
+      after: after.equals(before.bytes) ? before : store(storage, ns, before, new Row(after)),
+    };
+  });
+}
 
 const updateStatement = z.strictObject({
   q: field.object,
   u: z.unknown(),
-  multi: field.flag.default(false),
-  upsert: field.flag.default(false),
+  multi: field.flag,
+  upsert: field.flag,
   hint: field.index.optional(),
 });
-
-const update = batch('updates', (storage, ns) => {
-  const upserted: Document[] = [];
-  const reply: Document & { n: number; nModified: number } = { n: 0, nModified: 0 };
-  const run = (bytes: Buffer, index: number): void => {
-    const { q, multi, upsert, hint } = parse(updateStatement, decode(bytes), 'update');
-    const typed = decodeTyped(bytes);
-    const change = compileUpdate(typed['u']);
-    if (multi && change.replaces)
-      throw new StoreError('FailedToParse', 'multi update is not supported for replacement-style update');
-    const targets = targetsOf(storage, ns, parseQuery(q, { limit: multi ? 0 : 1, hint }));
-    for (const target of targets) {
-      if (changeOne(storage, ns, target, change) !== target) reply.nModified++;
-      reply.n++;
-    }
-    if (targets.length > 0 || !upsert) return;
-    upserted.push({ index, _id: insertUpsert(storage, ns, typed['q'], change).document['_id'] });
-    reply['upserted'] = upserted;
-    reply.n++;
-  };
-  return { reply, run };
-});
-
 const deleteStatement = z.strictObject({
   q: field.object,
-  limit: field.number.pipe(z.union([z.literal(0), z.literal(1)])),
+  limit: field.number.pipe(z.literal([0, 1])),
   hint: field.index.optional(),
-});
-
-const deleteCommand = batch('deletes', (storage, ns) => {
-  const reply = { n: 0 };
-  const run = (bytes: Buffer): void => {
-    const { q, ...options } = parse(deleteStatement, decode(bytes), 'delete');
-    for (const target of targetsOf(storage, ns, parseQuery(q, options))) {
-      storage.change(ns, target, undefined);
-      reply.n++;
-    }
-  };
-  return { reply, run };
 });
 
 const findAndModify = onCollection(
   {
     query: field.filter,
     sort: field.object.optional(),
-    remove: field.flag.default(false),
+    remove: field.flag,
     update: field.ignored,
-    new: field.flag.default(false),
+    new: field.flag,
     fields: field.filter,
-    upsert: field.flag.default(false),
+    upsert: field.flag,
     hint: field.index.optional(),
-    bypassDocumentValidation: field.ignored,
-    arrayFilters: field.off,
   },
   ({ storage }, { ns, remove, upsert, sort, hint, ...options }, { bytes }) => {
     if (remove === (options.update !== undefined))
-      throw new StoreError(
-        'FailedToParse',
-        'Either an update or remove=true must be specified, and not both',
-      );
+      throw failedToParse('Either an update or remove=true must be specified, and not both');
     if (remove && (upsert || options.new))
-      throw new StoreError('FailedToParse', 'Cannot specify upsert or new with remove=true');
-    const typed = decodeTyped(bytes);
-    const change = remove ? undefined : compileUpdate(typed['update']);
+      throw failedToParse('Cannot specify upsert or new with remove=true');
+    const { query: typed = {}, update } = decodeTyped(bytes) as { query?: Document; update: unknown };
+    const change = remove ? undefined : compileUpdate(update);
     const pick = compileProjection(options.fields);
     const query = parseQuery(options.query, { sort, hint, limit: 1 });
+    const show = (row: Row | undefined): Document | null => (row ? pick(decodeTyped(row.bytes)) : null);
     return storage.write(() => {
-      const [before] = targetsOf(storage, ns, query);
-      let after: Row | undefined;
-      if (!change && before) storage.change(ns, before, undefined);
-      else if (change && before) after = changeOne(storage, ns, before, change);
-      else if (change && upsert) after = insertUpsert(storage, ns, typed['query'], change);
-      const shown = options.new ? after : before;
-      const lastErrorObject = {
-        n: before || after ? 1 : 0,
-        ...(change ? { updatedExisting: before !== undefined } : {}),
-        ...(after && !before ? { upserted: after.document['_id'] } : {}),
-      };
-      return { lastErrorObject, value: shown ? pick(decodeTyped(shown.bytes)) : null, ok: 1 };
+      if (!change) {
+        const [before] = targetsOf(storage, ns, query);
+        if (before) storage.change(ns, before, undefined);
+        return { lastErrorObject: { n: before ? 1 : 0 }, value: show(before), ok: 1 };
+      }
+      const [{ before, after } = {}] = modify(storage, ns, query, change, upsert ? typed : undefined);
+      const upserted = after && !before ? { upserted: after.document['_id'] } : {};
+      const lastErrorObject = { n: after ? 1 : 0, updatedExisting: before !== undefined, ...upserted };
+      return { lastErrorObject, value: show(options.new ? after : before), ok: 1 };
     });
   },
 );
 
-export const WRITES: Readonly<Record<string, Command>> = {
-  insert,
-  update,
-  delete: deleteCommand,
+export const WRITES: Commands = {
+  insert: batch('documents', (storage, ns) => {
+    const reply = { n: 0 };
+    const run = (bytes: Buffer): void => {
+      let row = new Row(bytes);
+      if (Object.keys(row.document)[0] !== '_id') {
+        const { _id = new ObjectId(), ...rest } = decodeTyped(bytes);
+        row = new Row(encode({ _id, ...rest }));
+      }
+      store(storage, ns, undefined, row);
+      reply.n++;
+    };
+    return { reply, run };
+  }),
+  update: batch('updates', (storage, ns) => {
+    const upserted: Document[] = [];
+    const reply: Document & { n: number; nModified: number } = { n: 0, nModified: 0 };
+    const run = (bytes: Buffer, index: number): void => {
+      const { q, multi, upsert, hint } = parse(updateStatement, decode(bytes), 'update');
+      const typed = decodeTyped(bytes) as { q: Document; u: unknown };
+      const change = compileUpdate(typed.u);
+      if (multi && change.replaces)
+        throw failedToParse('multi update is not supported for replacement-style update');
+      const query = parseQuery(q, { limit: multi ? 0 : 1, hint });
+      for (const { before, after } of modify(storage, ns, query, change, upsert ? typed.q : undefined)) {
+        reply.n++;
+        if (before && after !== before) reply.nModified++;
+        if (!before) reply['upserted'] = upserted;
+        if (!before) upserted.push({ index, _id: after.document['_id'] });
+      }
+    };
+    return { reply, run };
+  }),
+  delete: batch('deletes', (storage, ns) => {
+    const reply = { n: 0 };
+    const run = (bytes: Buffer): void => {
+      const { q, ...options } = parse(deleteStatement, decode(bytes), 'delete');
+      for (const target of targetsOf(storage, ns, parseQuery(q, options))) {
+        storage.change(ns, target, undefined);
+        reply.n++;
+      }
+    };
+    return { reply, run };
+  }),
   findAndModify,
   findandmodify: findAndModify,
 };

@@ -1,11 +1,5 @@
 import type { Binary, BSONRegExp, ObjectId, Timestamp } from 'mongodb';
-import {
-  CLASS,
-  classOf,
-  numeric,
-  textOf,
-  type Document,
-} from '../../../../services/store/embedded/values.js';
+import { CLASS, classOf, numeric, type Document } from '../../../../services/store/embedded/values.js';
 
 /** BSON's order said a second time, value by value, as a witness against the order of the store's key bytes. */
 const order = (a: number | bigint | boolean, b: number | bigint | boolean): number =>
@@ -40,7 +34,7 @@ export function compareValues(a: unknown, b: unknown): number {
       return order(x, y);
     }
     case CLASS.string:
-      return compareStrings(textOf(a), textOf(b));
+      return compareStrings(String(a), String(b));
     case CLASS.object:
       return compareFields(Object.entries(a as Document), Object.entries(b as Document));
     case CLASS.array:

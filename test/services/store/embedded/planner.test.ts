@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { rm } from 'node:fs/promises';
 import { BSON, Long } from 'mongodb';
-import { decode, encode } from '../../../../services/store/embedded/bytes.js';
+import { decode, encode } from '../../../../services/store/embedded/values.js';
 import { compareKeys, encodeValue, type Direction } from '../../../../services/store/embedded/keys.js';
 import { countRows, parseQuery, rows } from '../../../../services/store/embedded/query.js';
 import { Row, Storage } from '../../../../services/store/embedded/storage.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BSON } from 'mongodb';
-import { decode, decodeTyped } from '../../../../services/store/embedded/bytes.js';
+import { decode, decodeTyped } from '../../../../services/store/embedded/values.js';
 import { compileUpdate, upsertBase } from '../../../../services/store/embedded/updater.js';
 
 type Doc = BSON.Document;
