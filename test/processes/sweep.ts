@@ -21,6 +21,10 @@ export function stepsOf(noted: readonly string[]): readonly Step[] {
     });
 }
 
+/** The steps that both of two runs have: what only one of them had is a matter of time, or comes once in a tenant's life. */
+export const stepsOfBoth = (one: readonly Step[], other: readonly Step[]): readonly Step[] =>
+  one.filter((step) => other.some(({ what, nth }) => what === step.what && nth === step.nth));
+
 const sideOf = (what: string): KillPoint['on'] =>
   what.startsWith('teams ') ? 'teams' : /^(POST|PATCH|PUT|DELETE) /.test(what) ? 'graph' : 'db';
 
