@@ -1,11 +1,6 @@
 import { RewindError } from '../services/model/errors.js';
-import type {
-  NamedObject,
-  Plan,
-  PlanLineKey,
-  RestoreOutlook,
-  RestoreRequest,
-} from '../services/model/restore.js';
+import type { NamedObject, Plan, PlanLineKey } from '../services/model/plan.js';
+import type { RestoreOutlook, RestoreRequest } from '../services/model/restore.js';
 import { listing } from '../cards/format.js';
 import { sayRequest } from './grammar/say.js';
 import { normalise, quote, tokenise } from './grammar/tokens.js';

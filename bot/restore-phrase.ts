@@ -1,7 +1,8 @@
 import type { Catalog } from '../services/catalog/spec.js';
 import { RewindError } from '../services/model/errors.js';
 import type { ObjectTypeName } from '../services/model/directory.js';
-import type { Plan, RequestPatch, RestoreOptions, RestoreRequest } from '../services/model/restore.js';
+import type { Plan, RestoreOptions } from '../services/model/plan.js';
+import type { RequestPatch, RestoreRequest } from '../services/model/restore.js';
 import type { ActionInput } from './actions/schema.js';
 import { ticked } from './actions/schema.js';
 import type { RestorePhrase } from './grammar/command.js';

@@ -7,7 +7,7 @@ import type {
   Plan,
   PlanNeeds,
   Skip,
-} from '../services/model/restore.js';
+} from '../services/model/plan.js';
 import type { Row, Sign } from './frame.js';
 import { dots, row } from './frame.js';
 import { clip, formatDuration, formatValue, listing, plural } from './format.js';

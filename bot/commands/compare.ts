@@ -3,7 +3,7 @@ import type { View } from '../../cards/views.js';
 import { readLiveObject } from '../../services/find/live-object.js';
 import { RewindError } from '../../services/model/errors.js';
 import { objectId, type ObjectId, type Seq } from '../../services/model/ids.js';
-import type { NamedObject } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
 import { compareObject } from '../../services/snapshots/compare-object.js';
 import { diffBodies } from '../../services/snapshots/diff-body.js';
 import { nameObjects } from '../../services/snapshots/names.js';

@@ -1,4 +1,4 @@
-import type { NamedObject } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
 import type { App } from '../app.js';
 import type { Turn } from '../turn.js';
 

@@ -1,5 +1,6 @@
 import { previewView } from '../../cards/preview/data.js';
-import type { Candidate, NamedObject, RestoreOptions, RestorePoint } from '../../services/model/restore.js';
+import type { NamedObject, RestoreOptions, RestorePoint } from '../../services/model/plan.js';
+import type { Candidate } from '../../services/model/restore.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';

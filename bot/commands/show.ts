@@ -5,7 +5,7 @@ import { readLiveObject } from '../../services/find/live-object.js';
 import { RewindError } from '../../services/model/errors.js';
 import { OPEN, type ObjectVersion, type SnapshotHeader } from '../../services/model/history.js';
 import type { ObjectId, Seq } from '../../services/model/ids.js';
-import type { NamedObject } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
 import { nameObjects } from '../../services/snapshots/names.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
 import type { Message } from '../answer.js';

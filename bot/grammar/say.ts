@@ -1,4 +1,5 @@
-import type { NamedObject, RestoreRequest } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
 import type { ObjectPhrase, ParsedCommand } from './command.js';
 import { format } from './parse.js';
 

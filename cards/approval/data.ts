@@ -1,4 +1,5 @@
-import type { Plan, RestoreRequest } from '../../services/model/restore.js';
+import type { Plan } from '../../services/model/plan.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
 import type { Person } from '../../services/model/people.js';
 import { button, dots, frame, readOnly, type Button, type Frame, type ViewContext } from '../frame.js';
 import { formatClock, formatDuration } from '../format.js';

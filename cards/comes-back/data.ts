@@ -1,4 +1,5 @@
-import type { ExpectedLine, RestoreRequest } from '../../services/model/restore.js';
+import type { ExpectedLine } from '../../services/model/plan.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
 import { block, button, dots, frame, pagesOf, type Frame, type ViewContext } from '../frame.js';
 import { formatInstant, plural } from '../format.js';
 import { comesBackRows, subjectsTitle, thingOf } from '../plan-lines.js';

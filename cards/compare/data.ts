@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../services/model/json.js';
-import type { NamedObject } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
 import {
   block,
   button,

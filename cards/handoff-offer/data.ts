@@ -1,5 +1,5 @@
 import type { Handoff, IdentityProof } from '../../services/model/handoff.js';
-import type { NamedObject } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { formatClock } from '../format.js';
 import { named } from '../plan-lines.js';

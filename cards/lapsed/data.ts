@@ -1,4 +1,5 @@
-import type { Plan, RestoreRequest } from '../../services/model/restore.js';
+import type { Plan } from '../../services/model/plan.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
 import { block, button, dots, frame, readOnly, row, type Frame, type ViewContext } from '../frame.js';
 import { clip } from '../format.js';
 import { givesText, needsText, planLines } from '../plan-lines.js';

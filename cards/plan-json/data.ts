@@ -1,4 +1,4 @@
-import type { Plan } from '../../services/model/restore.js';
+import type { Plan } from '../../services/model/plan.js';
 import { button, frame, type Frame, type ViewContext } from '../frame.js';
 import { clip, formatNumber } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';

@@ -1,4 +1,5 @@
-import type { Plan, RestoreRequest, RestoreResult } from '../../services/model/restore.js';
+import type { Plan } from '../../services/model/plan.js';
+import type { RestoreRequest, RestoreResult } from '../../services/model/restore.js';
 import {
   block,
   button,

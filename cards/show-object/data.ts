@@ -1,4 +1,4 @@
-import type { NamedObject } from '../../services/model/restore.js';
+import type { NamedObject } from '../../services/model/plan.js';
 import type { JsonValue } from '../../services/model/json.js';
 import {
   block,

@@ -1,4 +1,5 @@
-import type { Plan, RestoreRequest } from '../../services/model/restore.js';
+import type { Plan } from '../../services/model/plan.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { formatClock, listing, plural } from '../format.js';
 import { givesOf, givesText, planSummary } from '../plan-lines.js';

@@ -1,4 +1,4 @@
-import type { PlanClass, PlanNeeds } from '../model/restore.js';
+import type { PlanClass, PlanNeeds } from '../model/plan.js';
 
 const HOUR = 60 * 60_000;
 

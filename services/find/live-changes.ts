@@ -3,7 +3,7 @@ import type { DeltaChange, DirectoryReader, ObjectTypeName } from '../model/dire
 import { isRewindError } from '../model/errors.js';
 import type { HistoryReader, SnapshotHeader } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
-import type { NamedObject } from '../model/restore.js';
+import type { NamedObject } from '../model/plan.js';
 import type { ChangeCount } from '../snapshots/changes-between.js';
 import { diffBodies } from '../snapshots/diff-body.js';
 import { nameObjects } from '../snapshots/names.js';

@@ -1,5 +1,5 @@
 import type { HandoffId, RequestId, TenantId } from './ids.js';
-import type { NamedObject } from './restore.js';
+import type { NamedObject } from './plan.js';
 import type { Person } from './people.js';
 import type { StoredRecord } from './records.js';
 

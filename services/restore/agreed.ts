@@ -1,5 +1,6 @@
 import type { Person } from '../model/people.js';
-import type { Plan, RestoreRequest } from '../model/restore.js';
+import type { Plan } from '../model/plan.js';
+import type { RestoreRequest } from '../model/restore.js';
 import type { RestoreDeps } from './deps.js';
 import type { Requests } from './requests.js';
 

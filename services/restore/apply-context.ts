@@ -5,7 +5,8 @@ import type { Directory } from '../model/directory.js';
 import type { CredentialVault, OfferInput } from '../model/handoff.js';
 import type { HistoryReader } from '../model/history.js';
 import type { Log } from '../model/log.js';
-import type { Operation, Plan, RestoreRequest } from '../model/restore.js';
+import type { Operation, Plan } from '../model/plan.js';
+import type { RestoreRequest } from '../model/restore.js';
 import type { Journal } from './journal.js';
 
 /** What the parts of one apply run share. */

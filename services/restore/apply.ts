@@ -1,6 +1,7 @@
 import { RewindError } from '../model/errors.js';
 import type { JsonObject, JsonValue } from '../model/json.js';
-import type { JournalEntry, Operation } from '../model/restore.js';
+import type { Operation } from '../model/plan.js';
+import type { JournalEntry } from '../model/restore.js';
 import { readingEnd, type ApplyContext } from './apply-context.js';
 import { LiveView } from './live-view.js';
 import { lookRepeatedly, perform, type Settled } from './perform.js';

@@ -1,4 +1,4 @@
-import type { Operation, ExpectedLine, PlanClass } from '../model/restore.js';
+import type { Operation, ExpectedLine, PlanClass } from '../model/plan.js';
 
 /** What the classifier sees of a plan: its lines, and what is known of those whom it touches. */
 export interface ClassifiedLines {

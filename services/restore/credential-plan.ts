@@ -1,7 +1,8 @@
 import type { ApprovalPolicy } from '../approvals/policy.js';
 import type { Catalog } from '../catalog/spec.js';
 import type { DirectoryReader } from '../model/directory.js';
-import type { CredentialAction, NamedObject } from '../model/restore.js';
+import type { NamedObject } from '../model/plan.js';
+import type { CredentialAction } from '../model/restore.js';
 import { named } from './names.js';
 import { finishPlan, type PlanContent } from './plan.js';
 import { PlanDraft } from './plan-draft.js';

@@ -2,7 +2,7 @@ import type { ObjectTypeSpec } from '../catalog/spec.js';
 import type { LinkKind, Properties, RiskFacts } from '../model/directory.js';
 import type { ObjectVersion } from '../model/history.js';
 import type { ObjectId } from '../model/ids.js';
-import type { NamedObject, RestorePoint } from '../model/restore.js';
+import type { NamedObject, RestorePoint } from '../model/plan.js';
 
 /** Everything the planner knows, gathered by `gather.ts`. The planner itself reads nothing: same facts, same plan. */
 export interface PlanFacts {

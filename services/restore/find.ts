@@ -2,7 +2,8 @@ import type { Catalog, ObjectTypeSpec } from '../catalog/spec.js';
 import type { DirectoryReader, ObjectTypeName, Properties } from '../model/directory.js';
 import type { HistoryReader, ObjectVersion } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
-import type { Candidate, RestorePoint } from '../model/restore.js';
+import type { RestorePoint } from '../model/plan.js';
+import type { Candidate } from '../model/restore.js';
 import { sameValue } from './compare.js';
 import { named } from './names.js';
 

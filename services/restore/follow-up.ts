@@ -1,5 +1,6 @@
 import type { RequestId } from '../model/ids.js';
-import type { Plan, PlanLineKey, RestoreRequest } from '../model/restore.js';
+import type { Plan, PlanLineKey } from '../model/plan.js';
+import type { RestoreRequest } from '../model/restore.js';
 import type { RestoreDeps } from './deps.js';
 import type { Planner } from './planner.js';
 import { PLANS } from './records.js';

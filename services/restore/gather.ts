@@ -3,7 +3,7 @@ import type { DirectoryReader, LinkKind, ObservedObject, Properties, RiskFacts }
 import { isRewindError } from '../model/errors.js';
 import type { HistoryReader, LinkFact, ObjectVersion, SnapshotHeader } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
-import type { NamedObject, RestoreOptions, RestorePoint } from '../model/restore.js';
+import type { NamedObject, RestoreOptions, RestorePoint } from '../model/plan.js';
 import type { KeyTaken, LinkFacts, LinkNow, OtherEnd, PlanFacts, RuleGroup, SubjectFacts } from './facts.js';
 import { comesBackForSure, deltaTypes, latentLinks, readDelta, type DeltaKnowledge } from './latent.js';
 import { named } from './names.js';

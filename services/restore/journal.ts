@@ -2,7 +2,8 @@ import { RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
 import type { Random } from '../model/random.js';
 import type { Records, RecordStore } from '../model/records.js';
-import type { JournalEntry, OperationOutcome, Plan } from '../model/restore.js';
+import type { Plan } from '../model/plan.js';
+import type { JournalEntry, OperationOutcome } from '../model/restore.js';
 import { JOURNAL } from './records.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../model/json.js';
-import type { Operation, Plan } from '../model/restore.js';
+import type { Operation, Plan } from '../model/plan.js';
 import type { PlanContent } from './plan.js';
 
 /** What a line is in one plan: where it stands and in which words. */

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { Catalog } from '../catalog/spec.js';
 import type { ObjectTypeName, Properties } from '../model/directory.js';
 import type { ObjectId } from '../model/ids.js';
-import type { NamedObject } from '../model/restore.js';
+import type { NamedObject } from '../model/plan.js';
 
 /** An object as texts name it, from its body; without one (a type that the catalogue does not know) by its kind. */
 export function named(

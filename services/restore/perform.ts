@@ -1,7 +1,8 @@
 import type { WriteOutcome, WriteTag } from '../model/directory.js';
 import type { ObjectId } from '../model/ids.js';
 import type { JsonValue } from '../model/json.js';
-import type { Operation, OperationOutcome } from '../model/restore.js';
+import type { Operation } from '../model/plan.js';
+import type { OperationOutcome } from '../model/restore.js';
 import { offerOf, type ApplyContext } from './apply-context.js';
 import { recognise } from './recognise.js';
 import { idOfRef } from './targets.js';

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/spec.js';
-import type { RestoreOptions } from '../model/restore.js';
+import type { RestoreOptions } from '../model/plan.js';
 import type { PlanFacts } from './facts.js';
 import type { PlanDraft } from './plan-draft.js';
 import type { Gives } from './plan-gives.js';

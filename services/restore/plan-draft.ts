@@ -6,7 +6,7 @@ import type {
   PlanLineKey,
   PlannedSubject,
   Skip,
-} from '../model/restore.js';
+} from '../model/plan.js';
 
 type WithoutIds<T> = T extends unknown ? Omit<T, 'id' | 'dependsOn'> : never;
 

@@ -1,7 +1,7 @@
 import type { Catalog, LinkSpec } from '../catalog/spec.js';
 import type { RiskFacts, Properties } from '../model/directory.js';
 import type { ObjectId } from '../model/ids.js';
-import type { Give, NamedObject } from '../model/restore.js';
+import type { Give, NamedObject } from '../model/plan.js';
 import type { RuleGroup } from './facts.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { LinkSpec, Obstacle } from '../catalog/spec.js';
 import type { ObjectId } from '../model/ids.js';
-import type { ExpectedLine, Give, NamedObject, ObjectRef, Skip } from '../model/restore.js';
+import type { ExpectedLine, Give, NamedObject, ObjectRef, Skip } from '../model/plan.js';
 import type { LinkFacts, LinkNow, OtherEnd, SubjectFacts } from './facts.js';
 import { linkKey, objectKey, shortTime } from './names.js';
 import type { PlanContext } from './plan-context.js';

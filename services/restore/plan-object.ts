@@ -1,6 +1,6 @@
 import type { Properties } from '../model/directory.js';
 import type { JsonValue } from '../model/json.js';
-import type { Give, ObjectRef, PropertyChange, Skip } from '../model/restore.js';
+import type { Give, ObjectRef, PropertyChange, Skip } from '../model/plan.js';
 import { isEmpty, sameValue } from './compare.js';
 import type { SubjectFacts } from './facts.js';
 import { objectKey, propertyKey } from './names.js';

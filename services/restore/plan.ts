@@ -2,7 +2,7 @@ import type { ApprovalPolicy } from '../approvals/policy.js';
 import { needsOf } from '../approvals/policy.js';
 import type { Catalog } from '../catalog/spec.js';
 import { hashOf } from '../model/json.js';
-import type { Operation, Plan, PlannedSubject, RestoreOptions } from '../model/restore.js';
+import type { Operation, Plan, PlannedSubject, RestoreOptions } from '../model/plan.js';
 import { classify } from './classify.js';
 import type { PlanFacts, SubjectFacts } from './facts.js';
 import type { PlanContext } from './plan-context.js';

@@ -8,7 +8,8 @@ import {
   type SnapshotHeader,
 } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
-import type { DistinctPoint, NamedObject, RestorePoint } from '../model/restore.js';
+import type { NamedObject, RestorePoint } from '../model/plan.js';
+import type { DistinctPoint } from '../model/restore.js';
 import { sameValue } from './compare.js';
 import { shortTime } from './names.js';
 

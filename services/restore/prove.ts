@@ -1,5 +1,6 @@
 import type { ObjectId } from '../model/ids.js';
-import type { ExpectedLine, NamedObject, Operation, RestoreResult } from '../model/restore.js';
+import type { ExpectedLine, NamedObject, Operation } from '../model/plan.js';
+import type { RestoreResult } from '../model/restore.js';
 import { readingEnd, type ApplyContext } from './apply-context.js';
 import { sameValue } from './compare.js';
 import { LiveView } from './live-view.js';

@@ -1,6 +1,6 @@
 import type { ObservedObject, Properties } from '../model/directory.js';
 import type { ObjectId } from '../model/ids.js';
-import type { Operation } from '../model/restore.js';
+import type { Operation } from '../model/plan.js';
 import { readingEnd, type ApplyContext } from './apply-context.js';
 import { sameValue } from './compare.js';
 import { LiveView } from './live-view.js';

@@ -1,4 +1,5 @@
-import type { JournalEntry, Plan, RestoreRequest } from '../model/restore.js';
+import type { Plan } from '../model/plan.js';
+import type { JournalEntry, RestoreRequest } from '../model/restore.js';
 import type { CollectionSpec } from '../model/records.js';
 
 export const REQUESTS: CollectionSpec<RestoreRequest> = {

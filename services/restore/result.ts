@@ -1,4 +1,5 @@
-import type { NamedObject, Operation, RequestState, RestoreResult } from '../model/restore.js';
+import type { NamedObject, Operation } from '../model/plan.js';
+import type { RequestState, RestoreResult } from '../model/restore.js';
 import type { ApplyContext } from './apply-context.js';
 import { SIGN_IN } from './plan-object.js';
 import type { Proof } from './prove.js';

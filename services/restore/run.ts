@@ -1,6 +1,7 @@
 import { isRewindError, RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
-import type { Plan, RestoreRequest } from '../model/restore.js';
+import type { Plan } from '../model/plan.js';
+import type { RestoreRequest } from '../model/restore.js';
 import { tellWhoAgreed } from './agreed.js';
 import { applyPlan } from './apply.js';
 import { offerOf, type ApplyContext } from './apply-context.js';

@@ -13,15 +13,8 @@ import { RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
 import type { Person } from '../model/people.js';
 import type { RecordQuery } from '../model/records.js';
-import type {
-  NamedObject,
-  Plan,
-  RequestPatch,
-  RestoreInput,
-  RestoreOptions,
-  RestoreRequest,
-  RestoreService,
-} from '../model/restore.js';
+import type { NamedObject, Plan, RestoreOptions } from '../model/plan.js';
+import type { RequestPatch, RestoreInput, RestoreRequest, RestoreService } from '../model/restore.js';
 import type { RestoreDeps } from './deps.js';
 import { findCandidates } from './find.js';
 import { readJournal } from './journal.js';

@@ -1,6 +1,6 @@
 import { RewindError } from '../model/errors.js';
 import type { ObjectId } from '../model/ids.js';
-import type { ObjectRef, Operation } from '../model/restore.js';
+import type { ObjectRef, Operation } from '../model/plan.js';
 import type { Journal } from './journal.js';
 
 /** Which object an operation means now: its own id, or the one that an earlier create answered with. */

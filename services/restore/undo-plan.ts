@@ -3,14 +3,8 @@ import type { Catalog } from '../catalog/spec.js';
 import type { DirectoryReader, Properties } from '../model/directory.js';
 import type { ObjectId } from '../model/ids.js';
 import type { JsonObject, JsonValue } from '../model/json.js';
-import type {
-  JournalEntry,
-  NamedObject,
-  ObjectRef,
-  Operation,
-  Plan,
-  PropertyChange,
-} from '../model/restore.js';
+import type { NamedObject, ObjectRef, Operation, Plan, PropertyChange } from '../model/plan.js';
+import type { JournalEntry } from '../model/restore.js';
 import { sameValue } from './compare.js';
 import { LiveView } from './live-view.js';
 import { linkKey, objectKey, propertyKey } from './names.js';

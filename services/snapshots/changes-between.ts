@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/spec.js';
 import type { HistoryReader, LinkFact, ObjectVersion } from '../model/history.js';
 import { OPEN } from '../model/history.js';
 import type { ObjectId, Seq, TenantId } from '../model/ids.js';
-import type { NamedObject } from '../model/restore.js';
+import type { NamedObject } from '../model/plan.js';
 import { diffBodies } from './diff-body.js';
 import { nameObjects } from './names.js';
 

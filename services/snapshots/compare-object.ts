@@ -3,7 +3,7 @@ import type { LinkKind } from '../model/directory.js';
 import { RewindError } from '../model/errors.js';
 import type { HistoryReader, LinkFact, ObjectVersion } from '../model/history.js';
 import type { ObjectId, Seq, TenantId } from '../model/ids.js';
-import type { NamedObject } from '../model/restore.js';
+import type { NamedObject } from '../model/plan.js';
 import { diffBodies } from './diff-body.js';
 import type { PropertyDifference } from './diff-body.js';
 import { nameObjects } from './names.js';

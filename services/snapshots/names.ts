@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/spec.js';
 import type { HistoryReader, ObjectVersion } from '../model/history.js';
 import type { ObjectId, Seq, TenantId } from '../model/ids.js';
-import type { NamedObject } from '../model/restore.js';
+import type { NamedObject } from '../model/plan.js';
 import { named } from '../restore/names.js';
 
 export interface Names {

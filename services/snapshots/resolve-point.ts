@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { RewindError } from '../model/errors.js';
 import type { HistoryReader, SnapshotHeader } from '../model/history.js';
 import type { TenantId } from '../model/ids.js';
-import type { RestorePoint } from '../model/restore.js';
+import type { RestorePoint } from '../model/plan.js';
 import type { When } from '../model/when.js';
 
 const PAGE = 20;

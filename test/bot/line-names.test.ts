@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { keysNamed, namesOf } from '../../bot/line-names.js';
-import type { ExpectedLine, NamedObject, Plan } from '../../services/model/restore.js';
+import type { ExpectedLine, NamedObject, Plan } from '../../services/model/plan.js';
 import { alice, leftOutPlan, plan, projectX } from '../golden/story.js';
 
 const keysOf = (lines: Pick<Plan, 'subjects' | 'operations' | 'expected' | 'leftOut'>): readonly string[] => [

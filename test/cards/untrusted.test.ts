@@ -7,7 +7,7 @@ import { renderCard } from '../../cards/render.js';
 import { renderText } from '../../cards/text.js';
 import { previewView, whichOneView } from '../../cards/index.js';
 import { alice, candidates, ctx, group, plan, withReason } from '../golden/story.js';
-import type { Operation, Plan } from '../../services/model/restore.js';
+import type { Operation, Plan } from '../../services/model/plan.js';
 
 const markdown = new MarkdownIt({ linkify: true });
 // A mail address that becomes a mailto link says where it leads.

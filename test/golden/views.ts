@@ -4,7 +4,8 @@ import { helpEntries, helpEntry, sayRequest } from '../../bot/grammar/index.js';
 import { objectId } from '../../services/model/ids.js';
 import type { ObjectId } from '../../services/model/ids.js';
 import type { AuditEntry } from '../../services/model/audit.js';
-import type { Candidate, Plan, RestoreRequest } from '../../services/model/restore.js';
+import type { Plan } from '../../services/model/plan.js';
+import type { Candidate, RestoreRequest } from '../../services/model/restore.js';
 import { RewindError } from '../../services/model/errors.js';
 import * as S from './story.js';
 

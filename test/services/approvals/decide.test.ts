@@ -8,7 +8,8 @@ import {
   withdrawn,
 } from '../../../services/approvals/decide.js';
 import { DEFAULT_POLICY, needsOf } from '../../../services/approvals/policy.js';
-import type { PlanClass, RestoreRequest } from '../../../services/model/restore.js';
+import type { PlanClass } from '../../../services/model/plan.js';
+import type { RestoreRequest } from '../../../services/model/restore.js';
 import { newRequestId, systemRandom } from '../../../services/model/random.js';
 import { ARUN, HANNA, MEI, OPTIONS, SOFIA, TENANT, ZONE } from '../restore/world.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { RestoreOptions } from '../../../services/model/restore.js';
+import type { RestoreOptions } from '../../../services/model/plan.js';
 import { idOf } from '../../fakes/fake-directory.js';
 import { World } from './world.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Operation, Plan, RestoreOptions } from '../../../services/model/restore.js';
+import type { Operation, Plan, RestoreOptions } from '../../../services/model/plan.js';
 import { givesOfPlan } from '../../../services/restore/plan.js';
 import { idOf } from '../../fakes/fake-directory.js';
 import { contoso, HANNA, OPTIONS, TENANT, World, ZONE } from './world.js';

@@ -8,13 +8,8 @@ import type { Log } from '../../../services/model/log.js';
 import type { ProductEvent } from '../../../services/model/notifier.js';
 import type { Person } from '../../../services/model/people.js';
 import { systemRandom } from '../../../services/model/random.js';
-import type {
-  NamedObject,
-  Plan,
-  RestoreOptions,
-  RestoreRequest,
-  RestoreService,
-} from '../../../services/model/restore.js';
+import type { NamedObject, Plan, RestoreOptions } from '../../../services/model/plan.js';
+import type { RestoreRequest, RestoreService } from '../../../services/model/restore.js';
 import { createRestoreService } from '../../../services/restore/service.js';
 import { named } from '../../../services/restore/names.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
