@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { aggregate, parsePipeline } from './aggregate.js';
 import { command, field, namespace, onCollection, parse, type Commands } from './command.js';
 import { drive } from './cursors.js';
+import { refused } from './errors.js';
 import { encodeValue } from './keys.js';
 import { choosePlan, describePlan } from './planner.js';
 import { compileProjection } from './projection.js';
@@ -20,7 +21,6 @@ const PART = {
   hint: field.index.optional(),
 };
 const SORT = { sort: field.object.optional() };
-/** Of a command to explain, the fields that say what it reads. */
 const QUERIED = {
   filter: field.object.optional(),
   query: field.filter,
@@ -95,6 +95,7 @@ export const READS: Commands = {
     { verbosity: z.string().optional() },
     async ({ storage }, { target, $db, verbosity, maxTimeMS }) => {
       const asked = parse(field.object, target, 'explain');
+      if (!/^(find|count|distinct|aggregate)$/.test(`${Object.keys(asked)[0]}`)) throw refused('this explain');
       const ns = namespace($db, Object.values(asked)[0]);
       const meta = storage.collection(ns);
       if (!meta) return { queryPlanner: { namespace: ns, winningPlan: { stage: 'EOF' } }, ok: 1 };

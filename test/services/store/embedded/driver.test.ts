@@ -342,6 +342,7 @@ describe('what lies outside of the room is refused with 238, never guessed', () 
     ['capped collections', { create: 'x', capped: true }],
     ['array filters', { update: 'c', updates: [{ q: {}, u: { $set: { 'a.$[x]': 1 } }, arrayFilters: [] }] }],
     ['pipeline updates', { findAndModify: 'c', query: {}, update: [{ $set: { a: 1 } }] }],
+    ['explain of writes', { explain: { delete: 'c', deletes: [{ q: { a: 1 }, limit: 1 }] } }],
     ['several copies', { insert: 'c', documents: [{ a: 1 }], writeConcern: { w: 3 } }],
   ])('%s', async (_, command) => {
     await room.db().collection('c').insertOne({});
