@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page, type Request } from 'playwright-core';
 import { startStage, type Stage } from '../../bot/demo/stage.js';
 import { playTwoWeeks } from '../../bot/demo/two-weeks.js';
+import { watchedNetwork } from '../harness/world.js';
 import { CHROMIUM, CHROMIUM_PATH, IMAGES, TAKES_PICTURES } from './chromium.js';
 
 const ROOT = process.cwd();
@@ -20,11 +21,14 @@ export class Desk {
     readonly stage: Stage,
     private readonly browser: Browser,
     private readonly dataDir: string,
+    /** Hosts off this machine that the service has tried to reach. */
+    readonly foreignHosts: () => readonly string[],
   ) {}
 
   /** Starts the built demo at its morning (Saturday 21 Nov 2026, 09:50) and a browser. */
   static async open(): Promise<Desk> {
     const dataDir = mkdtempSync(join(tmpdir(), 'rewind-browser-'));
+    const network = watchedNetwork(dataDir);
     const stage = await startStage({
       dataDir,
       root: ROOT,
@@ -32,11 +36,12 @@ export class Desk {
       today: '2026-11-21',
       sandboxArgs: ['--any-ports'],
       servicePort: 0,
+      serviceEnv: network.env,
     });
     try {
       await playTwoWeeks(stage, () => {});
       const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM });
-      return new Desk(stage, browser, dataDir);
+      return new Desk(stage, browser, dataDir, network.foreignHosts);
     } catch (error) {
       await stage.stop();
       throw error;

@@ -203,6 +203,9 @@ describe('the story, clicked in a browser', () => {
 
   test('nothing complained, nothing left this machine, every card kept Teams’ rules', async () => {
     expect(desk.complaints).toEqual([]);
+    expect(desk.foreignHosts()).toEqual([]);
+    const graph = (await desk.stage.control('stats')) as { readonly violations: readonly unknown[] };
+    expect(graph.violations).toEqual([]);
     const stats = (await desk.stage.control('teams-stats')) as {
       readonly schemaChecked: boolean;
       readonly botFailures: readonly { readonly at: string }[];

@@ -95,7 +95,7 @@ export const READS: Commands = {
     { verbosity: z.string().optional() },
     async ({ storage }, { target, $db, verbosity, maxTimeMS }) => {
       const asked = parse(field.object, target, 'explain');
-      if (!/^(find|count|distinct|aggregate)$/.test(`${Object.keys(asked)[0]}`)) throw refused('this explain');
+      if (!/^(find|count|distinct|aggregate)$/.test(Object.keys(asked)[0]!)) throw refused('this explain');
       const ns = namespace($db, Object.values(asked)[0]);
       const meta = storage.collection(ns);
       if (!meta) return { queryPlanner: { namespace: ns, winningPlan: { stage: 'EOF' } }, ok: 1 };
