@@ -307,7 +307,13 @@ export class TeamsHost {
     // The answer changes this client only; the edit changes the message for all of the person's devices, and for good. It comes after
     // the answer, which would cover it otherwise.
     const { replace } = soon;
-    if (card && turn.door === 'click') this.editSoon(turn, address, card, replace);
+    if (card && turn.door === 'click') {
+      // Known before it is answered: a process that ends before the edit would leave a card that nobody ever edits again.
+      await this.own(turn, address, card, replace, '').catch((error: unknown) =>
+        this.app.log.warn(errorFields(error), 'a card was not kept'),
+      );
+      this.editSoon(turn, address, card, replace);
+    }
     return cardAnswer(replace.view);
   }
 
@@ -370,14 +376,24 @@ export class TeamsHost {
     message: Message,
     shown = hashOf(message.view),
   ): Promise<void> {
-    if (!message.subject) return;
-    const { id, purpose } = message.subject;
-    const audience = turn.person.objectId;
+    await this.own(turn, address, activityId, message, shown);
+    if (message.subject) this.cards.refresh(turn.tenant, message.subject.purpose, message.subject.id);
+  }
+
+  /** Notes which card shows a request, hand-off or backup to this person, and what stands there ('' = not known). */
+  private async own(
+    turn: Turn,
+    address: ConversationAddress,
+    activityId: string,
+    { subject }: Message,
+    shown: string,
+  ): Promise<void> {
+    if (!subject) return;
+    const card = { subject: subject.id, purpose: subject.purpose, audience: turn.person.objectId };
     await this.app.ledger.record(
-      { tenant: turn.tenant, subject: id, purpose, audience, address, activityId, shown },
+      { tenant: turn.tenant, ...card, address, activityId, shown },
       this.app.clock.now(),
     );
-    this.cards.refresh(turn.tenant, purpose, id);
   }
 
   private async say(turn: Turn, text: string): Promise<readonly Message[]> {

@@ -1,6 +1,6 @@
 import { objectId, tenantId } from '../../services/model/ids.js';
 import type { Door } from '../../services/model/people.js';
-import { systemRandom } from '../../services/model/random.js';
+import { newReference, systemRandom } from '../../services/model/random.js';
 import type { App } from '../app.js';
 import type { ConversationAddress } from '../chat/port.js';
 import type { Turn } from '../turn.js';
@@ -34,7 +34,7 @@ export function turnOf(activity: IncomingActivity, app: Pick<App, 'tenant' | 'co
         ? activity.localTimezone
         : app.config.TIME_ZONE,
     ...(activity.locale ? { locale: activity.locale } : {}),
-    reference: systemRandom.id().slice(0, 6),
+    reference: newReference(systemRandom),
   };
 }
 

@@ -4,7 +4,7 @@ import type { View, ViewOf } from '../../cards/views.js';
 import { isRewindError, RewindError } from '../../services/model/errors.js';
 import { objectId, type RequestId } from '../../services/model/ids.js';
 import type { Person } from '../../services/model/people.js';
-import { systemRandom } from '../../services/model/random.js';
+import { newReference, systemRandom } from '../../services/model/random.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import type { ActionAnswer, Message } from '../answer.js';
 import type { App } from '../app.js';
@@ -43,7 +43,7 @@ export class Session {
 
   /** @returns the exit code */
   async run(sentence: Sentence, io: TerminalIo): Promise<number> {
-    const reference = systemRandom.id().slice(0, 6);
+    const reference = newReference(systemRandom);
     let turn: Turn | null = null;
     try {
       const person = await operator(this.app);

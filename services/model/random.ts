@@ -18,3 +18,6 @@ export const systemRandom: Random = {
 export const newRequestId = (random: Random): RequestId => random.id() as RequestId;
 export const newPlanId = (random: Random): PlanId => random.id() as PlanId;
 export const newHandoffId = (random: Random): HandoffId => random.id() as HandoffId;
+
+/** Six hexadecimal digits, for people to read out on the telephone: finds the line of the log. */
+export const newReference = (random: Random): string => Buffer.from(random.bytes(3)).toString('hex');
