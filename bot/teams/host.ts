@@ -28,6 +28,8 @@ import { TOO_LATE, within } from './within.js';
 
 /** A click is answered in this time (SPEC C4: 2 s); work that takes longer goes on, and the card is edited when it is done. */
 const CLICK_BUDGET_IN_MS = 1_500;
+/** Of it, for noting the card before the answer; a slower database is told again after it. */
+const OWN_BUDGET_IN_MS = 400;
 /** A sentence's HTTP answer is not needed by anybody; it waits a little so that scripts see the replies in order. */
 const SENTENCE_BUDGET_IN_MS = 8_000;
 const TYPING_AFTER_IN_MS = 700;
@@ -309,9 +311,10 @@ export class TeamsHost {
     const { replace } = soon;
     if (card && turn.door === 'click') {
       // Known before it is answered: a process that ends before the edit would leave a card that nobody ever edits again.
-      await this.own(turn, address, card, replace, '').catch((error: unknown) =>
+      const owned = this.own(turn, address, card, replace, '').catch((error: unknown) =>
         this.app.log.warn(errorFields(error), 'a card was not kept'),
       );
+      await within(owned, OWN_BUDGET_IN_MS);
       this.editSoon(turn, address, card, replace);
     }
     return cardAnswer(replace.view);
