@@ -77,6 +77,8 @@ export async function compose(config: Config, log: Log): Promise<Product> {
     mongoUri: config.MONGODB_URI,
     dataDir: join(config.DATA_DIR, 'store'),
     dbName: config.MONGODB_DB,
+    onCrash: (cause) =>
+      log.error(errorFields(cause), 'the embedded store ended by itself and is started again'),
   });
   try {
     const records = createRecordStore(store.db);

@@ -49,7 +49,7 @@ export interface PersonTokens {
   forBot(objectId: string): Promise<string | null>;
   /** Object id of whom a token of `forBot` speaks for. @returns null for any other token */
   personOf(token: string): Promise<string | null>;
-  /** On behalf of a person, for Graph unless another resource is named. @returns null when nobody has the id */
+  /** On behalf of a person, for Graph unless another resource is named. @returns null when nobody has the id, or nothing is called by the resource's name */
   onBehalf(objectId: string, resource?: string): Promise<{ token: string; endsAt: Date } | null>;
 }
 

@@ -3,6 +3,7 @@ import type { AppRegistration, PersonTokens } from '../types.js';
 import type { ProvenClient } from './client-auth.js';
 import { GRAPH_AUDIENCE } from './directory.js';
 import type { Directory } from './directory.js';
+import { AuthorityError } from './errors.js';
 import type { Tokens } from './tokens.js';
 
 /** Microsoft's own client, which a bot's registration pre-authorises (teams/FACTS §10.1). */
@@ -27,6 +28,14 @@ export function createPersonTokens(directory: Directory, tokens: Tokens, botAppI
     const person = personOf(objectId);
     return person === undefined ? null : tokens.forPerson(client, audience, person, scopes);
   };
+  const known = (resource: string): string | null => {
+    try {
+      return directory.audienceOf(resource);
+    } catch (error) {
+      if (error instanceof AuthorityError) return null;
+      throw error;
+    }
+  };
   return {
     forBot: (objectId) => issue({ app: TEAMS_WEB, proof: '0' }, botAppId, objectId, [SSO_SCOPE]),
     async personOf(token) {
@@ -34,7 +43,8 @@ export function createPersonTokens(directory: Directory, tokens: Tokens, botAppI
       return found?.scopes.includes(SSO_SCOPE) === true ? found.objectId : null;
     },
     async onBehalf(objectId, resource = GRAPH_AUDIENCE) {
-      const audience = directory.audienceOf(resource);
+      const audience = known(resource);
+      if (audience === null) return null;
       const client: ProvenClient = { app: directory.app(botAppId), proof: '1' };
       const scope = audience === GRAPH_AUDIENCE ? 'User.Read' : SSO_SCOPE;
       const endsAt = new Date(Date.now() + tokens.faults.lifeInSeconds * 1000);

@@ -176,10 +176,7 @@ export class TokenService {
 
   async #tokenOf(mri: string, resource?: string): Promise<Answer | undefined> {
     const objectId = this.#signedIn.get(mri);
-    const issued =
-      objectId === undefined
-        ? null
-        : await this.#options.tokens.onBehalf(objectId, resource).catch(() => null);
+    const issued = objectId === undefined ? null : await this.#options.tokens.onBehalf(objectId, resource);
     if (issued === null) return undefined;
     const body = {
       channelId: 'msteams',

@@ -55,8 +55,10 @@ export async function openStore(options: {
   readonly mongoUri?: string;
   readonly dataDir: string;
   readonly dbName?: string;
+  /** Told why, each time the embedded store's thread ended unasked; it is started again by itself. */
+  readonly onCrash?: (cause: unknown) => void;
 }): Promise<Store> {
-  const embedded = options.mongoUri ? undefined : await openEmbedded(options.dataDir);
+  const embedded = options.mongoUri ? undefined : await openEmbedded(options.dataDir, options.onCrash);
   const uri = embedded?.uri ?? options.mongoUri ?? '';
   let client: MongoClient | undefined;
   try {
@@ -71,9 +73,9 @@ export async function openStore(options: {
   }
 }
 
-async function openEmbedded(dataDir: string): Promise<EmbeddedStore> {
+async function openEmbedded(dataDir: string, onCrash?: (cause: unknown) => void): Promise<EmbeddedStore> {
   try {
-    return await startEmbeddedStore({ dataDir });
+    return await startEmbeddedStore({ dataDir, onCrash });
   } catch (cause) {
     throw new RewindError('CONFIG_INVALID', { reason: (cause as Error).message }, { cause });
   }

@@ -18,6 +18,8 @@ export interface EmbeddedStoreOptions {
   readonly port?: number;
   /** Told of each worker thread that is started. */
   readonly onWorker?: (worker: Worker) => void;
+  /** Told why, each time the worker ended unasked. */
+  readonly onCrash?: (cause: unknown) => void;
 }
 export interface EmbeddedStore {
   /** For the official driver. */
@@ -44,7 +46,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
   const socketPath = options.socketPath ?? socketFor(dataDir);
   assertUsable(socketPath);
   const lock = await lockFolder(dataDir, socketPath);
-  const supervisor = new Supervisor({ dataDir, socketPath, port: options.port }, options.onWorker);
+  const supervisor = new Supervisor({ dataDir, socketPath, port: options.port }, options);
   const close = async (): Promise<void> => {
     await supervisor.stop();
     if (process.platform !== 'win32') rmSync(socketPath, { force: true });
@@ -95,14 +97,14 @@ class Supervisor {
 
   constructor(
     private readonly options: WorkerOptions,
-    private readonly onWorker: (worker: Worker) => void = () => undefined,
+    private readonly tell: Pick<EmbeddedStoreOptions, 'onWorker' | 'onCrash'>,
   ) {}
 
   /** @returns the loopback port */
   async start(): Promise<number | undefined> {
     const worker = spawnWorker(this.options);
     this.worker = worker;
-    this.onWorker(worker);
+    this.tell.onWorker?.(worker);
     return new Promise((resolve, reject) => {
       let failure: unknown = new Error('the embedded store ended');
       let started = false;
@@ -113,6 +115,7 @@ class Supervisor {
       worker.on('error', (error) => (failure = error));
       worker.once('exit', () => {
         this.worker = undefined;
+        if (!this.stopping) this.tell.onCrash?.(failure);
         this.restart(started);
         reject(failure);
       });
@@ -124,6 +127,7 @@ class Supervisor {
     if (this.stopping || (!wasStarted && this.restarts.length === 0)) return;
     const now = performance.now();
     this.restarts = [...this.restarts.filter((at) => now - at < 60_000), now];
+    // Why a start fails is told by onCrash, as of any other end.
     if (this.restarts.length <= MAX_RESTARTS_PER_MINUTE) this.start().catch(() => undefined);
   }
 

@@ -8,6 +8,8 @@ import { error, openScene } from './scene.js';
 
 const csdl = join(findContractDir(), 'graph', 'csdl-v1.0-slice.json');
 const atHand = existsSync(csdl);
+if (!atHand)
+  console.warn('SKIPPED: no contract data (CONTRACT_DIR); nested types are not held against the schema.');
 
 interface Described {
   readonly base?: string;

@@ -158,7 +158,12 @@ describe('durability', () => {
   test('a crashed worker is started again: nothing acknowledged is lost, and the client goes on', async () => {
     const folder = await temporaryFolder();
     const workers: Worker[] = [];
-    const store = await startEmbeddedStore({ dataDir: folder, onWorker: (worker) => workers.push(worker) });
+    const told: unknown[] = [];
+    const store = await startEmbeddedStore({
+      dataDir: folder,
+      onWorker: (worker) => workers.push(worker),
+      onCrash: (cause) => told.push(cause),
+    });
     const client = await new MongoClient(store.uri).connect();
     const facts = client.db('crash').collection<{ _id: number }>('facts');
     let written = 0;
@@ -180,6 +185,7 @@ describe('durability', () => {
       written++;
     }
     expect(crashes).toBe(3);
+    expect(told).toHaveLength(3);
     expect(await facts.countDocuments({ _id: { $gte: 0 } })).toBe(written);
     await client.close();
     await store.close();
