@@ -7,7 +7,7 @@ import { choiceOf, visible, type Seen } from '../harness/people.js';
 import { Restoring } from '../harness/restoring.js';
 import { KillRig, NEVER, type KillPoint } from './kill-rig.js';
 import { StoreAfter } from './store-after.js';
-import { FULL, losesNews, nameOf, pointsOf, stepsOf, stepsOfBoth, type Step } from './sweep.js';
+import { FULL, losesNews, nameOf, pointsOf, stepsOf, stepsOfBoth, tell, type Step } from './sweep.js';
 
 const [HANNA, ARUN, MEI, TOM] = ['Hanna Berg', 'Arun Patel', 'Mei Lin', 'Tom Okafor'];
 const GROUPS = ['Kill one', 'Kill two'];
@@ -231,6 +231,7 @@ describe.each(KINDS)(
             .catch((cause: unknown) => {
               throw new Error(`killed ${label}`, { cause });
             });
+          tell(label, run.killed ? 'killed, and whole' : 'not reached');
           if (run.killed) walked.push(label);
           else if (attempt < TRIES) continue;
           else neverReached.push(label);
@@ -245,7 +246,7 @@ describe.each(KINDS)(
       expect(
         neverReached.filter((label) => !/ (postedCards|requests) update | teams put /.test(label)),
       ).toEqual([]);
-    }, 3_600_000);
+    }, 7_200_000);
   },
 );
 

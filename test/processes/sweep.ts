@@ -3,6 +3,16 @@ import { isLook, NEVER, type KillPoint } from './kill-rig.js';
 /** Every point of a run has to come true; FULL_SWEEP=1 walks them all, else a few are spread over the run. */
 export const FULL = process.env['FULL_SWEEP'] === '1';
 
+/** A part of the full sweep, to walk a failure again by itself: SWEEP_ONLY='before journal update' walks the points of such names. */
+const ONLY = process.env['SWEEP_ONLY'];
+
+export const WHOLE = FULL && ONLY === undefined;
+
+/** Says of a full sweep how far it is, since it takes the better part of an hour. */
+export function tell(label: string, outcome: string): void {
+  if (FULL) process.stdout.write(`  ${new Date().toISOString().slice(11, 19)} ${label}: ${outcome}\n`);
+}
+
 /** A write of a run that was noted: what it is, and the how manieth of its kind. */
 export interface Step {
   readonly what: string;
@@ -51,8 +61,8 @@ export const killAt = ({ what, nth }: Step, moment: KillPoint['moment']): KillPo
 const isSent = ({ what }: Step): boolean => sideOf(what) !== 'db';
 
 /**
- * Before every step, after every one that is sent to Graph or Teams, and after the last. With FULL_SWEEP=1 all of them; else `always` and
- * as many more as make `atMost`, evenly spread over the run.
+ * Before every step, after every one that is sent to Graph or Teams, and after the last. With FULL_SWEEP=1 all of them, or those that
+ * SWEEP_ONLY names; else `always` and as many more as make `atMost`, evenly spread over the run.
  */
 export function pointsOf(
   steps: readonly Step[],
@@ -70,7 +80,10 @@ export function pointsOf(
   const others = moments.filter(({ kept }) => !kept);
   const room = Math.max(0, atMost - (moments.length - others.length));
   const spread = new Set(others.filter((_, index) => isChosen(index, others.length, room)));
-  return moments.filter((each) => each.kept || spread.has(each)).map(({ point }) => point);
+  return moments
+    .filter((each) => each.kept || spread.has(each))
+    .map(({ point }) => point)
+    .filter((point) => ONLY === undefined || new RegExp(ONLY).test(nameOf(point)));
 }
 
 /** `room` of `length` indexes, evenly spread. */
