@@ -215,7 +215,20 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'authority/sign-in',
     'No password and no second factor: whoever is picked is signed in',
   ),
+  other(
+    'Authority',
+    'On behalf of a person, as a bot does it after a token exchange (acquireTokenOnBehalfOf of msal-node): the token must be one for the application, live, and speak for somebody; missing consent as a fault',
+    'TEAMS §10.1; the numbers of the refusals are from public issues and Microsoft’s list',
+    'authority/on-behalf-of',
+    'Consent is never asked for: whoever signs in has given it',
+  ),
   other('Authority', 'Good and bad access tokens, a clock that is wrong', 'FACTS §13', 'authority/verify'),
+  other(
+    'Authority',
+    'Faults by name: down for so many requests, clock off, short-lived tokens, no consent',
+    'FACTS §16.10',
+    'authority/faults',
+  ),
   other(
     'Teams',
     'Connector REST: post, edit, delete, threads, rosters, new conversations; limits of size and rate; the service URL of each conversation',

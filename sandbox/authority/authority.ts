@@ -12,11 +12,12 @@ import { handleAuthorize, handleLogout } from './authorize.js';
 import { createDirectory } from './directory.js';
 import type { DirectoryOptions } from './directory.js';
 import { AuthorityError, errorBody, toAuthorityError } from './errors.js';
+import { AuthorityFaults } from './faults.js';
 import { instanceDiscovery, issuerOf, keysDocument, openIdConfiguration } from './metadata.js';
 import { createPersonTokens } from './person-tokens.js';
 import { createSignIns } from './sign-in.js';
 import { answerTokenRequest } from './token-endpoint.js';
-import { TOKEN_LIFE_IN_SECONDS, createTokens } from './tokens.js';
+import { createTokens } from './tokens.js';
 
 const BODY_LIMIT = 64 * 1024;
 
@@ -36,9 +37,9 @@ export interface Authority {
   /** For the Teams connector: a token of the bot's application for api.botframework.com. */
   verifyConnectorToken(authorization?: string): Promise<boolean>;
   /**
-   * Faults by name: `clockSkew` {seconds} moves the times in new tokens, `tokenLife` {seconds} shortens them,
-   * `authorityDown` {times} answers that many requests with 503.
-   * @returns false when the name is not the authority's
+   * Sets or ends a fault by name (faults.ts).
+   * @returns false when the tenant is to be told: the name is not the authority's, or everything ends
+   * @throws z.ZodError for a fault of the authority with other members
    */
   fault(spec: Readonly<Record<string, unknown>>): boolean;
 }
@@ -48,8 +49,14 @@ export function createAuthority(options: AuthorityOptions): Authority {
   const tokens = createTokens(directory, options.key, options.baseUrl);
   const signIns = createSignIns(directory);
   const base = options.baseUrl;
-  const endpoint = { directory, tokens, signIns, base };
-  let downFor = 0;
+  const faults = new AuthorityFaults(tokens.faults);
+  const exchange = () => ({
+    directory,
+    key: options.key,
+    issuer: issuerOf(directory.tenantId, base()),
+    takeMissingConsent: () => faults.takeMissingConsent(),
+  });
+  const endpoint = { directory, tokens, signIns, exchange, base };
 
   const documents = (tenant: string, rest: string, url: URL): unknown => {
     const { tenantId } = directory;
@@ -101,8 +108,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
       const correlationId = single(request.headers['client-request-id']) ?? randomUUID();
       response.setHeader('x-ms-request-id', randomUUID());
       response.setHeader('client-request-id', correlationId);
-      if (downFor > 0) {
-        downFor -= 1;
+      if (faults.takeDown()) {
         sendJson(response, 503, { error: 'temporarily_unavailable' }, { 'retry-after': '1' });
         return;
       }
@@ -116,19 +122,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     verifyAccessToken: tokens.verifyGraph,
     personTokens: createPersonTokens(directory, tokens, options.botAppId),
     verifyConnectorToken: (authorization) => tokens.verifyConnector(authorization, options.botAppId),
-    fault(spec) {
-      if (spec['clear'] === true) {
-        Object.assign(tokens.faults, { skewInSeconds: 0, lifeInSeconds: TOKEN_LIFE_IN_SECONDS });
-        downFor = 0;
-        return false;
-      }
-      const seconds = Number(spec['seconds']);
-      if (spec['name'] === 'clockSkew') tokens.faults.skewInSeconds = seconds;
-      else if (spec['name'] === 'tokenLife') tokens.faults.lifeInSeconds = seconds;
-      else if (spec['name'] === 'authorityDown') downFor = Number(spec['times'] ?? 1);
-      else return false;
-      return true;
-    },
+    fault: (spec) => faults.set(spec),
   };
 }
 

@@ -10,6 +10,8 @@ interface Refusal {
   readonly status: number;
   readonly error: string;
   readonly text: string;
+  /** What a client does about it, for MSAL: consent_required asks the person. */
+  readonly suberror?: string;
 }
 
 /** `{name}` is filled in by the caller. */
@@ -18,6 +20,11 @@ const REFUSALS = {
     status: 400,
     error: 'invalid_request',
     text: "The redirect URI '{redirectUri}' specified in the request does not match the redirect URIs configured for the application '{clientId}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.",
+  },
+  50013: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'Assertion failed signature validation. [Reason - {reason}]',
   },
   50027: { status: 400, error: 'invalid_request', text: 'JWT token is invalid or malformed.' },
   50058: {
@@ -34,6 +41,12 @@ const REFUSALS = {
     status: 400,
     error: 'invalid_grant',
     text: 'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.',
+  },
+  65001: {
+    status: 400,
+    error: 'invalid_grant',
+    suberror: 'consent_required',
+    text: "The user or administrator has not consented to use the application with ID '{clientId}' named '{name}'. Send an interactive authorization request for this user and resource.",
   },
   65004: { status: 400, error: 'access_denied', text: 'User declined to consent to access the app.' },
   70000: {
@@ -65,6 +78,21 @@ const REFUSALS = {
     status: 400,
     error: 'invalid_resource',
     text: 'The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.',
+  },
+  500131: {
+    status: 400,
+    error: 'invalid_grant',
+    text: "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '{audience}' and the expected audience is '{clientId}' or one of the Application Uris of this application with App ID '{clientId}'({name}). The downstream client must request a token for the expected audience (the application that made the OBO request) and this application should use that token as the assertion.",
+  },
+  500133: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token. Current time: {now}, expiry time of assertion {to}.',
+  },
+  500341: {
+    status: 400,
+    error: 'invalid_grant',
+    text: 'The user account {person} has been deleted from the {tenant} directory. To sign into this application, the account must be added to the directory.',
   },
   501051: {
     status: 400,
@@ -131,6 +159,11 @@ const REFUSALS = {
     error: 'invalid_scope',
     text: 'The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).',
   },
+  7000114: {
+    status: 400,
+    error: 'unauthorized_client',
+    text: "Application '{clientId}' is not allowed to make application on-behalf-of calls.",
+  },
   7000215: {
     status: 401,
     error: 'invalid_client',
@@ -159,6 +192,7 @@ export type AadstsCode = keyof typeof REFUSALS;
 export class AuthorityError extends Error {
   readonly status: number;
   readonly error: string;
+  readonly suberror: string | undefined;
 
   constructor(
     readonly code: AadstsCode,
@@ -169,6 +203,7 @@ export class AuthorityError extends Error {
     this.name = 'AuthorityError';
     this.status = refusal.status;
     this.error = refusal.error;
+    this.suberror = refusal.suberror;
   }
 }
 
@@ -188,6 +223,7 @@ export function errorBody(
     trace_id: traceId,
     correlation_id: correlationId,
     error_uri: `${base}/error?code=${cause.code}`,
+    ...(cause.suberror === undefined ? {} : { suberror: cause.suberror }),
   };
 }
 

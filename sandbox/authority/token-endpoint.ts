@@ -1,10 +1,12 @@
-/** POST /{tenant}/oauth2/v2.0/token: client credentials, authorization code, refresh token. */
+/** POST /{tenant}/oauth2/v2.0/token: client credentials, authorization code, refresh token, on behalf of a person. */
 import type { IncomingMessage } from 'node:http';
 import { authenticateClient } from './client-auth.js';
 import type { ClientRequest, ProvenClient } from './client-auth.js';
 import type { Directory } from './directory.js';
 import { AuthorityError } from './errors.js';
 import { issuerOf } from './metadata.js';
+import { ON_BEHALF_OF, redeemAssertion } from './on-behalf-of.js';
+import type { Exchange } from './on-behalf-of.js';
 import { scopesOf } from './sign-in.js';
 import type { Grant, SignIns } from './sign-in.js';
 import type { Tokens } from './tokens.js';
@@ -13,6 +15,7 @@ export interface TokenEndpoint {
   readonly directory: Directory;
   readonly tokens: Tokens;
   readonly signIns: SignIns;
+  readonly exchange: () => Exchange;
   readonly base: () => string;
 }
 
@@ -58,6 +61,11 @@ export async function answerTokenRequest(
       if (token === null || token === '') throw new AuthorityError(900144, { parameter: 'refresh_token' });
       const grant = endpoint.signIns.redeemRefreshToken(client.app, token);
       return delegated(endpoint, client, grant, form.get('scope') ?? grant.scope);
+    }
+    case ON_BEHALF_OF: {
+      const client = await authenticateClient(endpoint.directory, asker);
+      const grant = await redeemAssertion(endpoint.exchange(), client.app, form);
+      return delegated(endpoint, client, grant, grant.scope);
     }
     default:
       throw new AuthorityError(70003, { grantType });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { BEHAVIOURS } from '../../sandbox/behaviours.js';
+import { authorityFaultNames } from '../../sandbox/authority/faults.js';
 import { defaultSwitches } from '../../sandbox/graph/core.js';
 import { faultNames } from '../../sandbox/graph/http/faults.js';
 import { blockOf, readPage, rowsOf, table } from './page.js';
@@ -46,8 +47,10 @@ describe('sandbox/README.md', () => {
     expect(flags.filter((flag) => !readPage(PAGE).includes(`\`${flag}`))).toEqual([]);
   });
 
-  test('names every fault of the tenant', () => {
-    expect(namesUnder('Name | What it does')).toEqual(expect.arrayContaining([...faultNames]));
+  test('names every fault of the tenant and of the authority', () => {
+    expect(namesUnder('Name | What it does')).toEqual(
+      expect.arrayContaining([...faultNames, ...authorityFaultNames]),
+    );
   });
 
   test('names every switch, and no other', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ConfidentialClientApplication } from '@azure/msal-node';
-import type { AuthError, Configuration, INetworkModule, NetworkResponse } from '@azure/msal-node';
+import type { Configuration } from '@azure/msal-node';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
-import { clientCertificate, send, startAuthority } from './rig.js';
+import { msalClient, refusalOf } from './msal-client.js';
+import { clientCertificate, startAuthority } from './rig.js';
 import type { AuthorityRig } from './rig.js';
 
 let rig: AuthorityRig;
@@ -14,41 +14,7 @@ afterAll(() => rig.close());
 
 const GRAPH_SCOPES = { scopes: ['https://graph.microsoft.com/.default'] };
 
-/** msal-node as it ships, with only the test's certificate authority added to its HTTP. */
-function client(auth: Partial<Configuration['auth']>): ConfidentialClientApplication {
-  const call = async <T>(method: string, url: string, options?: { headers?: object; body?: string }) => {
-    const answer = await send(
-      rig.ca,
-      method,
-      url,
-      { ...(options?.headers as Record<string, string>) },
-      options?.body,
-    );
-    const body = answer.json as T;
-    return { status: answer.status, body, headers: {} } as NetworkResponse<T>;
-  };
-  const networkClient: INetworkModule = {
-    sendGetRequestAsync: (url, options) => call('GET', url, options),
-    sendPostRequestAsync: (url, options) => call('POST', url, options),
-  };
-  return new ConfidentialClientApplication({
-    auth: {
-      clientId: rig.app.appId,
-      authority: `${rig.base}/${rig.tenantId}`,
-      knownAuthorities: [new URL(rig.base).host],
-      ...auth,
-    },
-    system: { networkClient },
-  });
-}
-
-const refusalOf = (attempt: Promise<unknown>): Promise<AuthError> =>
-  attempt.then(
-    () => {
-      throw new Error('A token was given.');
-    },
-    (cause: AuthError) => cause,
-  );
+const client = (auth: Partial<Configuration['auth']>) => msalClient(rig, auth);
 
 describe('msal-node against the authority', () => {
   test('[T1] gets an app-only token by secret, signed by the published key, with the app’s permissions', async () => {
