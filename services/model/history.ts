@@ -216,7 +216,7 @@ export interface HistoryRun {
   putLinks(wanted: readonly WantedLink[]): Promise<void>;
   /** Publishes by one update of the header. @throws LEASE_LOST if a later run has begun: nothing was published */
   publish(outcome: RunOutcome): Promise<SnapshotHeader>;
-  /** Gives the run up and removes what it wrote. Fine if it was overtaken. */
+  /** Gives the run up and removes what it wrote. Fine if it was overtaken; one that was published after all stays whole. */
   abandon(): Promise<void>;
 }
 

@@ -191,25 +191,34 @@ export function createRun(
       ) as SnapshotHeader;
       const final = { ...unchained, chain: chainOf(unchained, previous?.chain) };
       const _id = headerId(tenant, seq);
-      const answer = await snapshots.updateOne(
-        { _id, status: 'running', fence: header.fence },
-        { $set: { ...final, published: true } },
-      );
-      if (answer.matchedCount === 0) {
-        // Abandoned by a later run; or published by this very call, whose first answer was lost and which the driver repeated.
+      let lost: unknown;
+      const isStored = await snapshots
+        .updateOne({ _id, status: 'running', fence: header.fence }, { $set: { ...final, published: true } })
+        .then(
+          ({ matchedCount }) => matchedCount === 1,
+          (error: unknown) => {
+            lost = error;
+            return false;
+          },
+        );
+      if (!isStored) {
+        // Abandoned by a later run; or published by this very call, whose first answer was lost, whoever repeated it.
         const stored: HeaderDoc | null = await snapshots.findOne({ _id });
-        if (stored?.chain !== final.chain) throw new RewindError('LEASE_LOST');
+        if (stored?.chain !== final.chain) throw lost ?? new RewindError('LEASE_LOST');
         return headerOf(stored);
       }
       return final;
     },
 
     async abandon() {
+      const _id = headerId(tenant, seq);
       await snapshots.updateOne(
-        { _id: headerId(tenant, seq), status: 'running', fence: header.fence },
+        { _id, status: 'running', fence: header.fence },
         { $set: { status: 'abandoned' } },
       );
-      await mend([seq]);
+      // Publishing whose answer was lost cannot be given up any more: what it wrote is history.
+      const stored: HeaderDoc | null = await snapshots.findOne({ _id });
+      if (!stored?.published) await mend([seq]);
     },
   };
 }

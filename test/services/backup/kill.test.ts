@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { RewindError } from '../../../services/model/errors.js';
 import { objectId } from '../../../services/model/ids.js';
 import { verifyTenant } from '../../../services/snapshots/verify.js';
 import type { History } from '../../../services/store/history/index.js';
@@ -156,6 +157,29 @@ describe('[B12] a job that runs again because its process died', () => {
     expect(third.seq).toBe(3);
     clock.advance(-DAY_IN_MS / 2);
     expect((await it.backup.run(TENANT, { trigger: 'chat', due: clock.now() })).seq).toBe(4);
+  });
+});
+
+describe('[B11] the answer to the publishing write is lost', () => {
+  /** After the header said "published" the line breaks; it is back after so many more calls that fail. */
+  const breaking = (failures: number): WriteGate => {
+    let updates = 0;
+    let left = 0;
+    return (moment, label) => {
+      if (moment === 'after' && label === 'snapshots.updateOne' && (updates += 1) === 2) left = failures;
+      if (left > 0 && left-- > 0) throw new RewindError('STORE_UNREACHABLE');
+    };
+  };
+
+  test.each([1, 2, 3])('and %d calls fail: what was published is whole, and told as that', async (failures) => {
+    const { process } = await prepared();
+    const it = process(breaking(failures));
+    const header = await it.backup.run(TENANT, { trigger: 'chat' }).catch(() => null);
+    const newest = (await it.history.newestSnapshot(TENANT))!;
+    expect(newest.seq).toBe(2);
+    expect((await verifyTenant(it, TENANT)).broken).toEqual([]);
+    expect(newest.state).toBe((await freshRead(it)).header.state);
+    if (header) expect(header).toEqual(newest);
   });
 });
 
