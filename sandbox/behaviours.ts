@@ -75,10 +75,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'facts-batch',
   ),
   graph(
-    'Resource units, write and special buckets by size of the tenant, headers, Retry-After',
-    'FACTS §14, §16.10',
+    'Resource units of each request, write and special buckets by size of the tenant, headers, Retry-After, retries that come too early; each item of a batch on its own',
+    'FACTS §14, §16.10; units, roles and methods count like the rest, which is a guess',
     'facts-throttling',
-    'Limits over all tenants and over all applications are not counted',
+    'Limits of requests at a time are never met, as each is answered in one go; x-ms-throttle-priority changes nothing; an application’s limits over all tenants lie above what one tenant lets through',
   ),
   graph(
     'Faults by name, in the middle of a run too: throttling, 503, 504 after the write, cut connections, lags, expired tokens, removed permissions; the same in every run of a seed',

@@ -104,6 +104,7 @@ export class GraphServer {
     const { ids, method, path, search } = envelope;
     let match: Match | null = null;
     let units = 1;
+    let limits: Readonly<Record<string, string>> = {};
     try {
       const { version, segments } = segmentsOf(path);
       match = this.router.match(method, segments);
@@ -111,7 +112,7 @@ export class GraphServer {
       const json = match.route.binary ? undefined : parseBody(envelope);
       this.checkRequest(envelope, match.route.binary ? envelope.bytes : json);
       this.strikeBefore(envelope);
-      const limits = this.charge(match, segments, units, token);
+      limits = this.charge(match, segments, units, token);
       const payload = { json, bytes: envelope.bytes };
       const call = new Call(
         this.core,
@@ -133,7 +134,7 @@ export class GraphServer {
       if (match === null) this.checkRequest(envelope, tolerant(envelope.bytes));
       if (error.status === 429) this.tally.throttled += 1;
       const refused = this.refuse(error, {}, ids, path);
-      const headers = { ...refused.headers, 'x-ms-resource-unit': String(units) };
+      const headers = { ...limits, ...refused.headers, 'x-ms-resource-unit': String(units) };
       this.checkAnswer(envelope, refused);
       return { ...refused, headers };
     }
@@ -184,6 +185,7 @@ export class GraphServer {
           units,
           isWrite: write,
           area,
+          mailbox: segments[1] ?? '',
           users: this.core.state.liveOf('user').size,
           conditionalAccessBurst: this.core.switches.conditionalAccessBurst,
         })

@@ -1,9 +1,14 @@
 import { GraphError } from './errors.js';
 
+/** How far below empty retries that come too early can push a bucket: it then counts as 180 % used, the most that Graph tells. */
+const deepest = 0.8;
+
 /** Refills steadily up to its capacity; time in milliseconds. */
 class Bucket {
   private level: number;
   private last: number;
+  /** Until when the last refusal asked to wait. */
+  private waitsUntil = -Infinity;
 
   constructor(
     readonly capacity: number,
@@ -14,18 +19,28 @@ class Bucket {
     this.last = now;
   }
 
-  /** Seconds to wait until `cost` fits; 0 = it fits now. */
+  /**
+   * Seconds to wait until `cost` fits; 0 = it fits now. Whoever asks again before the wait is over pays for the question, whoever
+   * waits pays nothing (FACTS §14).
+   */
   waitFor(cost: number, now: number): number {
+    if (this.holds(cost, now)) return 0;
+    if (now < this.waitsUntil) this.level = Math.max(-deepest * this.capacity, this.level - cost);
+    const seconds = Math.max(1, Math.ceil(((cost - this.level) * this.windowInMs) / this.capacity / 1000));
+    this.waitsUntil = now + seconds * 1000;
+    return seconds;
+  }
+
+  holds(cost: number, now: number): boolean {
     this.refill(now);
-    if (this.level >= cost) return 0;
-    return Math.max(1, Math.ceil(((cost - this.level) * this.windowInMs) / this.capacity / 1000));
+    return this.level >= cost;
   }
 
   take(cost: number): void {
     this.level -= cost;
   }
 
-  /** Share of the capacity in use, 0 to 1. */
+  /** Share of the capacity in use, 0 to 1.8. */
   used(): number {
     return 1 - this.level / this.capacity;
   }
@@ -36,21 +51,37 @@ class Bucket {
   }
 }
 
+/** Which service's limits a request counts for. */
+export type Area = 'directory' | 'conditionalAccess' | 'reports' | 'secureScores' | 'photos';
+
 export interface Charge {
   readonly appId: string;
   readonly tenantId: string;
   readonly units: number;
   readonly isWrite: boolean;
-  readonly area: 'directory' | 'conditionalAccess' | 'reports';
+  readonly area: Area;
+  /** Whose picture, for photos: the key as it stands in the path. */
+  readonly mailbox: string;
   /** Live users, which decide the size class of the tenant. */
   readonly users: number;
   readonly conditionalAccessBurst: number;
 }
 
+interface Limit {
+  readonly bucket: Bucket;
+  readonly cost: number;
+  readonly scope: string;
+  readonly information: string;
+}
+
+const perApp = 'Tenant_Application/ReadWrite';
+const minute = 60_000;
+
 /**
  * The buckets of FACTS §14, in machine time (moving the sandbox's clock fills none). First limit reached wins.
  * Conditional Access: one request a second for the whole tenant, refused without Retry-After; how many may come at once is a
- * switch. Reports: 5 in 10 s.
+ * switch. What an application may do over all tenants lies above what one tenant lets through. A request is answered in one go, so
+ * limits of requests at a time are never met.
  */
 export class Throttle {
   private readonly buckets = new Map<string, Bucket>();
@@ -72,7 +103,7 @@ export class Throttle {
         throw tooManyRequests(wait, {
           'x-ms-throttle-scope': `${scope}/${charge.appId}/${charge.tenantId}`,
           'x-ms-throttle-information': information,
-          'x-ms-throttle-limit-percentage': '1.0',
+          'x-ms-throttle-limit-percentage': Math.max(1, bucket.used()).toFixed(1),
         });
     }
     for (const { bucket, cost } of limits) bucket.take(cost);
@@ -83,38 +114,41 @@ export class Throttle {
   private single(charge: Charge, now: number): Readonly<Record<string, string>> {
     const burst = charge.conditionalAccessBurst;
     const bucket = this.bucket(`ca:${burst}`, burst, burst * 1000, now);
-    if (bucket.waitFor(1, now) > 0) throw tooManyRequests(null, {});
+    // Nobody is told how long to wait, so nobody can come too early.
+    if (!bucket.holds(1, now)) throw tooManyRequests(null, {});
     bucket.take(1);
     return {};
   }
 
-  private limitsOf(charge: Charge, now: number) {
-    if (charge.area === 'reports')
-      return [
-        {
-          bucket: this.bucket(`reports:${charge.appId}`, 5, 10_000, now),
-          cost: 1,
-          scope: 'Tenant_Application/ReadWrite',
-          information: 'ResourceUnitLimitExceeded',
-        },
-      ];
+  private limitsOf(charge: Charge, now: number): readonly Limit[] {
+    const { appId, area, mailbox } = charge;
+    const counted = (key: string, capacity: number, windowInMs: number): Limit => ({
+      bucket: this.bucket(`${key}:${appId}`, capacity, windowInMs, now),
+      cost: 1,
+      scope: perApp,
+      information: 'ResourceUnitLimitExceeded',
+    });
+    if (area === 'reports') return [counted('reports', 5, 10_000)];
+    if (area === 'secureScores')
+      return [counted('scores', 150, minute), counted('scores-long', 10_000, 10 * minute)];
+    if (area === 'photos') return [counted(`photos:${mailbox.toLowerCase()}`, 10_000, 10 * minute)];
+    return this.directoryLimits(charge, now);
+  }
+
+  private directoryLimits(charge: Charge, now: number): readonly Limit[] {
     const size = charge.users < 50 ? 3_500 : charge.users <= 500 ? 5_000 : 8_000;
-    const units = {
+    const units: Limit = {
       bucket: this.bucket(`units:${charge.appId}:${size}`, size, 10_000, now),
       cost: charge.units,
-      scope: 'Tenant_Application/ReadWrite',
+      scope: perApp,
       information: 'ResourceUnitLimitExceeded',
     };
     if (!charge.isWrite) return [units];
     const write = { cost: 1, information: 'WriteLimitExceeded' };
     return [
       units,
-      {
-        ...write,
-        bucket: this.bucket(`writes:${charge.appId}`, 3_000, 150_000, now),
-        scope: 'Tenant_Application/ReadWrite',
-      },
-      { ...write, bucket: this.bucket('writes', 18_000, 300_000, now), scope: 'Tenant/ReadWrite' },
+      { ...write, bucket: this.bucket(`writes:${charge.appId}`, 3_000, 2.5 * minute, now), scope: perApp },
+      { ...write, bucket: this.bucket('writes', 18_000, 5 * minute, now), scope: 'Tenant/ReadWrite' },
     ];
   }
 
@@ -135,8 +169,10 @@ export function tooManyRequests(
   });
 }
 
-export function areaOf(segments: readonly string[]): Charge['area'] {
-  const [first = '', second = ''] = segments.map((segment) => segment.toLowerCase());
+export function areaOf(segments: readonly string[]): Area {
+  const [first = '', second = '', third = ''] = segments.map((segment) => segment.toLowerCase());
   if (first === 'identity' && second === 'conditionalaccess') return 'conditionalAccess';
-  return first === 'auditlogs' || first === 'reports' ? 'reports' : 'directory';
+  if (first === 'security' && second.startsWith('securescore')) return 'secureScores';
+  if (first === 'auditlogs' || first === 'reports') return 'reports';
+  return third === 'photo' || third === 'photos' ? 'photos' : 'directory';
 }

@@ -142,19 +142,20 @@ function memberOfRoutes(
   find: Find,
   permissions: readonly string[],
   transitivePermissions: readonly string[],
+  units: number,
 ): Route[] {
   const direct = (call: Call): Source =>
     sourceOfIds(call.state.links.sources('member', find(call).id), (id) => call.state.get(id));
   const transitive = (call: Call): Source =>
     sourceOfIds(containersOf(call, find(call)), (id) => call.state.get(id));
   return [
-    ...mixedListRoutes(`${pattern}/memberOf`, permissions, 2, direct),
-    ...mixedListRoutes(`${pattern}/transitiveMemberOf`, transitivePermissions, 2, transitive),
+    ...mixedListRoutes(`${pattern}/memberOf`, permissions, units, direct),
+    ...mixedListRoutes(`${pattern}/transitiveMemberOf`, transitivePermissions, units, transitive),
   ];
 }
 
-function ownedRoutes(pattern: string, find: Find, permissions: readonly string[]): Route[] {
-  return mixedListRoutes(`${pattern}/ownedObjects`, permissions, 2, (call) =>
+function ownedRoutes(pattern: string, find: Find, permissions: readonly string[], units: number): Route[] {
+  return mixedListRoutes(`${pattern}/ownedObjects`, permissions, units, (call) =>
     sourceOfIds(call.state.links.sources('owner', find(call).id), (id) => call.state.get(id)),
   );
 }
@@ -169,21 +170,24 @@ export const membershipRoutes: readonly Route[] = [
   ...functionsOf('/groups/{id}', group, readGroups),
   ...functionsOf('/servicePrincipals/{id}', principal, readApps),
   ...functionsOf('/directoryObjects/{id}', anything, [...functionsOfUsers, 'Application.Read.All']),
-  ...memberOfRoutes('/users/{id}', user, readDirectory, [
-    'User.Read.All',
-    'GroupMember.Read.All',
-    'Group.Read.All',
-    ...readDirectory,
-  ]),
+  // What is 2 units for a user is not named for others (FACTS §14), so it is 1.
+  ...memberOfRoutes(
+    '/users/{id}',
+    user,
+    readDirectory,
+    ['User.Read.All', 'GroupMember.Read.All', 'Group.Read.All', ...readDirectory],
+    2,
+  ),
   ...memberOfRoutes(
     '/groups/{id}',
     group,
     ['GroupMember.Read.All', 'Group.Read.All', ...readDirectory],
     readDirectory,
+    1,
   ),
-  ...memberOfRoutes('/servicePrincipals/{id}', principal, readApps, readApps),
-  ...ownedRoutes('/users/{id}', user, ['User.Read.All', 'User.ReadWrite.All', ...readDirectory]),
-  ...ownedRoutes('/servicePrincipals/{id}', principal, readApps),
+  ...memberOfRoutes('/servicePrincipals/{id}', principal, readApps, readApps, 1),
+  ...ownedRoutes('/users/{id}', user, ['User.Read.All', 'User.ReadWrite.All', ...readDirectory], 2),
+  ...ownedRoutes('/servicePrincipals/{id}', principal, readApps, 1),
   {
     method: 'GET',
     pattern: '/directoryObjects/{id}',

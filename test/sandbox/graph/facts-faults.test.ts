@@ -155,6 +155,41 @@ describe('issue 4 §3: faults by name', () => {
     },
   );
 
+  test('every n-th of the requests that fit is struck, until it is cleared', async () => {
+    fault({ name: 'throttle', path: '/users', every: 3 });
+    const run = async (): Promise<string> => {
+      const statuses: number[] = [];
+      for (let i = 0; i < 7; i += 1) statuses.push((await client.get('/users?$top=1')).status);
+      return statuses.join(' ');
+    };
+    expect((await client.get('/groups')).status).toBe(200);
+    expect(await run()).toBe('200 200 429 200 200 429 200');
+    client.tenant.fault({ clear: 'unavailable' });
+    expect(await run()).toBe('200 429 200 200 429 200 200');
+    client.tenant.fault({ clear: 'throttle' });
+    expect(await run()).toBe('200 200 200 200 200 200 200');
+  });
+
+  test('[FACTS §12] the lags of reads by id, of lists and of delta are set apart', async () => {
+    fault({ name: 'readLag', lag: 5000 });
+    fault({ name: 'listLag', lag: 10_000 });
+    fault({ name: 'deltaLag', lag: 20_000 });
+    const link = await latest('/users/delta');
+    const made = (await client.post('/users', newUser('late'))).body;
+    const seen = async () => [
+      (await client.get(`/users/${made.id}`)).status === 200,
+      (await client.all("/users?$filter=displayName eq 'late'")).length === 1,
+      (await client.delta(link)).items.some((item) => item.id === made.id),
+    ];
+    expect(await seen()).toEqual([false, false, false]);
+    await client.clock.advance(5000);
+    expect(await seen()).toEqual([true, false, false]);
+    await client.clock.advance(5000);
+    expect(await seen()).toEqual([true, true, false]);
+    await client.clock.advance(10_000);
+    expect(await seen()).toEqual([true, true, true]);
+  });
+
   test('narrowed by method, path and times, a fault strikes nothing else', async () => {
     fault({ name: 'unavailable', method: 'get', path: '^/v1.0/groups', times: 2 });
     const statuses = [];
