@@ -109,10 +109,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Pictures are not scaled, so every size answers the same bytes',
   ),
   graph(
-    'PIM: requests of an administrator with their states, schedules and instances, starts and ends on the sandbox clock',
+    'PIM: requests of an administrator with their states, schedules and instances, starts and ends on the sandbox clock; the role’s rules of expiration, justification and ticket; the licence it takes',
     'FACTS §4',
     'facts-pim',
-    'Activating an eligible role is for a person, whom an application is not; no approval; the codes of refusals are guesses',
+    'Activating an eligible role, approval and a second factor are for people, whom an application is not; which rules an update must meet, and the texts of refusals, are guesses',
   ),
   graph(
     'Licences by group: 202, then handed out on the sandbox clock, errors of the count, reprocessing',
@@ -150,16 +150,16 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'addKey and removeKey are not there; the limit of 1,200 entries is a guess',
   ),
   graph(
-    'Bodies are refused for what is wrong inside them: unknown members, types, enumerations, to any depth',
+    'Bodies are refused for what is wrong inside them: unknown members, types, enumerations and null where there is none, to any depth; the policies of which a tenant has one and the rules of PIM too',
     'FACTS §16.2; schema',
     'facts-strictness',
-    'null passes for whatever is nested; the policies of which a tenant has one are judged by their names only',
+    'That a list inside a body does not take null is read out of OData, not seen',
   ),
   graph(
     'Settings of groups with their templates, invitations, custom security attributes with definitions, activated roles, PIM rules, objects made inside a unit, photos of groups, DELETE without /$ref takes the object',
     'FACTS §1, §2, §3, §4, §9; schema',
     'facts-settings',
-    'Settings and lifecycle policies do not act on groups; of the PIM rules only the expiration of assignments by an administrator is enforced; their codes, and what an invitation fills in, are guesses',
+    'Settings and lifecycle policies do not act on groups; what an invitation fills in is a guess',
   ),
   graph(
     'Every path and method of the described part of Graph is served or stands in a list with its reason; every read under /v1.0 and /beta answers as described',

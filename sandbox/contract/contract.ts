@@ -72,7 +72,7 @@ export function createContract(
   odata: OdataModel,
   options: ContractOptions = {},
 ): ContractChecker {
-  const openApi: OpenApiDocument = { ...described, paths: { ...described.paths, ...NEWER_PATHS } };
+  const openApi: OpenApiDocument = { ...described, paths: withNewer(described.paths) };
   const model = createModel(openApi, odata);
   const validator = createValidator(model, options.fixed);
   const routes = createRoutes(openApi, (name) => model.type(name) !== undefined);
@@ -118,6 +118,14 @@ export function createContract(
       );
     },
   };
+}
+
+/** A path that stands in both has the operations of both. */
+function withNewer(paths: OpenApiDocument['paths']): OpenApiDocument['paths'] {
+  const newer = Object.entries(NEWER_PATHS).map(
+    ([path, item]) => [path, { ...paths[path], ...item }] as const,
+  );
+  return { ...paths, ...Object.fromEntries(newer) };
 }
 
 function judge(

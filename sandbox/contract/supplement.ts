@@ -59,12 +59,18 @@ const templates: OpenApiOperation = {
     },
   }),
 };
+/** The reference page of adminConsentRequestPolicy has PUT, the slice PATCH. */
+const replacing = (type: string): OpenApiOperation => ({
+  requestBody: { content: { 'application/json': { schema: reference(type) } } },
+  ...nothing,
+});
 const pictures = '/groups/{group-id}/photos';
 const outsideSlice: OpenApiDocument['paths'] = {
   '/groupSettingTemplates': { get: templates },
   '/groupSettingTemplates/{groupSettingTemplate-id}': {
     get: { parameters: query('$select'), responses: answering({ type: 'object' }) },
   },
+  '/policies/adminConsentRequestPolicy': { put: replacing('adminConsentRequestPolicy') },
   [`${pictures}/{profilePhoto-id}`]: { get: entity('profilePhoto') },
   [`${pictures}/{profilePhoto-id}/$value`]: {
     get: {

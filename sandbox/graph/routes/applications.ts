@@ -9,6 +9,7 @@ import { refuseOverQuota } from '../rules/quota.js';
 import { keysOf, storedCredentials } from '../rules/credentials.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
+import { merged } from '../schema/merged.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
 import { permissionsForUserProperty } from './user-permissions.js';
@@ -132,20 +133,6 @@ function getWithKeys(kind: AppKind): Route['handle'] {
     return { ...answer, body: { ...body, keyCredentials: shown } };
   };
 }
-
-/** Sent values over defaults, one level deep: web, api, info … keep what was not sent. */
-function merged(defaults: Props, props: Props): Props {
-  const out: Props = { ...defaults };
-  for (const [name, value] of Object.entries(props)) {
-    const before = out[name];
-    const both = isObject(before) && isObject(value);
-    out[name] = both ? merged(before, value) : value;
-  }
-  return out;
-}
-
-const isObject = (value: JsonValue | undefined): value is Props =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function updateOf(kind: AppKind): Route['handle'] {
   return (call) => {

@@ -3,6 +3,10 @@ import { badRequest, malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { dig, matches, parseFilter } from '../query/filter.js';
 import { policyIdOf, ruleId, rulesOf, standardRules } from '../rules/pim-rules.js';
+import { checkBody } from '../schema/check-body.js';
+import { merged } from '../schema/merged.js';
+import { ruleTypes } from '../schema/policies.js';
+import type { TypeDef } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
 
 /** PIM rules of the directory's roles: one policy for each role, assigned at the scope of the tenant (FACTS §4). */
@@ -82,17 +86,14 @@ function patchRule(call: Call): Answer {
   const role = roleOfPolicy(call);
   const before = ruleOf(call);
   const standard = standardRules.find(({ id }) => id === before['id']) as Props;
-  const sent = call.members(Object.keys(standard));
-  if (sent['@odata.type'] !== undefined && sent['@odata.type'] !== standard['@odata.type'])
+  const odataType = String(standard['@odata.type']);
+  const named = (call.body as Props | null | undefined)?.['@odata.type'];
+  if (named !== undefined && named !== odataType)
     throw badRequest("The value of '@odata.type' does not match the rule.");
-  if (sent['id'] !== undefined && sent['id'] !== standard['id'])
-    throw badRequest("Property 'id' is read-only and cannot be set.");
-  for (const [name, value] of Object.entries(sent))
-    if (name !== '@odata.type' && name in standard && kindOf(value) !== kindOf(standard[name]))
-      throw malformed(`A value of the wrong type was found for property '${name}'.`);
+  const sent = checkBody(ruleTypes.get(odataType) as TypeDef, call.body, 'update', String(standard['id']));
   const policyId = policyIdOf(call.core.tenantId, role.id);
   const id = ruleId(policyId, String(standard['id']));
-  const props = { ...before, ...sent };
+  const props = merged(before, sent);
   const op: Op = call.state.get(id)
     ? { op: 'set', id, props }
     : { op: 'create', kind: 'roleManagementRule', id, props };
@@ -129,8 +130,6 @@ function patchRule(call: Call): Answer {
     },
   };
 }
-
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value);
 
 const read = [
   'RoleManagement.Read.All',

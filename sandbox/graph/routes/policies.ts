@@ -2,9 +2,14 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { collectionRoutes } from './collection.js';
+import { checkBody, requireProperties } from '../schema/check-body.js';
+import { merged } from '../schema/merged.js';
+import { configurationTypes, policyTypes } from '../schema/policies.js';
 import { render } from '../schema/render.js';
+import type { TypeDef } from '../schema/types.js';
 import type { Entity, JsonValue, Props } from '../state/types.js';
+import { collectionRoutes } from './collection.js';
+import { changesOf } from './entity.js';
 
 /** Policies of which a tenant has one; their state id is their name. */
 const singletons: readonly (readonly [name: string, read: readonly string[], write: readonly string[]])[] = [
@@ -26,8 +31,7 @@ const singletons: readonly (readonly [name: string, read: readonly string[], wri
   [
     'adminConsentRequestPolicy',
     ['Policy.Read.All', 'Policy.ReadWrite.ConsentRequest', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-    // PUT in Microsoft's reference, not PATCH.
-    [],
+    ['Policy.ReadWrite.ConsentRequest', 'Directory.ReadWrite.All'],
   ],
   [
     'authenticationFlowsPolicy',
@@ -83,25 +87,49 @@ function getSingleton(name: string): Route['handle'] {
   };
 }
 
-function patch(call: Call, entity: Entity, extraAllowed: readonly string[] = []): Answer {
-  const known = [...Object.keys(entity.props), ...extraAllowed, 'id'].filter(
-    (name) => !name.startsWith('@') && !name.startsWith('~'),
+/** PATCH, or PUT where the service has that: what is sent is laid over what is there. */
+function write(type: TypeDef, entity: (call: Call) => Entity): Route['handle'] {
+  return (call): Answer => {
+    const before = entity(call);
+    const sent = checkBody(type, call.body, 'update', before.id);
+    refuseDefaults(call, before, sent);
+    if (type.kind === 'authenticationMethodConfiguration') refuseLifetimes({ ...before.props, ...sent });
+    const set = merged(
+      Object.fromEntries(Object.keys(sent).map((name) => [name, before.props[name] ?? null])),
+      sent,
+    );
+    const version = before.props['version'];
+    if (typeof version === 'number') set['version'] = version + 1;
+    call.core.commit([{ op: 'set', id: before.id, props: set }], {
+      actor: call.actor,
+      correlationId: call.ids.clientRequestId,
+      notes: [
+        {
+          activity: 'Update policy',
+          operation: 'Update',
+          targets: [{ ...target(before, changesOf(before, set)), type: 'Policy' }],
+        },
+      ],
+    });
+    return noContent;
+  };
+}
+
+/** The lengths and lives that passes may have by the policy, as its reference page bounds them. */
+function refuseLifetimes(next: Props): void {
+  const within = (name: string, least: number, most: number): void => {
+    const value = next[name];
+    if (typeof value === 'number' && (value < least || value > most))
+      throw badRequest(`The value of ${name} must be between ${least} and ${most}.`);
+  };
+  within('defaultLength', 8, 48);
+  within('minimumLifetimeInMinutes', 10, 43_200);
+  within('maximumLifetimeInMinutes', Number(next['minimumLifetimeInMinutes'] ?? 10), 43_200);
+  within(
+    'defaultLifetimeInMinutes',
+    Number(next['minimumLifetimeInMinutes'] ?? 10),
+    Number(next['maximumLifetimeInMinutes'] ?? 43_200),
   );
-  const body: Props = call.members(known);
-  if (body['id'] !== undefined && body['id'] !== entity.id)
-    throw badRequest("Property 'id' is read-only and cannot be set.");
-  const set = Object.fromEntries(
-    Object.entries(body).filter(([name]) => name !== 'id' && !name.includes('@odata.')),
-  );
-  refuseDefaults(call, entity, set);
-  call.core.commit([{ op: 'set', id: entity.id, props: set }], {
-    actor: call.actor,
-    correlationId: call.ids.clientRequestId,
-    notes: [
-      { activity: 'Update policy', operation: 'Update', targets: [{ ...target(entity), type: 'Policy' }] },
-    ],
-  });
-  return noContent;
 }
 
 /** Security defaults and enabled Conditional Access policies exclude each other (FACTS §6). */
@@ -114,6 +142,35 @@ function refuseDefaults(call: Call, entity: Entity, set: Props): void {
   if (enabled) throw badRequest('Security defaults cannot be enabled while Conditional Access policies are.');
 }
 
+/** One policy is replaced whole: PUT, with everything that is required (reference page of adminConsentRequestPolicy). */
+const replaced: Readonly<Record<string, readonly string[]>> = {
+  adminConsentRequestPolicy: [
+    'isEnabled',
+    'notifyReviewers',
+    'remindersEnabled',
+    'requestDurationInDays',
+    'reviewers',
+  ],
+};
+
+function writesOf(name: string, permissions: readonly string[]): Route[] {
+  const type = policyTypes.get(name);
+  if (!type || permissions.length === 0) return [];
+  const required = replaced[name];
+  const update = write(type, (call) => policy(call, name));
+  return [
+    {
+      method: required ? 'PUT' : 'PATCH',
+      pattern: `/policies/${name}`,
+      permissions,
+      handle: (call) => {
+        if (required) requireProperties(type, checkBody(type, call.body, 'update'), required);
+        return update(call);
+      },
+    },
+  ];
+}
+
 const methodsRead = singletons[0]?.[1] ?? [];
 const methodsWrite = singletons[0]?.[2] ?? [];
 const configurationsPath = '/policies/authenticationMethodsPolicy/authenticationMethodConfigurations';
@@ -121,17 +178,7 @@ const configurationsPath = '/policies/authenticationMethodsPolicy/authentication
 export const policyRoutes: readonly Route[] = [
   ...singletons.flatMap(([name, read, write]): Route[] => [
     { method: 'GET', pattern: `/policies/${name}`, permissions: read, handle: getSingleton(name) },
-    ...(write.length === 0
-      ? []
-      : [
-          {
-            method: 'PATCH' as const,
-            pattern: `/policies/${name}`,
-            permissions: write,
-            handle: (call: Call) =>
-              patch(call, policy(call, name), ['reconfirmationInDays', 'registrationEnforcement']),
-          },
-        ]),
+    ...writesOf(name, write),
   ]),
   ...collectionRoutes({
     pattern: '/policies/permissionGrantPolicies',
@@ -175,11 +222,11 @@ export const policyRoutes: readonly Route[] = [
     pattern: `${configurationsPath}/{id}`,
     permissions: methodsWrite,
     handle: (call) => {
-      const entity = configuration(call);
-      const type = (call.body as Props | undefined)?.['@odata.type'];
-      if (type !== entity.props['@odata.type'])
+      const odataType = String(configuration(call).props['@odata.type']);
+      const type = configurationTypes.get(odataType);
+      if (!type || (call.body as Props | undefined)?.['@odata.type'] !== odataType)
         throw badRequest("The value of '@odata.type' does not match the configuration.");
-      return patch(call, entity);
+      return write(type, configuration)(call);
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Duration } from 'luxon';
 import type { TenantState } from '../state/tenant-state.js';
-import type { Props } from '../state/types.js';
+import type { JsonValue, Props } from '../state/types.js';
 
 /** The PIM policy of a role at the scope of the tenant: its rules as Entra sets them up, until one is changed. */
 export function policyIdOf(tenantId: string, roleDefinitionId: string): string {
@@ -101,15 +101,34 @@ export function rulesOf(state: TenantState, policyId: string): Props[] {
   }));
 }
 
-/** Whether a schedule may last so long. @param until  its end in milliseconds, Infinity without one */
-export function mayLast(
-  state: TenantState,
-  policyId: string,
-  level: 'Eligibility' | 'Assignment',
-  from: number,
-  until: number,
-): boolean {
-  const found = rulesOf(state, policyId).find(({ id }) => id === `Expiration_Admin_${level}`);
-  if (found?.['isExpirationRequired'] !== true) return true;
-  return until - from <= Duration.fromISO(String(found['maximumDuration'])).toMillis();
+/** What a rule of the administrator looks at in a request. */
+export interface Asked {
+  readonly level: 'Eligibility' | 'Assignment';
+  /** Milliseconds. */
+  readonly from: number;
+  /** Milliseconds; Infinity without an end. */
+  readonly until: number;
+  readonly justification: JsonValue | undefined;
+  readonly ticketInfo: JsonValue | undefined;
+}
+
+const isText = (value: JsonValue | undefined): boolean => typeof value === 'string' && value.trim() !== '';
+
+/**
+ * The administrator's rules that a request breaks, by the names that the refusal lists. A second factor is for people: an
+ * application has none, so that rule is not judged; approval and authentication context are rules for those who activate.
+ */
+export function brokenRules(state: TenantState, policyId: string, asked: Asked): string[] {
+  const rules = new Map(rulesOf(state, policyId).map((one) => [one['id'], one]));
+  const expiration = rules.get(`Expiration_Admin_${asked.level}`);
+  const enabled = (rules.get(`Enablement_Admin_${asked.level}`)?.['enabledRules'] ?? []) as string[];
+  const longest = Duration.fromISO(String(expiration?.['maximumDuration'])).toMillis();
+  const ticket = asked.ticketInfo as Props | null | undefined;
+  return [
+    ...(expiration?.['isExpirationRequired'] === true && asked.until - asked.from > longest
+      ? ['ExpirationRule']
+      : []),
+    ...(enabled.includes('Justification') && !isText(asked.justification) ? ['JustificationRule'] : []),
+    ...(enabled.includes('Ticketing') && !isText(ticket?.['ticketNumber']) ? ['TicketingRule'] : []),
+  ];
 }

@@ -82,6 +82,14 @@ export function provisionOps(core: TenantCore, family: PimFamily, request: Props
   return ops;
 }
 
+/** A schedule of this subject that ran out, or was ended: what can be renewed. */
+export function hadSchedule(state: TenantState, family: PimFamily, subject: Props): boolean {
+  return state
+    .liveOf(`${family}Request`)
+    .all()
+    .some(({ props }) => props['status'] === 'Provisioned' && sameSubject(props, subject));
+}
+
 /** Ends a schedule, and with it the assignment that it held. */
 export function endOps(state: TenantState, schedule: Entity): Op[] {
   const ops: Op[] = [{ op: 'purge', id: schedule.id }];
@@ -104,10 +112,18 @@ export function pimNote(state: TenantState, activity: string, subject: Props): N
   };
 }
 
-/** What falls due as the clock passes: requests that waited for their start, schedules that end. */
+/** How long a request that was taken back can still be read. */
+const canceledFor = 30 * 24 * 3600 * 1000;
+
+/** What falls due as the clock passes: requests that waited for their start, schedules that end, requests taken back. */
 export function followPim(core: TenantCore, now: number): void {
   const { state } = core;
   for (const family of pimFamilies) {
+    for (const request of [...state.liveOf(`${family}Request`).all()]) {
+      const at = Date.parse(String(request.props['completedDateTime'])) + canceledFor;
+      if (request.props['status'] === 'Canceled' && at <= now)
+        core.commit([{ op: 'purge', id: request.id }], { actor: pim, at });
+    }
     for (const request of [...state.liveOf(`${family}Request`).all()]) {
       const at = startOf(request.props, now);
       if (request.props['status'] !== 'Granted' || at > now) continue;

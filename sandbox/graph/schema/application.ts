@@ -41,7 +41,7 @@ export const applicationProperties = propertyTable(`
   verifiedPublisher                 any     d
   web                               webApplication     d w
   spa                               spaApplication     d w
-  oauth2RequirePostResponse         flag    w =false
+  oauth2RequirePostResponse         flag    w ! =false
 `);
 
 /** 36 properties by default (FACTS §18). */
@@ -55,7 +55,7 @@ export const servicePrincipalProperties = propertyTable(`
   appId                                  text    d c
   applicationTemplateId                  text    d
   appOwnerOrganizationId                 text    d
-  appRoleAssignmentRequired              flag    d w =false
+  appRoleAssignmentRequired              flag    d w ! =false
   createdDateTime                        instant d
   description                            text    d w
   disabledByMicrosoftStatus              text    d

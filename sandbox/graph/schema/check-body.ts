@@ -62,6 +62,8 @@ const complexShapes: Readonly<Record<string, string>> = { texts: 'text[]', anyLi
 
 function refusal({ path, what }: Misfit, def: PropertyDef, invalid: () => GraphError): GraphError {
   if (what === 'value') return invalid();
+  if (what === 'null')
+    return malformed(`A null value was found for the property '${path}', which does not allow null values.`);
   if (what === 'type')
     return malformed(
       `A value of the wrong type was found for property '${path}'${path === def.name ? `; expected ${wanted(def.shape)}` : ''}.`,
@@ -76,6 +78,8 @@ function wanted(shape: Shape): string {
     text: 'Edm.String',
     flag: 'Edm.Boolean',
     number: 'Edm.Int32',
+    guid: 'Edm.Guid',
+    duration: 'Edm.Duration',
     instant: 'Edm.DateTimeOffset',
     texts: 'Collection(Edm.String)',
   };

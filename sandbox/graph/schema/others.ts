@@ -76,14 +76,14 @@ export const scheduleRequestProperties = propertyTable(`
   isValidationOnly  flag    d c =false
   targetScheduleId  text    d c
   justification     text    d c
-  scheduleInfo      any     d c
-  ticketInfo        any     d c
+  scheduleInfo      requestSchedule d c
+  ticketInfo        ticketInfo      d c
 `);
 
 export const appRoleAssignmentProperties = propertyTable(`
   id                   text    d
   deletedDateTime      instant d
-  appRoleId            text    d c
+  appRoleId            text    d c !
   createdDateTime      instant d
   principalDisplayName text    d
   principalId          text    d c
@@ -93,11 +93,11 @@ export const appRoleAssignmentProperties = propertyTable(`
 `);
 
 export const grantProperties = propertyTable(`
-  clientId    text d c
+  clientId    text d c !
   consentType text d c {AllPrincipals|Principal}
   id          text d
   principalId text d c
-  resourceId  text d c
+  resourceId  text d c !
   scope       text d w
 `);
 
@@ -120,17 +120,17 @@ export const namedLocationProperties = propertyTable(`
   modifiedDateTime                  instant d
   createdDateTime                   instant d
   deletedDateTime                   instant
-  isTrusted                         flag    w =false
+  isTrusted                         flag    w ! =false
   ipRanges                          ipRange[] w
   countriesAndRegions               texts   w
-  includeUnknownCountriesAndRegions flag    w =false
+  includeUnknownCountriesAndRegions flag    w ! =false
   countryLookupMethod               text    w
 `);
 
 export const federatedCredentialProperties = propertyTable(`
   id          text  d
   name        text  d c !
-  issuer      text  d w
+  issuer      text  d w !
   subject     text  d w
   description text  d w
   audiences   texts d w

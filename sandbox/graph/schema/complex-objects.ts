@@ -1,0 +1,64 @@
+/**
+ * Microsoft's complex types, as far as a body may carry them: `type base? = name:shape …`. A shape is text, flag, number,
+ * guid, instant, duration, an enumeration `{a|b}` or another complex type; `[]` = a list. `name!` does not take null; a list
+ * never does. A test holds names and null against the schema.
+ */
+export const objectTypes = `
+apiApplication = acceptMappedClaims:flag knownClientApplications:guid[] oauth2PermissionScopes:permissionScope[] preAuthorizedApplications:preAuthorizedApplication[] requestedAccessTokenVersion:number
+permissionScope = adminConsentDescription:text adminConsentDisplayName:text id!:guid isEnabled!:flag origin:text type:text userConsentDescription:text userConsentDisplayName:text value:text
+preAuthorizedApplication = appId:text delegatedPermissionIds:text[]
+webApplication = homePageUrl:text implicitGrantSettings:implicitGrantSettings logoutUrl:text redirectUris:text[] redirectUriSettings:redirectUriSettings[]
+implicitGrantSettings = enableAccessTokenIssuance:flag enableIdTokenIssuance:flag
+redirectUriSettings = index:number uri:text
+spaApplication = redirectUris:text[]
+publicClientApplication = redirectUris:text[]
+informationalUrl = logoUrl:text marketingUrl:text privacyStatementUrl:text supportUrl:text termsOfServiceUrl:text
+parentalControlSettings = countriesBlockedForMinors:text[] legalAgeGroupRule:text
+optionalClaims = accessToken:optionalClaim[] idToken:optionalClaim[] saml2Token:optionalClaim[]
+optionalClaim = additionalProperties:text[] essential!:flag name!:text source:text
+servicePrincipalLockConfiguration = allProperties:flag credentialsWithUsageSign:flag credentialsWithUsageVerify:flag isEnabled!:flag tokenEncryptionKeyId:flag
+requestSignatureVerification = allowedWeakAlgorithms:text isSignedRequestRequired!:flag
+addIn = id:guid properties:keyValue[] type!:text
+keyValue = key:text value:text
+appRole = allowedMemberTypes:text[] description:text displayName:text id!:guid isEnabled!:flag origin:text value:text
+keyCredential = customKeyIdentifier:text displayName:text endDateTime:instant key:text keyId:guid startDateTime:instant type:text usage:text
+passwordCredential = customKeyIdentifier:text displayName:text endDateTime:instant hint:text keyId:guid secretText:text startDateTime:instant
+requiredResourceAccess = resourceAccess:resourceAccess[] resourceAppId!:text
+resourceAccess = id!:guid type:text
+samlSingleSignOnSettings = relayState:text
+unifiedRolePermission = allowedResourceActions:text[] condition:text excludedResourceActions:text[]
+privacyProfile = contactEmail:text statementUrl:text
+settingValue = name:text value:text
+extensionSchemaProperty = name:text type:text
+passwordProfile = forceChangePasswordNextSignIn:flag forceChangePasswordNextSignInWithMfa:flag password:text
+employeeOrgData = costCenter:text division:text
+objectIdentity = issuer:text issuerAssignedId:text signInType:text
+onPremisesExtensionAttributes = ${Array.from({ length: 15 }, (_, i) => `extensionAttribute${i + 1}:text`).join(' ')}
+assignedLicense = disabledPlans:guid[] skuId:guid
+ipRange =
+iPv4CidrRange ipRange = cidrAddress!:text
+iPv6CidrRange ipRange = cidrAddress!:text
+iPv4Range ipRange = lowerAddress!:text upperAddress!:text
+iPv6Range ipRange = lowerAddress!:text upperAddress!:text
+conditionalAccessConditionSet = applications:conditionalAccessApplications authenticationFlows:conditionalAccessAuthenticationFlows clientApplications:conditionalAccessClientApplications clientAppTypes:{all|browser|mobileAppsAndDesktopClients|exchangeActiveSync|easSupported|other}[] devices:conditionalAccessDevices insiderRiskLevels:text locations:conditionalAccessLocations platforms:conditionalAccessPlatforms servicePrincipalRiskLevels:{low|medium|high|hidden|none}[] signInRiskLevels:{low|medium|high|hidden|none}[] userRiskLevels:{low|medium|high|hidden|none}[] users:conditionalAccessUsers
+conditionalAccessApplications = applicationFilter:conditionalAccessFilter excludeApplications:text[] includeApplications:text[] includeAuthenticationContextClassReferences:text[] includeUserActions:text[]
+conditionalAccessAuthenticationFlows = transferMethods!:text
+conditionalAccessClientApplications = excludeServicePrincipals:text[] includeServicePrincipals:text[] servicePrincipalFilter:conditionalAccessFilter
+conditionalAccessDevices = deviceFilter:conditionalAccessFilter
+conditionalAccessFilter = mode!:{include|exclude} rule!:text
+conditionalAccessLocations = excludeLocations:text[] includeLocations:text[]
+conditionalAccessPlatforms = excludePlatforms:{android|iOS|windows|windowsPhone|macOS|all|linux}[] includePlatforms:{android|iOS|windows|windowsPhone|macOS|all|linux}[]
+conditionalAccessUsers = excludeGroups:text[] excludeGuestsOrExternalUsers:conditionalAccessGuestsOrExternalUsers excludeRoles:text[] excludeUsers:text[] includeGroups:text[] includeGuestsOrExternalUsers:conditionalAccessGuestsOrExternalUsers includeRoles:text[] includeUsers:text[]
+conditionalAccessGuestsOrExternalUsers = externalTenants:conditionalAccessExternalTenants guestOrExternalUserTypes!:text
+conditionalAccessExternalTenants = membershipKind:{all|enumerated}
+conditionalAccessAllExternalTenants conditionalAccessExternalTenants = membershipKind:{all|enumerated}
+conditionalAccessEnumeratedExternalTenants conditionalAccessExternalTenants = membershipKind:{all|enumerated} members:text[]
+conditionalAccessGrantControls = authenticationStrength:authenticationStrengthPolicy builtInControls:{block|mfa|compliantDevice|domainJoinedDevice|approvedApplication|compliantApplication|passwordChange|riskRemediation}[] customAuthenticationFactors:text[] operator:text termsOfUse:text[]
+authenticationStrengthPolicy = id!:text allowedCombinations:text[] combinationConfigurations:any[] createdDateTime!:instant description:text displayName!:text modifiedDateTime!:instant policyType!:{builtIn|custom} requirementsSatisfied!:text
+conditionalAccessSessionControls = applicationEnforcedRestrictions:applicationEnforcedRestrictionsSessionControl cloudAppSecurity:cloudAppSecuritySessionControl disableResilienceDefaults:flag persistentBrowser:persistentBrowserSessionControl secureSignInSession:secureSignInSessionControl signInFrequency:signInFrequencySessionControl
+applicationEnforcedRestrictionsSessionControl = isEnabled:flag
+cloudAppSecuritySessionControl = isEnabled:flag cloudAppSecurityType:{mcasConfigured|monitorOnly|blockDownloads}
+persistentBrowserSessionControl = isEnabled:flag mode:{always|never}
+secureSignInSessionControl = isEnabled:flag
+signInFrequencySessionControl = isEnabled:flag authenticationType:{primaryAndSecondaryAuthentication|secondaryAuthentication} frequencyInterval:{timeBased|everyTime} type:{days|hours} value:number
+`;
