@@ -173,10 +173,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'walks',
   ),
   graph(
-    'Permissions of each path by a table of our own, directory roles of the application where Graph asks for them',
-    'FACTS §15; schema',
-    'facts-errors',
-    'Delegated access is not there: every caller is an application',
+    'Permissions of each path by a table of our own, which takes what Microsoft lists for it and nothing else; second permissions, OwnedBy; directory roles of the application where Graph asks for them',
+    'FACTS §1, §2, §5, §6, §15; schema',
+    'facts-permissions',
+    'Delegated access is not there: every caller is an application; the narrow permissions to read show as much as the broad ones',
   ),
   graph(
     'Whatever is written: names stay unique, no link dangles, a replica by delta equals the full read, a restart finds the same tenant',

@@ -8,6 +8,7 @@ import type {
   Violation,
 } from '../../types.js';
 import type { TenantCore } from '../core.js';
+import { permit } from '../permissions/permit.js';
 import type { JsonValue } from '../state/types.js';
 import type { Envelope } from './envelope.js';
 import { runBatch } from './batch.js';
@@ -126,7 +127,7 @@ export class GraphServer {
         ids,
         payload,
       );
-      if (match.route.permissions.length > 0) call.require(match.route.permissions);
+      permit(call, match.route);
       const answer = match.route.handle(call);
       return this.strikeAfter(envelope, this.dress(envelope, answer, units, limits));
     } catch (error) {

@@ -1,7 +1,8 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, GraphError, malformed } from '../http/errors.js';
+import { badRequest, denied, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
+import { ownersOnly } from '../permissions/permit.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { mergedAttributes } from '../rules/custom-attributes.js';
@@ -101,9 +102,9 @@ function createApplication(call: Call): Answer {
     contextOf(call, {}),
   );
   const ops: Op[] = [{ op: 'create', kind: 'application', id, props: stored }];
-  // A signed-in creator becomes the owner; an application that creates one does not (FACTS §18).
-  if (call.token.userId !== undefined)
-    ops.push({ op: 'link', kind: 'owner', from: id, to: call.token.userId });
+  // A signed-in creator becomes the owner; an application that creates one only if it manages no others (FACTS §18, §5).
+  const owner = call.token.userId ?? ownersOnly(call);
+  if (owner !== undefined) ops.push({ op: 'link', kind: 'owner', from: id, to: owner });
   commit(call, ops, 'Add application', 'Add', fresh(id, 'application', stored, call.now));
   return withSecrets(created(call, call.state.find(id) as Entity), secrets);
 }
@@ -191,6 +192,8 @@ function createPrincipal(call: Call): Answer {
     throw badRequest(
       `The appId '${appId}' of the service principal does not reference a valid application object.`,
     );
+  const owner = ownersOnly(call);
+  if (owner !== undefined && !call.state.links.has('owner', application.id, owner)) throw denied();
   if (call.state.byAppId('servicePrincipal', appId))
     throw new GraphError(
       409,
@@ -215,13 +218,10 @@ function createPrincipal(call: Call): Answer {
     appId,
   };
   const { props: stored, secrets } = storedCredentials(wanted, contextOf(call, {}));
-  commit(
-    call,
-    [{ op: 'create', kind: 'servicePrincipal', id, props: stored }],
-    'Add service principal',
-    'Add',
-    fresh(id, 'servicePrincipal', stored, call.now),
-  );
+  const ops: Op[] = [{ op: 'create', kind: 'servicePrincipal', id, props: stored }];
+  if (owner !== undefined) ops.push({ op: 'link', kind: 'owner', from: id, to: owner });
+  const entity = fresh(id, 'servicePrincipal', stored, call.now);
+  commit(call, ops, 'Add service principal', 'Add', entity);
   return withSecrets(created(call, call.state.find(id) as Entity), secrets);
 }
 

@@ -59,7 +59,7 @@ export function refuseGroupLinkWrite(call: Call, group: Entity, kind: 'member' |
   refuseRestrictedLinks(call, group);
   if (kind === 'member' && isDynamic(props)) throw denied();
   if (props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
-  else if (kind === 'owner') call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
+  if (kind === 'owner') call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
   else call.require(['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']);
 }
 

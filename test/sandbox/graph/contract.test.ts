@@ -1,8 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
-import { routes } from '../../../sandbox/graph/routes/index.js';
 import { startTenant, type Body } from './harness.js';
 import { newUser, ref, security } from './scene.js';
 
@@ -71,54 +68,4 @@ const lists = [
     const { violations } = client.tenant.stats();
     expect(violations.map((one) => `${one.direction} ${one.method} ${one.path}: ${one.text}`)).toEqual([]);
   });
-});
-
-interface Operation {
-  readonly allowed: readonly string[];
-}
-
-/** Application permissions by "METHOD /path", as far as the slice knows them; "(+X)" marks are left out. */
-function publishedPermissions(): Map<string, Operation> {
-  const file = join(findContractDir(), 'graph', 'permissions-v1.0-slice.json');
-  const { operations } = JSON.parse(readFileSync(file, 'utf8')) as {
-    operations: Record<string, { Application?: Operation }>;
-  };
-  const found = new Map<string, Operation>();
-  const plain = (names: readonly string[]): string[] => names.map((name) => name.replace(/ ?\(.*$/, ''));
-  for (const [operation, { Application: rights }] of Object.entries(operations)) {
-    const [method = '', path = ''] = operation.split(' ');
-    if (rights) found.set(`${method} ${shape(path)}`, { allowed: plain(rights.allowed) });
-  }
-  return found;
-}
-
-const shape = (path: string): string =>
-  path
-    .replace(/microsoft\.graph\.(?=[a-z]+[A-Z(]|delta|restore|renew)/g, '')
-    .replace(/\(\)/g, '')
-    .replace(/\{[^}]*\}/g, '{}')
-    .toLowerCase();
-
-/** Where graph/README or FACTS know better than the slice, and why. */
-const explained: Readonly<Record<string, string>> = {
-  'POST /directory/deletedItems/{id}/restore': 'README: the slice names user and agent permissions only',
-  'GET /users/{id}/authentication/fido2Methods':
-    'FACTS §8: the broad permission covers every method; the slice has the newest narrow one',
-  'GET /organization/{id}': 'the list is allowed to Organization.Read.All, the one object of it is not named',
-};
-
-(atHand ? test : test.skip)('no permission opens a door here that Microsoft does not list for it', () => {
-  const published = publishedPermissions();
-  const wrong: string[] = [];
-  let compared = 0;
-  for (const route of routes) {
-    const operation = `${route.method} ${route.pattern}`;
-    const known = published.get(`${route.method} ${shape(route.pattern)}`);
-    if (!known || route.permissions.length === 0 || explained[operation]) continue;
-    compared += 1;
-    const strange = route.permissions.filter((permission) => !known.allowed.includes(permission));
-    if (strange.length > 0) wrong.push(`${operation}: ${strange.join(', ')}`);
-  }
-  expect(wrong).toEqual([]);
-  expect(compared).toBeGreaterThan(80);
 });
