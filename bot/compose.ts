@@ -162,15 +162,15 @@ export async function compose(config: Config, log: Log): Promise<Product> {
 
     jobs.define(
       BACKUP_JOB,
-      async (payload, _signal, due) => {
+      async (payload, signal, due) => {
         const trigger: BackupTrigger =
           payload['catchUp'] === true
             ? 'catchUp'
             : ((payload['trigger'] as BackupTrigger | undefined) ?? 'schedule');
         const by = payload['by'] as { objectId: never; name: string } | undefined;
-        await backup.run(tenant, { trigger, due, ...(by ? { by } : {}) }).catch((error: unknown) => {
-          // The notifier has told the channel; the schedule goes on.
-          if (!isRewindError(error)) throw error;
+        await backup.run(tenant, { trigger, due, signal, ...(by ? { by } : {}) }).catch((error: unknown) => {
+          // The notifier has told the channel, and the schedule goes on; but when the store was away, the queue runs it again.
+          if (!isRewindError(error) || error.code === 'STORE_UNREACHABLE') throw error;
           log.warn(errorFields(error), 'backup did not finish');
         });
       },

@@ -1,5 +1,7 @@
+import { RewindError } from '../../services/model/errors.js';
 import type { TenantId } from '../../services/model/ids.js';
 import { objectId } from '../../services/model/ids.js';
+import { breathe } from '../../services/model/patience.js';
 import type { Person } from '../../services/model/people.js';
 import type { CollectionSpec, Records, RecordStore, StoredRecord } from '../../services/model/records.js';
 import type { ConversationAddress } from './port.js';
@@ -21,6 +23,9 @@ export const conversationsSpec: CollectionSpec<Conversation> = {
   indexes: [],
 };
 
+/** Races for one chat's record that are lost before it is given up. */
+const TRIES_AT_MOST = 50;
+
 export const personKey = (id: string): string => `person:${id}`;
 export const channelKey = (conversationId: string): string =>
   `channel:${conversationId.replace(/;messageid=.*$/, '')}`;
@@ -39,7 +44,8 @@ export class Conversations {
     key: string,
     seen: Omit<Conversation, keyof StoredRecord | 'greeted'>,
   ): Promise<Conversation> {
-    for (;;) {
+    for (let lost = 0; lost < TRIES_AT_MOST; lost += 1) {
+      await breathe(lost);
       const known = await this.records.get(tenant, key);
       if (!known) {
         const fresh: Conversation = { tenant, id: key, rev: 1, greeted: false, ...seen };
@@ -51,6 +57,7 @@ export class Conversations {
       const stored = await this.records.update(merged);
       if (stored) return stored;
     }
+    throw new RewindError('STORE_UNREACHABLE', {}, { message: 'STORE_UNREACHABLE: a chat kept changing' });
   }
 
   /** @returns true for the one caller that is to send the welcome */

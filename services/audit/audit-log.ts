@@ -1,7 +1,9 @@
 import type { AuditEntry, AuditLog } from '../model/audit.js';
 import type { Clock } from '../model/clock.js';
+import { RewindError } from '../model/errors.js';
 import type { TenantId } from '../model/ids.js';
 import { hashOf, plain } from '../model/json.js';
+import { breathe } from '../model/patience.js';
 import type { CollectionSpec, RecordQuery, RecordStore, StoredRecord } from '../model/records.js';
 
 export interface AuditDeps {
@@ -31,6 +33,8 @@ export const AUDIT: CollectionSpec<AuditRecord> = {
 const GENESIS = '0'.repeat(64);
 const PAGE = 500;
 const DEFAULT_LIMIT = 100;
+/** Numbers that others were faster at, before an entry is given up: far more than instances there are. */
+const TRIES_AT_MOST = 500;
 
 /**
  * The append-only audit. The number of an entry is its id, so the store's create-if-absent is what makes numbers gap-free and unique
@@ -51,16 +55,19 @@ export function createAuditLog({ store, clock }: AuditDeps): AuditLog {
     tenant,
     requestId = '',
     kind,
-  }: Pick<AuditEntry, 'tenant' | 'requestId' | 'kind'>) => {
-    const [told] = await records.find(tenant, { where: { requestId, kind }, limit: 1 });
+    key,
+  }: Pick<AuditEntry, 'tenant' | 'requestId' | 'kind' | 'key'>) => {
+    const where: RecordQuery['where'] = key === undefined ? { requestId, kind } : { requestId, key };
+    const [told] = await records.find(tenant, { where, limit: 1 });
     return told && withoutRecordFields(told);
   };
 
   const append: AuditLog['append'] = async (entry, { once = false } = {}) => {
     let head = heads.get(entry.tenant) ?? (await readHead(entry.tenant));
-    for (;;) {
+    for (let lost = 0; lost < TRIES_AT_MOST; lost += 1) {
+      await breathe(lost);
       // After the head was read: whoever tells it from here on takes the number that ours would have had.
-      const told = once && (await toldBefore(entry));
+      const told = (once || entry.key !== undefined) && (await toldBefore(entry));
       if (told) return told;
       // Plain before hashing: what is read back has to hash to the same.
       const full: Omit<AuditEntry, 'hash'> = plain({
@@ -76,6 +83,7 @@ export function createAuditLog({ store, clock }: AuditDeps): AuditLog {
       }
       head = await readHead(entry.tenant);
     }
+    throw new RewindError('STORE_UNREACHABLE', {}, { message: 'STORE_UNREACHABLE: the audit kept growing' });
   };
 
   return {
@@ -126,7 +134,7 @@ const idOf = (number: number): string => String(number).padStart(12, '0');
 
 /** The entry as it was hashed; a store may add fields of its own (schema version), which are not part of it. */
 function withoutRecordFields(record: AuditRecord): AuditEntry {
-  const { tenant, number, at, actor, kind, requestId, details, prev, hash } = record;
+  const { tenant, number, at, actor, kind, requestId, key, details, prev, hash } = record;
   return {
     tenant,
     number,
@@ -134,6 +142,7 @@ function withoutRecordFields(record: AuditRecord): AuditEntry {
     actor,
     kind,
     ...(requestId === undefined ? {} : { requestId }),
+    ...(key === undefined ? {} : { key }),
     details,
     prev,
     hash,

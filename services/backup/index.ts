@@ -41,6 +41,8 @@ export interface BackupRequest {
   readonly by?: Pick<Person, 'objectId' | 'name'>;
   /** When it was asked for, or fell due (product time). A snapshot begun since is the one that was meant: no second one is taken. */
   readonly due?: Date;
+  /** Aborted when the process goes down: then nothing is waited for. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Backup {
@@ -48,7 +50,8 @@ export interface Backup {
    * Takes one snapshot and publishes it, complete or partial; tells the channel either way. Runs nobody waits for (schedule, catch-up,
    * connect) wait until a lease left by a dead process has ended; others say at once that one is running. Safe to repeat with the same
    * `due`: of a process that died after it had published, only what it had not told yet is done.
-   * @throws ALREADY_RUNNING; LEASE_LOST, GRAPH_…, STORE_UNREACHABLE: nothing was published, the snapshot before still is the newest
+   * @throws ALREADY_RUNNING; LEASE_LOST, GRAPH_…: nothing was published, the snapshot before still is the newest; STORE_UNREACHABLE:
+   *   the same, or not known; not told to the channel, since the queue runs it again when the store is back
    */
   run(tenant: TenantId, request: BackupRequest): Promise<SnapshotHeader>;
   /** Whether one is at work now, on whatever instance. */
@@ -63,17 +66,20 @@ const LOOK_AGAIN_IN_MS = 500;
 export function createBackup(deps: BackupDependencies): Backup {
   const { history, catalog, clock, leases, notifier, audit, log, random } = deps;
   const leaseInMs = deps.leaseInMs ?? LEASE_IN_MS;
-  const hold = (tenant: TenantId): Promise<HeldLease | null> =>
-    holdLease(leases, leaseOf(tenant), random.id(), leaseInMs, log);
+  const hold = (tenant: TenantId, signal?: AbortSignal): Promise<HeldLease | null> =>
+    holdLease(leases, leaseOf(tenant), random.id(), leaseInMs, log, signal);
 
-  async function holdPatiently(tenant: TenantId, trigger: BackupTrigger): Promise<HeldLease> {
+  async function holdPatiently(
+    tenant: TenantId,
+    { trigger, signal }: Pick<BackupRequest, 'trigger' | 'signal'>,
+  ): Promise<HeldLease> {
     const patient = trigger === 'schedule' || trigger === 'catchUp' || trigger === 'connect';
     // Leases live in machine time, and so does this waiting: a jump of the demo's clock ends no lease.
     const looks = patient ? Math.ceil((2 * leaseInMs) / LOOK_AGAIN_IN_MS) : 0;
     for (let look = 0; ; look += 1) {
-      const lease = await hold(tenant);
+      const lease = await hold(tenant, signal);
       if (lease) return lease;
-      if (look >= looks) throw new RewindError('ALREADY_RUNNING');
+      if (look >= looks || signal?.aborted) throw new RewindError('ALREADY_RUNNING');
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_IN_MS));
     }
   }
@@ -91,7 +97,8 @@ export function createBackup(deps: BackupDependencies): Backup {
     const reader = await deps.directoryOf(tenant);
     const costBefore = { ...reader.cost() };
     const run: HistoryRun = await history.begin(tenant, {
-      ...request,
+      trigger: request.trigger,
+      ...(request.by ? { by: request.by } : {}),
       startedAt: clock.now().toISOString(),
       fence: lease.fence,
     });
@@ -149,14 +156,14 @@ export function createBackup(deps: BackupDependencies): Backup {
 
   return {
     async run(tenant, request) {
-      const lease = await holdPatiently(tenant, request.trigger);
+      const lease = await holdPatiently(tenant, request);
       let header: SnapshotHeader;
       try {
         header = (await takenSince(tenant, request)) ?? (await take(tenant, request, lease));
       } catch (error) {
         await lease.release();
-        // Whoever took over tells its own result.
-        if (!isRewindError(error, 'LEASE_LOST')) await tellFailure(tenant, error);
+        // Whoever took over tells its own result, and so does the run that comes when the store is back.
+        if (!isRewindError(error, 'LEASE_LOST', 'STORE_UNREACHABLE')) await tellFailure(tenant, error);
         throw error;
       }
       await lease.release();

@@ -99,12 +99,14 @@ class Repeat extends Link {
       try {
         const answer = await this.onward(context);
         if (!mayRepeat(exchange.kind, answer.status)) return;
-        waitInMs = answer.retryAfterInMs ?? this.backoff(attempt);
+        const told = answer.retryAfterInMs;
+        // "After no time at all" would be asked again for ever.
+        waitInMs = told === undefined ? this.backoff(attempt) : Math.max(told, limits.firstBackoffInMs);
         if (answer.status === 429) {
           // Never executed. Waiting it out does not use up tries, but ends some time.
           throttledInMs += waitInMs;
           if (throttledInMs > limits.throttleWaitInMs) return;
-          attempt -= answer.retryAfterInMs === undefined ? 0 : 1;
+          attempt -= told === undefined ? 0 : 1;
           this.deps.governor.pause(waitInMs);
           continue;
         }

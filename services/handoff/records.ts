@@ -1,5 +1,7 @@
+import { Outbox, OWES_AUDIT_INDEX } from '../audit/outbox.js';
 import type { Handoff } from '../model/handoff.js';
 import type { CollectionSpec } from '../model/records.js';
+import type { HandoffDeps } from './deps.js';
 
 export const HANDOFFS: CollectionSpec<Handoff> = {
   name: 'handoffs',
@@ -10,6 +12,7 @@ export const HANDOFFS: CollectionSpec<Handoff> = {
       ['requestId', 1],
     ],
     [['state', 1]],
+    OWES_AUDIT_INDEX,
   ],
 };
 
@@ -20,6 +23,10 @@ export const SEALED_FOR_MS = 30 * MINUTE;
 export const OFFERED_FOR_MS = 24 * 60 * MINUTE;
 /** A credential that was being made so long ago belongs to a process that died: it may be made anew. */
 export const MAKING_FOR_MS = 2 * MINUTE;
+
+/** Audit entries of hand-offs stand under the request that they belong to. */
+export const handoffOutbox = (deps: Pick<HandoffDeps, 'store' | 'audit' | 'clock'>): Outbox<Handoff> =>
+  new Outbox(deps.store.collection(HANDOFFS), deps, ({ requestId }) => requestId);
 
 /** What a sealed text is bound to. */
 export const sealContext = ({ tenant, id, kind }: Pick<Handoff, 'tenant' | 'id' | 'kind'>): string =>

@@ -1,3 +1,4 @@
+import type { News } from '../audit/outbox.js';
 import { RewindError } from '../model/errors.js';
 import type { CredentialVault, Handoff, HandoffService, IdentityProof } from '../model/handoff.js';
 import type { HandoffId, TenantId } from '../model/ids.js';
@@ -5,7 +6,7 @@ import type { JsonObject } from '../model/json.js';
 import type { Person } from '../model/people.js';
 import type { HandoffDeps } from './deps.js';
 import { makeCredential } from './make.js';
-import { HANDOFFS, MAKING_FOR_MS, OFFERED_FOR_MS, sealContext } from './records.js';
+import { handoffOutbox, HANDOFFS, MAKING_FOR_MS, OFFERED_FOR_MS, sealContext } from './records.js';
 import { unseal } from './seal.js';
 import { createVault, withoutSeal } from './vault.js';
 
@@ -29,38 +30,37 @@ export function createHandoffService(
       throw new RewindError('HANDOFF_GONE', { why: 'there is no such hand-off' });
     return handoff;
   };
-  const keep = async (handoff: Handoff): Promise<Handoff> => {
-    const stored = await records.update(handoff);
-    if (!stored) throw new RewindError('CARD_OLD', { state: 'somebody was faster' });
-    return stored;
-  };
-  const tell = async (
-    handoff: Handoff,
-    kind: string,
-    actor: Person | 'service',
-    details: JsonObject = {},
-  ): Promise<Handoff> => {
-    await audit.append({
-      tenant: handoff.tenant,
-      actor: actor === 'service' ? actor : { objectId: actor.objectId, name: actor.name },
-      kind,
-      requestId: handoff.requestId,
-      details: { handoff: handoff.id, user: handoff.user.id, credential: handoff.kind, ...details },
-    });
+  const outbox = handoffOutbox(deps);
+  const shown = async (handoff: Handoff): Promise<Handoff> => {
     const visible = withoutSeal(handoff);
     await notifier.notify({ event: 'handoffChanged', handoff: visible });
     return visible;
   };
+  /** Stores it with its news if nobody was faster. @returns as stored, told and not shown yet; null = somebody was */
+  const stored = async (handoff: Handoff, news?: News): Promise<Handoff | null> => {
+    const kept = await records.update(news ? outbox.owing(handoff, newsOf(handoff, news)) : handoff);
+    return kept && outbox.settle(kept);
+  };
+  const keep = async (handoff: Handoff, news?: News): Promise<Handoff> => {
+    const kept = await stored(handoff, news);
+    if (!kept) throw new RewindError('CARD_OLD', { state: 'somebody was faster' });
+    return kept;
+  };
 
   /** Takes the hand-off for making (only one click gets it), makes the credential, tells. */
-  const make = async (handoff: Handoff, by: Person): Promise<Handoff> => {
-    const taken = await keep({ ...handoff, state: 'making', assignedAt: clock.now().toISOString() });
+  const make = async (handoff: Handoff, by: Person, news?: News): Promise<Handoff> => {
+    const taken = await keep({ ...handoff, state: 'making', assignedAt: clock.now().toISOString() }, news);
     let latest = taken;
-    const keepLatest = async (next: Handoff): Promise<Handoff> =>
-      (latest = await keep({ ...next, rev: latest.rev }));
+    const keepLatest = async (next: Handoff): Promise<Handoff> => {
+      const ready: News = {
+        kind: 'handoff.ready',
+        actor: by,
+        details: { recipient: next.recipient?.objectId ?? '' },
+      };
+      return (latest = await keep({ ...next, rev: latest.rev }, next.state === 'ready' ? ready : undefined));
+    };
     try {
-      const ready = await makeCredential(deps, taken, keepLatest);
-      return await tell(ready, 'handoff.ready', by, { recipient: ready.recipient?.objectId ?? '' });
+      return await shown(await makeCredential(deps, taken, keepLatest));
     } catch (error) {
       // Nothing was made: the next click may try again at once.
       if (error instanceof RewindError && latest.state === 'making')
@@ -71,8 +71,11 @@ export function createHandoffService(
 
   const expire = async (handoff: Handoff): Promise<Handoff> => {
     const { sealed: _destroyed, sealedIsSet: _set, ...rest } = handoff;
-    const stored = await records.update({ ...rest, state: 'expired' });
-    return stored ? tell(stored, 'handoff.expired', 'service') : withoutSeal(handoff);
+    const expired = await stored(
+      { ...rest, state: 'expired' },
+      { kind: 'handoff.expired', actor: 'service' },
+    );
+    return expired ? shown(expired) : withoutSeal(handoff);
   };
 
   return {
@@ -122,12 +125,11 @@ export function createHandoffService(
         assignedAt: clock.now().toISOString(),
         ...(note?.trim() ? { proofNote: note.trim().slice(0, NOTE_LENGTH) } : {}),
       };
-      if (!handoff.twoPeople) {
-        await tell(await keep(assigned), 'handoff.assigned', by, details(recipient, proof));
-        return make({ ...assigned, rev: assigned.rev + 1 }, by);
-      }
-      const waiting = await keep({ ...assigned, state: 'confirming' });
-      return tell(waiting, 'handoff.assigned', by, details(recipient, proof));
+      const news: News = { kind: 'handoff.assigned', actor: by, details: details(recipient, proof) };
+      if (handoff.twoPeople) return shown(await keep({ ...assigned, state: 'confirming' }, news));
+      const kept = await keep(assigned, news);
+      await shown(kept);
+      return make(kept, by);
     },
 
     async confirm(tenant, id, by) {
@@ -138,14 +140,15 @@ export function createHandoffService(
         throw new RewindError('NOT_YOUR_REQUEST', {
           who: 'a second person who is neither asker nor recipient',
         });
-      await tell(handoff, 'handoff.confirmed', by);
-      return make({ ...handoff, confirmedBy: by }, by);
+      return make({ ...handoff, confirmedBy: by }, by, { kind: 'handoff.confirmed', actor: by });
     },
 
     async reveal(tenant, id, by) {
       const handoff = await read(tenant, id);
       if (!handoff.recipient || !same(handoff.recipient, by)) {
-        await tell(handoff, 'handoff.refused', by);
+        const { tenant: of, requestId } = handoff;
+        const refused = newsOf(handoff, { kind: 'handoff.refused', actor: by });
+        await audit.append({ tenant: of, requestId, ...refused });
         throw new RewindError('HANDOFF_NOT_FOR_YOU', {
           who: handoff.recipient?.name ?? 'the named recipient',
         });
@@ -159,13 +162,17 @@ export function createHandoffService(
       const value = unseal(handoff.sealed, sealContext(handoff), sealingKey);
       const { sealed: _destroyed, sealedIsSet: _set, ...rest } = handoff;
       // The mark is stored before the value leaves: of two clicks one gets it, and a crash shows it to nobody.
-      const shown = await records.update({ ...rest, state: 'shown', shownAt: clock.now().toISOString() });
-      if (!shown) throw new RewindError('HANDOFF_GONE', { why: 'it was shown already' });
-      await tell(shown, 'handoff.shown', by);
+      const marked = await stored(
+        { ...rest, state: 'shown', shownAt: clock.now().toISOString() },
+        { kind: 'handoff.shown', actor: by },
+      );
+      if (!marked) throw new RewindError('HANDOFF_GONE', { why: 'it was shown already' });
+      await shown(marked);
       return { kind: handoff.kind, value, user: handoff.user };
     },
 
     async housekeeping() {
+      for (const handoff of await outbox.left()) await shown(await outbox.settle(handoff));
       const open = await records.findEverywhere({
         where: { state: { in: ['preparing', 'offered', 'confirming', 'making', 'ready'] } },
       });
@@ -186,6 +193,15 @@ export function createHandoffService(
     else await expire(handoff);
   }
 }
+
+const newsOf = (
+  { id, user, kind: credential }: Handoff,
+  { kind, actor, details: more }: News,
+): Required<News> => ({
+  kind,
+  actor: actor === 'service' ? actor : { objectId: actor.objectId, name: actor.name },
+  details: { handoff: id, user: user.id, credential, ...more },
+});
 
 const same = (a: Person, b: Person): boolean => a.tenant === b.tenant && a.objectId === b.objectId;
 

@@ -4,13 +4,14 @@ import type { RequestId, TenantId } from '../model/ids.js';
 import { newHandoffId } from '../model/random.js';
 import type { HandoffDeps } from './deps.js';
 import { randomPassword } from './password.js';
-import { HANDOFFS, OFFERED_FOR_MS, SEALED_FOR_MS, sealContext } from './records.js';
+import { handoffOutbox, HANDOFFS, OFFERED_FOR_MS, SEALED_FOR_MS, sealContext } from './records.js';
 import { seal, unseal } from './seal.js';
 
 /** The side of the hand-off that applying a plan works with (see the port for its promises). */
 export function createVault(deps: HandoffDeps): CredentialVault {
-  const { clock, random, sealingKey, audit, notifier } = deps;
+  const { clock, random, sealingKey, notifier } = deps;
   const records = deps.store.collection(HANDOFFS);
+  const outbox = handoffOutbox(deps);
 
   const find = async (
     tenant: TenantId,
@@ -58,7 +59,7 @@ export function createVault(deps: HandoffDeps): CredentialVault {
 
     async offer(input) {
       const existing = await find(input.tenant, input.requestId, input.operationId);
-      if (existing && existing.state !== 'preparing') return existing;
+      if (existing && existing.state !== 'preparing') return withoutSeal(await outbox.settle(existing));
       const handoff: Handoff = {
         ...(existing ?? fresh(input)),
         user: input.user,
@@ -67,22 +68,20 @@ export function createVault(deps: HandoffDeps): CredentialVault {
         offeredAt: clock.now().toISOString(),
         expiresAt: existing?.sealed ? existing.expiresAt : inMs(OFFERED_FOR_MS),
       };
-      // Audit first: a crash in between leaves an offer that is told twice, never one that is not told.
-      await audit.append({
-        tenant: input.tenant,
-        actor: 'service',
+      const owing = outbox.owing(existing ? handoff : { ...handoff, rev: 0 }, {
         kind: 'handoff.offered',
-        requestId: input.requestId,
+        actor: 'service',
         details: { handoff: handoff.id, user: input.user.id, credential: input.kind },
       });
       const stored = existing
-        ? await records.update(handoff)
-        : (await records.create(handoff))
-          ? { ...handoff, rev: 1 }
+        ? await records.update(owing)
+        : (await records.create(owing))
+          ? { ...owing, rev: 1 }
           : null;
       if (!stored) throw new RewindError('LEASE_LOST');
-      await notifier.notify({ event: 'handoffChanged', handoff: withoutSeal(stored) });
-      return withoutSeal(stored);
+      const told = withoutSeal(await outbox.settle(stored));
+      await notifier.notify({ event: 'handoffChanged', handoff: told });
+      return told;
     },
 
     async abandon(tenant, requestId, operationId) {
@@ -92,8 +91,8 @@ export function createVault(deps: HandoffDeps): CredentialVault {
   };
 }
 
-/** What leaves this folder never carries the sealed text. */
+/** What leaves this folder never carries the sealed text, nor what is between the record and the audit. */
 export function withoutSeal(handoff: Handoff): Handoff {
-  const { sealed: _sealed, sealedIsSet: _set, ...rest } = handoff;
+  const { sealed: _sealed, sealedIsSet: _set, untold: _untold, owesAudit: _owes, ...rest } = handoff;
   return rest;
 }

@@ -4,8 +4,10 @@ import { MongoBackend } from '@agendajs/mongo-backend';
 import { ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
 import type { Clock } from '../model/clock.js';
+import { isRewindError } from '../model/errors.js';
 import type { JobQueue } from '../model/jobs.js';
 import type { Log } from '../model/log.js';
+import { patiently } from '../model/patience.js';
 import { JOBS_COLLECTION, jobsOf } from './job-documents.js';
 import type { JobData } from './job-documents.js';
 import { checkZone, nextRunAfter } from './schedule.js';
@@ -32,6 +34,11 @@ type Handler = Parameters<JobQueue['define']>[1];
 
 /** A scheduled run that begins later than this was missed. */
 const LATE_IN_MS = 2 * 60 * 1000;
+/** A run that the database's absence ended comes again so soon after it is back, then twice as late each time (machine time). */
+const AGAIN_IN_MS = 2_000;
+const AGAIN_AT_LATEST_IN_MS = 5 * 60 * 1000;
+/** Half an hour, all in all. */
+const TRIES_AT_MOST = 12;
 
 /**
  * Durable jobs on Agenda, which knows machine time only: each job is one Agenda job whose `nextRunAt` is its due instant translated
@@ -78,7 +85,8 @@ export function createJobQueue({
   /** Moves everything that waits to its place in machine time. What runs, or is about to, is left alone. */
   async function redate(): Promise<void> {
     for await (const { _id, name, data, nextRunAt } of jobs.find({ lockedAt: null })) {
-      if (!nextRunAt) continue;
+      // One that waits for the database waits in machine time.
+      if (!nextRunAt || data.tries !== undefined) continue;
       const at = toMachine(new Date(data.dueAt));
       if (at.getTime() === nextRunAt.getTime()) continue;
       await jobs.updateOne({ _id, lockedAt: null }, { $set: { nextRunAt: at } });
@@ -104,7 +112,7 @@ export function createJobQueue({
     redate().catch((error: unknown) => log.error({ error: String(error) }, 'could not date the jobs anew'));
   }
 
-  /** Runs one Agenda job. Everything that must be stored is stored before this returns; it does not throw. */
+  /** Runs one Agenda job. Everything that must be stored is stored before this returns; it throws only when the database is away for long. */
   async function run(name: string, handler: Handler, lockInMs: number, job: Job<JobData>): Promise<void> {
     const { signal } = stopping;
     const _id = new ObjectId(idOf(job));
@@ -117,19 +125,36 @@ export function createJobQueue({
     }
     const missed = data.schedule !== undefined && begunAt.getTime() - Date.parse(data.dueAt) > LATE_IN_MS;
     const keepAlive = touchEvery(job, lockInMs / 3, log);
+    let storeWasAway = false;
     try {
       const payload = missed ? { ...data.payload, catchUp: true } : data.payload;
       await handler(payload, signal, new Date(data.dueAt));
     } catch (error) {
+      storeWasAway = isRewindError(error, 'STORE_UNREACHABLE') && (data.tries ?? 0) < TRIES_AT_MOST;
       if (signal.aborted)
         log.info({ job: name, key: data.key }, 'a job was interrupted; it runs again at the next start');
+      else if (storeWasAway)
+        log.warn({ job: name, key: data.key }, 'a job failed for want of the database; it runs again');
       else log.error({ job: name, key: data.key, error: String(error) }, 'a job failed');
     } finally {
       await keepAlive.end();
     }
-    if (data.schedule !== undefined) await comeAgain(job, _id, begunAt);
-    else if (signal.aborted) await wait(job, _id, new Date(data.dueAt));
-    else await jobs.deleteOne({ _id });
+    const end = (): Promise<unknown> => {
+      if (storeWasAway && !signal.aborted) return again(job, _id);
+      if (data.schedule !== undefined) return comeAgain(job, _id, begunAt);
+      return signal.aborted ? wait(job, _id, new Date(data.dueAt)) : jobs.deleteOne({ _id });
+    };
+    // Unheard, the job would stay locked until its lock is too old. Here errors are the driver's own.
+    await patiently(end, { forInMs: lockInMs, signal, whileIt: () => true });
+  }
+
+  /** Once more, soon, with the same due instant, by which the handler knows what it has done already. */
+  async function again(job: Job<JobData>, _id: ObjectId): Promise<void> {
+    const tries = (job.attrs.data.tries ?? 0) + 1;
+    const waitInMs = Math.min(AGAIN_AT_LATEST_IN_MS, AGAIN_IN_MS * 2 ** (tries - 1));
+    const nextRunAt = new Date(toMachine(clock.now()).getTime() + waitInMs);
+    await jobs.updateOne({ _id }, { $set: { 'data.tries': tries, nextRunAt } });
+    job.attrs.nextRunAt = nextRunAt;
   }
 
   /**
@@ -148,7 +173,10 @@ export function createJobQueue({
 
   async function wait(job: Job<JobData>, _id: ObjectId, due: Date): Promise<void> {
     const nextRunAt = toMachine(due);
-    await jobs.updateOne({ _id }, { $set: { 'data.dueAt': due.toISOString(), nextRunAt } });
+    await jobs.updateOne(
+      { _id },
+      { $set: { 'data.dueAt': due.toISOString(), nextRunAt }, $unset: { 'data.tries': true } },
+    );
     // Agenda stores its own copy once more when the handler is through.
     job.attrs.nextRunAt = nextRunAt;
   }

@@ -10,6 +10,8 @@ export interface JobData {
   /** Only of jobs that come again. */
   readonly schedule?: string;
   readonly timeZone?: string;
+  /** Runs in a row that ended because the database was away. */
+  readonly tries?: number;
 }
 
 /** The part of Agenda's document that we read and write; the rest is its own. */

@@ -1,3 +1,4 @@
+import type { OwesAudit } from './audit.js';
 import type { HandoffId, RequestId, TenantId } from './ids.js';
 import type { NamedObject } from './plan.js';
 import type { Person } from './people.js';
@@ -6,7 +7,7 @@ import type { StoredRecord } from './records.js';
 /** How the person who gets the account was identified (SPEC P3); asked and kept. */
 export type IdentityProof = 'inPerson' | 'videoCall' | 'callBack' | 'managerVouches' | 'other';
 
-export interface Handoff extends StoredRecord {
+export interface Handoff extends StoredRecord, OwesAudit {
   readonly id: HandoffId;
   readonly requestId: RequestId;
   readonly user: NamedObject;

@@ -1,3 +1,4 @@
+import type { OwesAudit } from './audit.js';
 import type { JsonValue } from './json.js';
 import type { ObjectId, PlanId, RequestId, TenantId } from './ids.js';
 import type { ObjectTypeName } from './directory.js';
@@ -34,7 +35,7 @@ export interface Decision {
 }
 
 /** The life of one restore or undo, from the sentence to the result: the record that cards point at. */
-export interface RestoreRequest extends StoredRecord {
+export interface RestoreRequest extends StoredRecord, OwesAudit {
   readonly id: RequestId;
   /** Short number for people ("request 31"), per tenant. */
   readonly number: number;

@@ -9,12 +9,16 @@ const REMIND_BEFORE_MS = 15 * 60_000;
 /** Cards that nobody asked anything with stop being live after a day. */
 const ASKS_FOR_MS = 24 * 60 * 60_000;
 
-/** Expires what is due, reminds once, and puts runs that a crash left back on the queue. Safe to run on every instance. */
+/**
+ * Tells the audit what a crash kept from it, expires what is due, reminds once, and puts runs that a crash left back on the queue. Safe to
+ * run on every instance.
+ */
 export async function housekeep(
   deps: Pick<RestoreDeps, 'jobs' | 'clock' | 'log'>,
   requests: Requests,
   expire: (request: RestoreRequest) => Promise<void>,
 ): Promise<void> {
+  await requests.settleLeft();
   const now = deps.clock.now();
   for (const request of await requests.inStates(['running', 'waiting', 'asks'])) {
     if (request.state === 'running') await enqueueRun(deps, request);
@@ -32,18 +36,22 @@ const isReminderDue = ({ state, approval }: RestoreRequest, now: Date): boolean 
   Date.parse(approval.expiresAt) - REMIND_BEFORE_MS <= now.getTime();
 
 async function remind(requests: Requests, { tenant, id }: RestoreRequest, now: Date): Promise<void> {
-  const reminded = await requests.mutate(tenant, id, (request) =>
-    isReminderDue(request, now)
-      ? { ...request, approval: { ...request.approval!, remindedAt: now.toISOString() } }
-      : null,
+  await requests.mutate(
+    tenant,
+    id,
+    (request) =>
+      isReminderDue(request, now)
+        ? { ...request, approval: { ...request.approval!, remindedAt: now.toISOString() } }
+        : null,
+    { kind: 'approval.reminded', actor: 'service' },
   );
-  if (reminded.approval?.remindedAt === now.toISOString())
-    await requests.tell(reminded, 'approval.reminded', 'service');
 }
 
 async function close(requests: Requests, { tenant, id }: RestoreRequest): Promise<void> {
-  const closed = await requests.mutate(tenant, id, (request) =>
-    request.state === 'asks' ? { ...request, state: 'expired' } : null,
+  await requests.mutate(
+    tenant,
+    id,
+    (request) => (request.state === 'asks' ? { ...request, state: 'expired' } : null),
+    { kind: 'restore.expired', actor: 'service' },
   );
-  if (closed.state === 'expired') await requests.tell(closed, 'restore.expired', 'service');
 }

@@ -44,12 +44,12 @@ export async function perform(
       if (seen) return seen;
       if (wait === undefined)
         return failed('no answer from Entra, and it did not take effect', 'GRAPH_UNREACHABLE', answer);
-      continue;
+    } else {
+      // Refused after an attempt of unknown fate: the refusal may only say that the first one took effect.
+      const seen = doubtful ? await look(context, operation) : null;
+      if (seen) return seen;
+      if (wait === undefined || !worthWaiting(operation, answer)) return refusal(context, operation, answer);
     }
-    // Refused after an attempt of unknown fate: the refusal may only say that the first one took effect.
-    const seen = doubtful ? await look(context, operation) : null;
-    if (seen) return seen;
-    if (wait === undefined || !worthWaiting(operation, answer)) return refusal(context, operation, answer);
     await context.clock.sleep(wait, context.signal);
     await context.guard();
   }

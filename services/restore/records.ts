@@ -1,3 +1,4 @@
+import { OWES_AUDIT_INDEX } from '../audit/outbox.js';
 import type { Plan } from '../model/plan.js';
 import type { JournalEntry, RestoreRequest } from '../model/restore.js';
 import type { CollectionSpec } from '../model/records.js';
@@ -21,6 +22,7 @@ export const REQUESTS: CollectionSpec<RestoreRequest> = {
       ['number', -1],
     ],
     [['state', 1]],
+    OWES_AUDIT_INDEX,
   ],
 };
 

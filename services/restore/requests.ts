@@ -1,7 +1,9 @@
+import { Outbox, type News } from '../audit/outbox.js';
 import { RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
 import { plain, type JsonObject } from '../model/json.js';
 import type { Person } from '../model/people.js';
+import { breathe } from '../model/patience.js';
 import { newRequestId } from '../model/random.js';
 import type { NamedObject } from '../model/plan.js';
 import type { RestoreRequest } from '../model/restore.js';
@@ -11,12 +13,14 @@ import { REQUESTS } from './records.js';
 
 const ATTEMPTS = 20;
 
-/** Stored requests: every change is compare-and-set, told to the audit, and to the cards. */
+/** Stored requests: every change is compare-and-set, and told to the audit and the cards if it is news. */
 export class Requests {
   private readonly records;
+  private readonly outbox;
 
   constructor(private readonly deps: Pick<RestoreDeps, 'store' | 'clock' | 'random' | 'audit' | 'notifier'>) {
     this.records = deps.store.collection(REQUESTS);
+    this.outbox = new Outbox(this.records, deps, ({ id }) => id);
   }
 
   async create(
@@ -25,6 +29,7 @@ export class Requests {
       'tenant' | 'kind' | 'requester' | 'timeZone' | 'subjects' | 'point' | 'options'
     > &
       Partial<RestoreRequest>,
+    news?: News,
   ): Promise<RestoreRequest> {
     const { clock, random } = this.deps;
     const request: RestoreRequest = {
@@ -35,8 +40,9 @@ export class Requests {
       state: 'asks',
       createdAt: clock.now().toISOString(),
     };
-    if (!(await this.records.create(plain(request)))) throw new RewindError('INTERNAL');
-    return request;
+    const stored = news ? this.owing({ ...request, rev: 0 }, news) : request;
+    if (!(await this.records.create(plain(stored)))) throw new RewindError('INTERNAL');
+    return this.outbox.settle({ ...stored, rev: 1 });
   }
 
   get(tenant: TenantId, id: RequestId): Promise<RestoreRequest | null> {
@@ -79,30 +85,58 @@ export class Requests {
   }
 
   /** Stores it if nobody was faster. @throws CARD_OLD */
-  async save(request: RestoreRequest): Promise<RestoreRequest> {
-    const stored = await this.records.update(plain(request));
-    if (stored) return stored;
+  async save(request: RestoreRequest, news?: News): Promise<RestoreRequest> {
+    const stored = await this.records.update(plain(news ? this.owing(request, news) : request));
+    if (stored) return news ? this.told(stored) : stored;
     const now = await this.get(request.tenant, request.id);
     throw new RewindError('CARD_OLD', { state: stateWords(now?.state ?? request.state) });
   }
 
-  /** Applies `change` to the newest state until it sticks; `change` throws, or returns null, where nothing is to be done. */
+  /**
+   * Applies `change` to the newest state until it sticks; `change` throws, or returns null, where nothing is to be done (and told).
+   */
   async mutate(
     tenant: TenantId,
     id: RequestId,
     change: (request: RestoreRequest) => RestoreRequest | null,
+    news?: News,
   ): Promise<RestoreRequest> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const request = await this.must(tenant, id);
       const next = change(request);
       if (!next) return request;
-      const stored = await this.records.update(plain(next));
-      if (stored) return stored;
+      const stored = await this.records.update(plain(news ? this.owing(next, news) : next));
+      if (stored) return news ? this.told(stored) : stored;
+      await breathe(attempt + 1);
     }
     throw new RewindError('STORE_UNREACHABLE', {}, { message: 'STORE_UNREACHABLE: a request kept changing' });
   }
 
-  /** Audit entry, then the cards. */
+  /** What a crash kept the audit from hearing of, before anything else is done for the request. */
+  settle(request: RestoreRequest): Promise<RestoreRequest> {
+    return this.outbox.settle(request);
+  }
+
+  /** The same for all that a crash left; their cards may be behind, too. */
+  async settleLeft(): Promise<void> {
+    for (const request of await this.outbox.left()) await this.told(request);
+  }
+
+  private owing(next: RestoreRequest, { kind, actor, details }: News): RestoreRequest {
+    return this.outbox.owing(next, {
+      kind,
+      actor,
+      details: { request: next.number, state: next.state, ...details },
+    });
+  }
+
+  private async told(request: RestoreRequest): Promise<RestoreRequest> {
+    const settled = await this.outbox.settle(request);
+    await this.deps.notifier.notify({ event: 'requestChanged', request: settled });
+    return settled;
+  }
+
+  /** Audit entry, then the cards: for what is no change of the request. */
   async tell(
     request: RestoreRequest,
     kind: string,
@@ -120,7 +154,7 @@ export class Requests {
     kind: string,
     actor: Person | 'service',
     details: JsonObject = {},
-    options: { readonly once?: boolean } = {},
+    { once = false, key }: { readonly once?: boolean; readonly key?: string } = {},
   ): Promise<number> {
     const entry = await this.deps.audit.append(
       {
@@ -128,9 +162,10 @@ export class Requests {
         actor: actor === 'service' ? actor : { objectId: actor.objectId, name: actor.name },
         kind,
         requestId: request.id,
+        ...(key === undefined ? {} : { key }),
         details: { request: request.number, state: request.state, ...details },
       },
-      options,
+      { once },
     );
     return entry.number;
   }

@@ -1,8 +1,8 @@
 import { isRewindError, RewindError } from '../model/errors.js';
+import { patiently } from '../model/patience.js';
 import type { RequestId, TenantId } from '../model/ids.js';
 import type { Plan } from '../model/plan.js';
 import type { RestoreRequest } from '../model/restore.js';
-import { tellWhoAgreed } from './agreed.js';
 import { applyPlan } from './apply.js';
 import { offerOf, type ApplyContext } from './apply-context.js';
 import type { RestoreDeps } from './deps.js';
@@ -48,11 +48,15 @@ export async function runRequest(
   id: RequestId,
   signal: AbortSignal,
 ): Promise<void> {
-  const request = await requests.get(tenant, id);
-  if (request?.state !== 'running' || !request.planId) return;
+  const found = await requests.get(tenant, id);
+  if (found?.state !== 'running' || !found.planId) return;
+  // Who agreed is in the audit before anything is written (SPEC N3).
+  const request = await requests.settle(found);
   const name = `restore:${tenant}`;
   const holder = deps.random.id();
-  const lease = await deps.leases.acquire(name, holder, LEASE_MS);
+  const patience = { forInMs: LEASE_MS, signal };
+  // The same holder again: an acquisition whose answer was lost is recognised, and not waited for as somebody else's.
+  const lease = await patiently(() => deps.leases.acquire(name, holder, LEASE_MS), patience);
   if (!lease) return enqueueRun(deps, request, AGAIN_MS);
   const stillMine = async (): Promise<void> => {
     if (!(await deps.leases.renew(name, holder, lease.fence, LEASE_MS))) throw new RewindError('LEASE_LOST');
@@ -63,10 +67,18 @@ export async function runRequest(
     // Whoever took over goes on; a process that is going down leaves the rest to the next one.
     if (signal.aborted || isRewindError(error, 'LEASE_LOST')) return;
     if (!isRewindError(error) || !error.retryable) throw error;
-    deps.log.warn({ request: id, code: error.code }, 'the run waits and goes on later');
+    deps.log.warn(
+      { job: RUN_JOB, request: id, code: error.code },
+      'the run failed so far, and goes on later',
+    );
+    // Of a store that is away nothing can be asked: the queue itself runs the job again when it is back.
+    if (error.code === 'STORE_UNREACHABLE') throw error;
     await enqueueRun(deps, request, AGAIN_MS);
   } finally {
-    await deps.leases.release(name, holder, lease.fence);
+    // Not best effort: held by nobody, it would keep the next run waiting until it has ended by itself.
+    await patiently(() => deps.leases.release(name, holder, lease.fence), patience).catch((error: unknown) =>
+      deps.log.warn({ lease: name, error: String(error) }, 'could not release the lease; it ends by itself'),
+    );
   }
 }
 
@@ -84,7 +96,6 @@ async function runHolding(
     throw new RewindError('INTERNAL', {}, { message: 'INTERNAL: the plan of a running request is gone' });
   const journal = await Journal.open(store, deps.random, request.tenant, request.id, plan);
   const untouched = journal.all().every(({ state }) => state === 'planned');
-  if (untouched) await tellWhoAgreed(deps, requests, request, plan);
   // Once something was sent, the plan is finished as approved: what it did itself must not lapse it.
   if (untouched && !(await stillHolds(deps, requests, planner, request, plan))) return;
 
@@ -122,13 +133,16 @@ async function stillHolds(
   const fresh = planner.asPlan(request, content);
   await deps.store.collection(PLANS).create(fresh);
   const lapsedBecause = whatMoved(plan, content);
-  const lapsed = await requests.mutate(request.tenant, request.id, (now) =>
-    now.state === 'running' ? { ...now, state: 'lapsed', planId: fresh.id, lapsedBecause } : null,
+  await requests.mutate(
+    request.tenant,
+    request.id,
+    (now) => (now.state === 'running' ? { ...now, state: 'lapsed', planId: fresh.id, lapsedBecause } : null),
+    {
+      kind: 'restore.lapsed',
+      actor: 'service',
+      details: { moved: lapsedBecause.length, planHash: fresh.hash },
+    },
   );
-  await requests.tell(lapsed, 'restore.lapsed', 'service', {
-    moved: lapsedBecause.length,
-    planHash: fresh.hash,
-  });
   return false;
 }
 
@@ -201,7 +215,7 @@ async function followUpOf(...args: Parameters<typeof openFollowUp>): Promise<Req
     return await openFollowUp(...args);
   } catch (error) {
     if (!isRewindError(error) || error.retryable) throw error;
-    await args[1].note(request, 'restore.followUpFailed', 'service', { code: error.code });
+    await args[1].note(request, 'restore.followUpFailed', 'service', { code: error.code }, { once: true });
     return null;
   }
 }
@@ -221,7 +235,13 @@ async function finish(
       await vault.offer({ ...offerOf(context, op), user: { ...op.object, id: entry.newId } });
     if (isBlock(op) && entry.outcome?.outcome === 'failed') {
       deps.log.error({ request: request.id, operation: op.id }, 'a block of sign-in failed');
-      await requests.note(request, 'alarm.blockFailed', 'service', { operation: op.id });
+      await requests.note(
+        request,
+        'alarm.blockFailed',
+        'service',
+        { operation: op.id },
+        { key: `blockFailed:${op.id}` },
+      );
     }
   }
   const proof = await prove(context);

@@ -9,6 +9,7 @@ import {
   withdrawn,
 } from '../approvals/decide.js';
 import { DEFAULT_POLICY } from '../approvals/policy.js';
+import type { News } from '../audit/outbox.js';
 import { RewindError } from '../model/errors.js';
 import type { RequestId, TenantId } from '../model/ids.js';
 import type { Person } from '../model/people.js';
@@ -59,14 +60,20 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
   ): Promise<{ readonly request: RestoreRequest; readonly plan: Plan }> => {
     const plan = planner.asPlan(request, await planner.plan(request));
     await plans.create(plan);
-    const stored = await requests.save({ ...request, planId: plan.id });
-    await requests.tell(stored, 'restore.previewed', by, {
-      planHash: plan.hash,
-      operations: plan.operations.length,
-      skips: plan.skips.length,
-      class: plan.class,
-      subjects: subjectsForAudit(request.subjects),
-    });
+    const stored = await requests.save(
+      { ...request, planId: plan.id },
+      {
+        kind: 'restore.previewed',
+        actor: by,
+        details: {
+          planHash: plan.hash,
+          operations: plan.operations.length,
+          skips: plan.skips.length,
+          class: plan.class,
+          subjects: subjectsForAudit(request.subjects),
+        },
+      },
+    );
     return { request: stored, plan };
   };
 
@@ -91,31 +98,34 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
     if (why === '') throw new RewindError('REASON_MISSING');
     const base = { ...request, reason: why, lapsedBecause: undefined, progress: undefined };
     if (plan.needs.approvers === 0) {
-      const running = await requests.save({ ...base, state: 'running', approval: undefined });
-      await requests.tell(running, 'restore.confirmed', by, { planHash: plan.hash });
+      const running = await requests.save(
+        { ...base, state: 'running', approval: undefined },
+        { kind: 'restore.confirmed', actor: by, details: { planHash: plan.hash } },
+      );
       await enqueueRun(deps, running);
       return running;
     }
     await checkLimit(request, by);
     const askedAt = now();
-    const waiting = await requests.save({
-      ...base,
-      state: 'waiting',
-      approval: {
-        needs: plan.needs,
-        askedAt: askedAt.toISOString(),
-        expiresAt: new Date(askedAt.getTime() + plan.needs.expiresInMs).toISOString(),
-        number: twoDigits(),
-        planHash: plan.hash,
-        decisions: [],
+    return requests.save(
+      {
+        ...base,
+        state: 'waiting',
+        approval: {
+          needs: plan.needs,
+          askedAt: askedAt.toISOString(),
+          expiresAt: new Date(askedAt.getTime() + plan.needs.expiresInMs).toISOString(),
+          number: twoDigits(),
+          planHash: plan.hash,
+          decisions: [],
+        },
       },
-    });
-    await requests.tell(waiting, 'restore.asked', by, {
-      planHash: plan.hash,
-      approvers: plan.needs.approvers,
-      reason: why,
-    });
-    return waiting;
+      {
+        kind: 'restore.asked',
+        actor: by,
+        details: { planHash: plan.hash, approvers: plan.needs.approvers, reason: why },
+      },
+    );
   };
 
   const checkLimit = async ({ tenant }: RestoreRequest, by: Person): Promise<void> => {
@@ -140,17 +150,20 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
     tenant: TenantId,
     id: RequestId,
     decision: (request: RestoreRequest) => RestoreRequest,
+    news: News,
   ): Promise<RestoreRequest> => {
     const late = await requests.must(tenant, id);
     if (isExpired(late, now())) await expire(late);
-    return requests.mutate(tenant, id, decision);
+    return requests.mutate(tenant, id, decision, news);
   };
 
   const expire = async ({ tenant, id }: RestoreRequest): Promise<void> => {
-    const expired = await requests.mutate(tenant, id, (request) =>
-      isExpired(request, now()) ? { ...request, state: 'expired' } : null,
+    await requests.mutate(
+      tenant,
+      id,
+      (request) => (isExpired(request, now()) ? { ...request, state: 'expired' } : null),
+      { kind: 'approval.expired', actor: 'service' },
     );
-    if (expired.state === 'expired') await requests.tell(expired, 'approval.expired', 'service');
   };
 
   const patched = (request: RestoreRequest, patch: RequestPatch): RestoreRequest => ({
@@ -169,22 +182,24 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
     async open(input) {
       await checkPoint(input);
       const { requester, timeZone, subjects, point, options, reason, atCommandLine } = input;
-      const request = await requests.create({
-        tenant: requester.tenant,
-        kind: 'restore',
-        requester,
-        timeZone,
-        subjects,
-        point,
-        options,
-        ...(reason ? { reason } : {}),
-        ...(atCommandLine ? { atCommandLine } : {}),
-      });
-      await requests.note(request, 'restore.opened', requester, {
-        subjects: subjectsForAudit(subjects),
-        snapshot: point.seq,
-      });
-      return request;
+      return requests.create(
+        {
+          tenant: requester.tenant,
+          kind: 'restore',
+          requester,
+          timeZone,
+          subjects,
+          point,
+          options,
+          ...(reason ? { reason } : {}),
+          ...(atCommandLine ? { atCommandLine } : {}),
+        },
+        {
+          kind: 'restore.opened',
+          actor: requester,
+          details: { subjects: subjectsForAudit(subjects), snapshot: point.seq },
+        },
+      );
     },
 
     get: (tenant, id) => requests.get(tenant, id),
@@ -244,42 +259,39 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
     },
 
     async approve(tenant, id, by, planHash, typedNumber) {
-      const request = await decide(tenant, id, (current) =>
-        approved(
-          current,
-          { by, planHash, ...(typedNumber === undefined ? {} : { typedNumber }) },
-          now(),
-          approvers(),
-        ),
-      );
-      await requests.tell(request, 'approval.approved', by, { planHash });
+      const approval = { by, planHash, ...(typedNumber === undefined ? {} : { typedNumber }) };
+      const request = await decide(tenant, id, (current) => approved(current, approval, now(), approvers()), {
+        kind: 'approval.approved',
+        actor: by,
+        details: { planHash },
+      });
       if (request.state === 'running') await enqueueRun(deps, request);
       return request;
     },
 
-    async deny(tenant, id, by, comment) {
-      const request = await decide(tenant, id, (current) => denied(current, by, comment, now(), approvers()));
-      await requests.tell(request, 'approval.denied', by, comment ? { comment } : {});
-      return request;
-    },
+    deny: (tenant, id, by, comment) =>
+      decide(tenant, id, (current) => denied(current, by, comment, now(), approvers()), {
+        kind: 'approval.denied',
+        actor: by,
+        details: comment ? { comment } : {},
+      }),
 
-    async reassign(tenant, id, by, to) {
-      const request = await decide(tenant, id, (current) => reassigned(current, by, to, now(), approvers()));
-      await requests.tell(request, 'approval.reassigned', by, { to: to.map(({ objectId }) => objectId) });
-      return request;
-    },
+    reassign: (tenant, id, by, to) =>
+      decide(tenant, id, (current) => reassigned(current, by, to, now(), approvers()), {
+        kind: 'approval.reassigned',
+        actor: by,
+        details: { to: to.map(({ objectId }) => objectId) },
+      }),
 
     async withdraw(tenant, id, rev, by) {
       const request = await requests.must(tenant, id);
       const next = withdrawn(request, by);
       if (request.rev !== rev) throw new RewindError('CARD_OLD', { state: stateWords(request.state) });
-      const stored = await requests.save(next);
-      await requests.tell(stored, 'restore.withdrawn', by);
-      return stored;
+      return requests.save(next, { kind: 'restore.withdrawn', actor: by });
     },
 
-    async stop(tenant, id, by) {
-      const request = await requests.mutate(tenant, id, (current) => {
+    stop(tenant, id, by) {
+      const asked = (current: RestoreRequest): RestoreRequest | null => {
         const mine = isRequester(current, by);
         if (!mine && !current.approval?.decisions.some((each) => samePerson(each.by, by)))
           throw new RewindError('NOT_YOUR_REQUEST', { who: `${current.requester.name} or who approved it` });
@@ -288,9 +300,8 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
         const startedAt = now().toISOString();
         const progress = current.progress ?? { done: 0, total: 0, startedAt, stopAsked: false };
         return progress.stopAsked ? null : { ...current, progress: { ...progress, stopAsked: true } };
-      });
-      await requests.tell(request, 'restore.stopAsked', by);
-      return request;
+      };
+      return requests.mutate(tenant, id, asked, { kind: 'restore.stopAsked', actor: by });
     },
 
     async askAgain(tenant, id, rev, by, planHash) {

@@ -10,6 +10,7 @@ import type {
   RecordStore,
   StoredRecord,
 } from '../model/records.js';
+import { backOff } from '../model/patience.js';
 import { crossing } from './connect.js';
 import { ensureIndexes } from './indexes.js';
 
@@ -137,6 +138,7 @@ class MongoRecords<T extends StoredRecord> implements Records<T> {
         const verdict = judge(there);
         if (verdict !== 'again') return verdict;
         if (attempt >= MAX_ATTEMPTS) return crossing(() => Promise.reject(error as Error));
+        await backOff(attempt);
         continue;
       }
       // Not matched: unless an earlier attempt of ours, unanswered, had matched.
@@ -159,10 +161,12 @@ class MongoRecords<T extends StoredRecord> implements Records<T> {
           { upsert: true, returnDocument: 'after' },
         );
         if (after) return after.value;
+        if (attempt >= MAX_ATTEMPTS) throw new RewindError('STORE_UNREACHABLE');
       } catch (error) {
         // Two first counts at once: one of them meets the other's document. A lost answer costs a number, never repeats one.
         if (attempt >= MAX_ATTEMPTS) return crossing(() => Promise.reject(error as Error));
       }
+      await backOff(attempt);
     }
   }
 

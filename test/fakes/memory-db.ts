@@ -197,14 +197,21 @@ const below = (a: unknown, b: unknown): boolean => (a as number) < (b as number)
 
 function apply(doc: Doc, update: Update, inserting: boolean): void {
   const set = { ...update.$set, ...(inserting ? update.$setOnInsert : {}) };
-  for (const [path, value] of Object.entries(set)) {
+  const at = (path: string): readonly [holder: Record<string, unknown>, last: string] => {
     const names = path.split('.');
     const last = names.pop()!;
     let holder: Record<string, unknown> = doc;
     for (const name of names) holder = holder[name] as Record<string, unknown>;
+    return [holder, last];
+  };
+  for (const [path, value] of Object.entries(set)) {
+    const [holder, last] = at(path);
     holder[last] = copy(value);
   }
-  for (const field of Object.keys(update.$unset ?? {})) delete doc[field];
+  for (const path of Object.keys(update.$unset ?? {})) {
+    const [holder, last] = at(path);
+    delete holder[last];
+  }
   for (const [field, by] of Object.entries(update.$inc ?? {}))
     doc[field] = ((doc[field] as number) ?? 0) + by;
 }

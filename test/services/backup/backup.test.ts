@@ -313,6 +313,21 @@ describe('backup', () => {
       expect(await it.history.snapshots(TENANT)).toHaveLength(1);
     });
 
+    test('one whose database went away lets its lease go as soon as it is back, and the next one begins at once', async () => {
+      let away = 0;
+      const gate = (moment: string, label: string): void => {
+        if (moment === 'before' && label.startsWith('links.') && away === 0) away = 4;
+        if (away > 1 && (away -= 1) > 0) throw new RewindError('STORE_UNREACHABLE');
+      };
+      it = fixture({ db: memoryDb(new Map(), gate), clock: it.clock, tenant: it.tenant });
+      await expect(first()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+      expect(await it.backup.running(TENANT)).toBe(false);
+      // The channel could not be told, and need not be: the queue runs it again.
+      expect(it.events).toEqual([]);
+      expect(await first()).toMatchObject({ status: 'complete' });
+      expect((await verifyTenant(it, TENANT)).broken).toEqual([]);
+    });
+
     test('one that lost its lease stops, publishes nothing and does not alarm the channel', async () => {
       const db = memoryDb();
       it = fixture({ db, clock: it.clock, tenant: it.tenant });

@@ -171,16 +171,19 @@ describe('[B11] the answer to the publishing write is lost', () => {
     };
   };
 
-  test.each([1, 2, 3])('and %d calls fail: what was published is whole, and told as that', async (failures) => {
-    const { process } = await prepared();
-    const it = process(breaking(failures));
-    const header = await it.backup.run(TENANT, { trigger: 'chat' }).catch(() => null);
-    const newest = (await it.history.newestSnapshot(TENANT))!;
-    expect(newest.seq).toBe(2);
-    expect((await verifyTenant(it, TENANT)).broken).toEqual([]);
-    expect(newest.state).toBe((await freshRead(it)).header.state);
-    if (header) expect(header).toEqual(newest);
-  });
+  test.each([1, 2, 3])(
+    'and %d calls fail: what was published is whole, and told as that',
+    async (failures) => {
+      const { process } = await prepared();
+      const it = process(breaking(failures));
+      const header = await it.backup.run(TENANT, { trigger: 'chat' }).catch(() => null);
+      const newest = (await it.history.newestSnapshot(TENANT))!;
+      expect(newest.seq).toBe(2);
+      expect((await verifyTenant(it, TENANT)).broken).toEqual([]);
+      expect(newest.state).toBe((await freshRead(it)).header.state);
+      if (header) expect(header).toEqual(newest);
+    },
+  );
 });
 
 describe('[B11] a process that stands still at any write while another takes over', () => {

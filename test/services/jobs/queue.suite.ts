@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { createJobQueue } from '../../../services/jobs/index.js';
 import type { Clock } from '../../../services/model/clock.js';
+import { RewindError } from '../../../services/model/errors.js';
 import type { JobQueue } from '../../../services/model/jobs.js';
 import type { JsonObject } from '../../../services/model/json.js';
 import type { Log } from '../../../services/model/log.js';
@@ -253,6 +254,37 @@ export function queueSuite(openDb: () => Promise<Db>): void {
     await jobs.enqueue('work', { fails: false }, { key: 'k' });
     await runs.reach(2);
     expect(errors).toEqual(['a job failed']);
+  });
+
+  test('[R20] a job that ended because the database was away runs again by itself, as if it were the first time', async () => {
+    const runs = new Runs();
+    const jobs = await started(async (payload, signal, due) => {
+      await runs.handler(payload, signal, due);
+      if (runs.payloads.length === 1) throw new RewindError('STORE_UNREACHABLE');
+    });
+    await jobs.enqueue('work', { n: 1 }, { key: 'k' });
+    await runs.reach(2);
+    expect(runs.payloads).toEqual([{ n: 1 }, { n: 1 }]);
+    expect(runs.due[1]).toEqual(runs.due[0]);
+    while (await jobs.nextRun('k')) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(errors).toEqual([]);
+  });
+
+  test('[B12] a scheduled one, too; then it keeps its schedule', async () => {
+    const runs = new Runs();
+    const jobs = await started(async (payload, signal, due) => {
+      await runs.handler(payload, signal, due);
+      if (runs.payloads.length === 1) throw new RewindError('STORE_UNREACHABLE');
+    });
+    await jobs.schedule('work', {}, daily);
+    clock.jumpTo('2026-11-21T01:00:00.500Z');
+    await runs.reach(2);
+    expect(runs.due.map((due) => due.toISOString())).toEqual([
+      '2026-11-21T01:00:00.000Z',
+      '2026-11-21T01:00:00.000Z',
+    ]);
+    while ((await jobs.nextRun('daily'))!.toISOString() !== '2026-11-22T01:00:00.000Z')
+      await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   test('stopping aborts what runs and waits for it; it runs again at the next start', async () => {

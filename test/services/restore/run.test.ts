@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { RewindError } from '../../../services/model/errors.js';
 import type { RestoreRequest } from '../../../services/model/restore.js';
 import { FakeLeases } from '../../fakes/fake-jobs.js';
 import { idOf } from '../../fakes/fake-directory.js';
@@ -235,6 +236,23 @@ describe('[R20] a paused process whose work another one took over', () => {
     expect(world.jobs.waiting).toHaveLength(1);
     await world.leases.release(`restore:${TENANT}`, 'somebody', lease!.fence);
     expect((await world.finish(approved)).result).toMatchObject({ linesHeld: 7 });
+  });
+
+  test('the database was away: the lease is let go as soon as it is back, and the next run goes on where the journal stands', async () => {
+    const world = contoso();
+    const { leases } = world;
+    const approved = await world.approve(await world.ask(await world.preview('Alice Moreau', 1)));
+    const [renew, release] = [leases.renew.bind(leases), leases.release.bind(leases)];
+    let [renewals, releases] = [0, 0];
+    const away = (): Promise<never> => Promise.reject(new RewindError('STORE_UNREACHABLE'));
+    leases.renew = (...of) => ((renewals += 1) === 4 ? away() : renew(...of));
+    leases.release = (...of) => ((releases += 1) < 3 ? away() : release(...of));
+    // The queue runs it again by itself (test/services/jobs).
+    await expect(world.jobs.drain()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(await leases.held(`restore:${TENANT}`)).toBe(false);
+    await world.service.run(TENANT, approved.id, new AbortController().signal);
+    expect((await world.service.get(TENANT, approved.id))!.result).toMatchObject({ differences: [] });
+    expect(calls(world, 'undelete')).toBe(1);
   });
 
   test('leases of the fake are exclusive (the tests above stand on it)', async () => {
