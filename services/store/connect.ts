@@ -13,6 +13,7 @@ import {
 } from 'mongodb';
 import { RewindError } from '../model/errors.js';
 import { startEmbeddedStore, type EmbeddedStore } from './embedded-process.js';
+import { wakeWhoWaitsForEndedConnections } from './ended-connections.js';
 
 /** An open database: the embedded store in `dataDir`, or the server of `mongoUri`. Nothing else differs. */
 export interface Store {
@@ -21,7 +22,7 @@ export interface Store {
   /** Never logged: the one from the settings may hold a password. */
   readonly uri: string;
   readonly kind: 'embedded' | 'mongodb';
-  /** @throws STORE_UNREACHABLE */
+  /** @throws STORE_UNREACHABLE, after two seconds at the latest */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -82,6 +83,7 @@ async function openEmbedded(dataDir: string, onCrash?: (cause: unknown) => void)
 }
 
 function createClient(uri: string): MongoClient {
+  wakeWhoWaitsForEndedConnections();
   try {
     return new MongoClient(uri, OPTIONS);
   } catch {
@@ -103,7 +105,12 @@ function toStore(client: MongoClient, db: Db, uri: string, embedded: EmbeddedSto
     uri,
     kind: embedded ? 'embedded' : 'mongodb',
     async ping() {
-      await crossing(() => db.command({ ping: 1 }, { timeoutMS: PING_WITHIN_IN_MS }));
+      const signal = AbortSignal.timeout(PING_WITHIN_IN_MS);
+      try {
+        await db.command({ ping: 1 }, { signal });
+      } catch (cause) {
+        throw signal.aborted ? new RewindError('STORE_UNREACHABLE', {}, { cause }) : mapStoreError(cause);
+      }
     },
     close() {
       closing ??= client.close().then(() => embedded?.close());

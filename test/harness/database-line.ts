@@ -2,7 +2,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 /**
  * The line to a database, in the test's hands: a port of loopback that passes everything on to the socket of a served embedded store,
- * until it is cut.
+ * until it is cut or held up.
  */
 export class DatabaseLine {
   private readonly open = new Set<Socket>();
@@ -35,6 +35,14 @@ export class DatabaseLine {
 
   mend(): void {
     this.isCut = false;
+  }
+
+  /** Connections stay, and nothing passes any more: the far end is alive and silent. */
+  holdUp(): void {
+    for (const socket of this.open) {
+      socket.unpipe();
+      socket.pause();
+    }
   }
 
   async close(): Promise<void> {

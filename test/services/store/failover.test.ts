@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MongoClient } from 'mongodb';
+import { MongoClient, MongoNotConnectedError } from 'mongodb';
 import { isRewindError } from '../../../services/model/errors.js';
 import { tenantId } from '../../../services/model/ids.js';
 import type { StoredRecord } from '../../../services/model/records.js';
@@ -102,14 +102,16 @@ describe.each(databases)('[R20] %s', (_name, open) => {
   }, 60_000);
   afterAll(() => shaken?.close(), 60_000);
 
-  /** As a job does it: what failed because the database was away is done again. */
+  /** As a job does it: what failed because the database was away is done again, a little later. A closed client never comes back. */
   async function patiently<T>(work: () => Promise<T>, onAway: () => void): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!isRewindError(error, 'STORE_UNREACHABLE')) throw error;
+        const isClosed = error instanceof Error && error.cause instanceof MongoNotConnectedError;
+        if (!isRewindError(error, 'STORE_UNREACHABLE') || isClosed) throw error;
         onAway();
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }
   }
