@@ -221,6 +221,8 @@ export const answerCard = (content: Json): Reaction => ({
 });
 
 function listen(server: Server, path: string): Promise<string> {
+  // As in the sandbox itself: a busy machine must not end an idle connection while the next request is on its way.
+  server.keepAliveTimeout = 65_000;
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () =>
       resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`),
