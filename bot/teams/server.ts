@@ -6,6 +6,9 @@ import type { Log } from '../../services/model/log.js';
 /** Bigger bodies are answered 413 unread; a Teams activity is far smaller. */
 const MAX_BODY_IN_BYTES = 262_144;
 
+/** Longer than the front ends before a bot (Azure's: four minutes) keep theirs, so that no turn meets a connection that is being closed. */
+const KEEP_ALIVE_IN_MS = 245_000;
+
 /** Answers an activity: HTTP status and, for an invoke, the body. */
 export type ActivityEndpoint = (
   authorization: string,
@@ -30,6 +33,7 @@ export async function startHttp(options: {
   readonly log: Log;
 }): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = restify.createServer({ name: 'entra-rewind', handleUncaughtExceptions: false });
+  server.server.keepAliveTimeout = KEEP_ALIVE_IN_MS;
   server.pre((_request, response, next) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');

@@ -20,3 +20,14 @@ test('a busy port rejects, and ends nothing', async () => {
     await first.close();
   }
 });
+
+test('an idle connection is kept longer than the front end before the bot keeps it', async () => {
+  const server = await start(0);
+  try {
+    const { headers } = await fetch(`http://127.0.0.1:${server.port}/healthz`);
+    expect(headers.get('connection')).toBe('keep-alive');
+    expect(headers.get('keep-alive')).toBe('timeout=245');
+  } finally {
+    await server.close();
+  }
+});
