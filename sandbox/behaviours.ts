@@ -81,7 +81,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Limits of requests at a time are never met, as each is answered in one go; x-ms-throttle-priority changes nothing; an application’s limits over all tenants lie above what one tenant lets through',
   ),
   graph(
-    'Faults by name, in the middle of a run too: throttling, 503, 504 after the write, cut connections, lags, expired tokens, removed permissions; the same in every run of a seed',
+    'Faults by name, in the middle of a run too: throttling, 5xx before and after the write, two writers at once, cut connections, lags, expired tokens, removed permissions; with each code of Graph’s; the same in every run of a seed',
     'FACTS §12, §13, §16.10',
     'facts-faults',
     'A lag is a span on the sandbox clock; how long the real ones are is not documented',

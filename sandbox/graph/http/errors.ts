@@ -56,6 +56,31 @@ export const methodNotAllowed = (): GraphError =>
 export const unknownSegment = (segment: string): GraphError =>
   malformed(`Resource not found for the segment '${segment}'.`);
 
+/** Two writers at once (FACTS §13): a retry helps. */
+export const concurrentWriters = (code = 'Directory_ConcurrencyViolation'): GraphError =>
+  new GraphError(
+    409,
+    code,
+    'The request conflicts with another one that changes the same object; try again.',
+  );
+
+const failures: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  500: ['InternalServerError', 'An internal server error occurred.'],
+  502: ['UnknownError', 'The server received an invalid response.'],
+  503: ['serviceNotAvailable', 'The service is temporarily unavailable. Please try again later.'],
+  504: ['UnknownError', 'The request timed out.'],
+};
+
+/**
+ * A failure of the service (FACTS §13); whether a write has happened, it does not say.
+ * @param retryAfter  seconds; missing or null = no header
+ */
+export function serviceFailure(status: number, retryAfter: number | null | undefined): GraphError {
+  const [code, message] = failures[status] ?? ['UnknownError', ''];
+  const headers = typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
+  return new GraphError(status, code, message, { headers });
+}
+
 /** The error body. `date` has no zone, as recorded (FACTS §18). */
 export function errorBody(
   error: GraphError,

@@ -6,6 +6,7 @@ export const faultNames = [
   'throttle',
   'unavailable',
   'timeoutAfterWrite',
+  'conflict',
   'resetBefore',
   'resetAfter',
   'readLag',
@@ -19,7 +20,7 @@ export const faultNames = [
 export type FaultName = (typeof faultNames)[number];
 
 /** A fault set by a test or the page. */
-export const faultSpec = z.strictObject({
+const anyFault = z.strictObject({
   name: z.enum(faultNames),
   /** HTTP method, any casing; absent = every method. */
   method: z.string().optional(),
@@ -41,10 +42,35 @@ export const faultSpec = z.strictObject({
   lag: z.number().nonnegative().optional(),
   /** For permissionRemoved. */
   permission: z.string().optional(),
-  /** For expireDeltaTokens: 410 with Location, or 400. */
-  status: z.union([z.literal(400), z.literal(410)]).optional(),
+  /** For expireDeltaTokens 410 with Location, or 400; for unavailable and timeoutAfterWrite 500, 502, 503 or 504. */
+  status: z.number().int().optional(),
+  /** For throttle and conflict: another of the codes that Graph gives such a refusal (FACTS §13). */
+  code: z.string().optional(),
+});
+export const faultSpec = anyFault.superRefine((spec, context) => {
+  const refuse = (path: string, known: readonly unknown[]): void =>
+    context.addIssue({
+      code: 'custom',
+      path: [path],
+      message: `for ${spec.name} one of ${known.join(', ')}`,
+    });
+  const statuses = statusesOf[spec.name] ?? [];
+  if (spec.status !== undefined && !statuses.includes(spec.status)) refuse('status', statuses);
+  const codes = codesOf[spec.name] ?? [];
+  if (spec.code !== undefined && !codes.includes(spec.code)) refuse('code', codes);
 });
 export type FaultSpec = z.infer<typeof faultSpec>;
+
+const statusesOf: Partial<Record<FaultName, readonly number[]>> = {
+  expireDeltaTokens: [410, 400],
+  unavailable: [503, 500, 502, 504],
+  timeoutAfterWrite: [504, 500, 502, 503],
+};
+/** The first is what comes unless another is asked for. */
+export const codesOf: Partial<Record<FaultName, readonly string[]>> = {
+  throttle: ['TooManyRequests', 'Request_ThrottledTemporarily', 'ApplicationThrottled'],
+  conflict: ['Directory_ConcurrencyViolation', 'ConflictingObjects'],
+};
 
 function isPattern(text: string): boolean {
   try {

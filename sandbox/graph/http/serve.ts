@@ -13,7 +13,7 @@ import type { JsonValue } from '../state/types.js';
 import type { Envelope } from './envelope.js';
 import { runBatch } from './batch.js';
 import { Call, type Answer } from './call.js';
-import { errorBody, GraphError, malformed } from './errors.js';
+import { concurrentWriters, errorBody, GraphError, malformed, serviceFailure } from './errors.js';
 import type { FaultName } from './faults.js';
 import { canonicalPath } from './paths.js';
 import { isWrite, resourceUnits } from './resource-units.js';
@@ -141,24 +141,19 @@ export class GraphServer {
     }
   }
 
+  /** Faults that refuse a request before anything is done. */
   private strikeBefore(envelope: Envelope): void {
     const { faults } = this.core;
     const strike = (name: FaultName) => faults.strike([name], envelope.method, envelope.path);
     const throttled = strike('throttle');
-    if (throttled) throw tooManyRequests(throttled.retryAfter === undefined ? 1 : throttled.retryAfter, {});
+    if (throttled) {
+      const { retryAfter = 1, code } = throttled;
+      throw tooManyRequests(retryAfter, {}, code);
+    }
     const unavailable = strike('unavailable');
-    if (unavailable)
-      throw new GraphError(
-        503,
-        'serviceNotAvailable',
-        'The service is temporarily unavailable. Please try again later.',
-        {
-          headers:
-            unavailable.retryAfter === undefined || unavailable.retryAfter === null
-              ? {}
-              : { 'retry-after': String(unavailable.retryAfter) },
-        },
-      );
+    if (unavailable) throw serviceFailure(unavailable.status ?? 503, unavailable.retryAfter);
+    const conflict = envelope.method === 'GET' ? null : strike('conflict');
+    if (conflict) throw concurrentWriters(conflict.code);
   }
 
   /** Faults that hide an answer whose work is done. */
@@ -166,14 +161,10 @@ export class GraphServer {
     const { faults } = this.core;
     if (faults.strike(['resetAfter'], envelope.method, envelope.path))
       return { status: 0, headers: {}, reset: true };
-    if (envelope.method !== 'GET' && faults.strike(['timeoutAfterWrite'], envelope.method, envelope.path))
-      return this.refuse(
-        new GraphError(504, 'UnknownError', 'The request timed out.'),
-        {},
-        envelope.ids,
-        envelope.path,
-      );
-    return response;
+    const hidden =
+      envelope.method === 'GET' ? null : faults.strike(['timeoutAfterWrite'], envelope.method, envelope.path);
+    if (!hidden) return response;
+    return this.refuse(serviceFailure(hidden.status ?? 504, null), {}, envelope.ids, envelope.path);
   }
 
   private charge(match: Match, segments: readonly string[], units: number, token: VerifiedToken) {

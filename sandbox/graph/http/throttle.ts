@@ -159,12 +159,13 @@ export class Throttle {
   }
 }
 
-/** @param retryAfter  whole seconds; null = no header, as Conditional Access answers */
+/** @param retryAfter  seconds, whole ones from the buckets; null = no header, as Conditional Access answers */
 export function tooManyRequests(
   retryAfter: number | null,
   headers: Readonly<Record<string, string>>,
+  code = 'TooManyRequests',
 ): GraphError {
-  return new GraphError(429, 'TooManyRequests', 'Too Many Requests', {
+  return new GraphError(429, code, 'Too Many Requests', {
     headers: { ...headers, ...(retryAfter === null ? {} : { 'retry-after': String(retryAfter) }) },
   });
 }

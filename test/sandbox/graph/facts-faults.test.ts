@@ -1,5 +1,6 @@
 /** Issue 4 §3: every fault by name, what it looks like to a client, and that a seed makes it the same in every run. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { ZodError } from 'zod';
 import { faultNames, type FaultName } from '../../../sandbox/graph/http/faults.js';
 import { startTenant, type Body, type Client } from './harness.js';
 import { newUser, openScene } from './scene.js';
@@ -43,6 +44,18 @@ const shown: Readonly<Record<FaultName, () => Promise<void>>> = {
     expect((await client.get('/users')).status).toBe(200);
     expect((await write('X')).status).toBe(504);
     expect(await department()).toBe('X');
+    fault({ name: 'timeoutAfterWrite', status: 500 });
+    expect((await write('Y')).status).toBe(500);
+    expect(await department()).toBe('Y');
+  },
+  async conflict() {
+    fault({ name: 'conflict' });
+    expect((await client.get('/users')).status).toBe(200);
+    const reply = await write('X');
+    expect([reply.status, reply.body.error.code]).toEqual([409, 'Directory_ConcurrencyViolation']);
+    expect(await department()).not.toBe('X');
+    fault({ name: 'conflict', code: 'ConflictingObjects' });
+    expect((await write('X')).body.error.code).toBe('ConflictingObjects');
   },
   async resetBefore() {
     fault({ name: 'resetBefore', method: 'PATCH' });
@@ -188,6 +201,38 @@ describe('issue 4 §3: faults by name', () => {
     expect(await seen()).toEqual([true, true, false]);
     await client.clock.advance(10_000);
     expect(await seen()).toEqual([true, true, true]);
+  });
+
+  test.each([
+    ['throttle', { retryAfter: 0.5 }, 429, 'TooManyRequests', '0.5'],
+    ['throttle', { code: 'Request_ThrottledTemporarily' }, 429, 'Request_ThrottledTemporarily', '1'],
+    ['throttle', { code: 'ApplicationThrottled' }, 429, 'ApplicationThrottled', '1'],
+    ['unavailable', { status: 500 }, 500, 'InternalServerError', undefined],
+    ['unavailable', { status: 502 }, 502, 'UnknownError', undefined],
+    ['unavailable', { retryAfter: 4 }, 503, 'serviceNotAvailable', '4'],
+    ['unavailable', { status: 504 }, 504, 'UnknownError', undefined],
+  ] as const)('[FACTS §13] %s %j: %i %s', async (name, more, status, code, retryAfter) => {
+    fault({ name, ...more });
+    const reply = await write('X');
+    expect([reply.status, reply.body.error.code, reply.headers['retry-after']]).toEqual([
+      status,
+      code,
+      retryAfter,
+    ]);
+    expect(await department()).not.toBe('X');
+  });
+
+  test.each([
+    { name: 'unavailable', status: 429 },
+    { name: 'expireDeltaTokens', status: 503 },
+    { name: 'resetAfter', status: 504 },
+    { name: 'throttle', code: 'Busy' },
+    { name: 'unavailable', code: 'TooManyRequests' },
+    { name: 'throttle', path: '(' },
+    { name: 'throttle', times: 0 },
+    { name: 'throttle', unknown: 1 },
+  ] as const)('%j is no fault', (spec) => {
+    expect(() => client.tenant.fault(spec)).toThrow(ZodError);
   });
 
   test('narrowed by method, path and times, a fault strikes nothing else', async () => {
