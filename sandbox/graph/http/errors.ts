@@ -77,7 +77,8 @@ const failures: Readonly<Record<number, readonly [code: string, message: string]
  */
 export function serviceFailure(status: number, retryAfter: number | null | undefined): GraphError {
   const [code, message] = failures[status] ?? ['UnknownError', ''];
-  const headers = typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
+  const headers: Readonly<Record<string, string>> =
+    typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
   return new GraphError(status, code, message, { headers });
 }
 
