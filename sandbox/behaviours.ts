@@ -103,6 +103,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Nobody signs in, so those logs are empty',
   ),
   graph(
+    'Conditional Access: what a policy must hold and may name, named locations by type, none deleted while a policy names it and none lost by a restore; security defaults beside it',
+    'FACTS §0, §6',
+    'facts-conditional-access',
+    'The numbers in front of refusals but 1007 and 1040, and that a policy waits in the bin for its location, are guesses; terms of use are not there',
+  ),
+  graph(
     'Licences with usage location and free units, photos in bytes and sizes, administrative units, consent grants',
     'FACTS §3, §5, §7, §9',
     'facts-licences-photos-units',

@@ -3,10 +3,19 @@ import { malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { list, sourceOfList } from '../query/list.js';
+import {
+  locationType,
+  refuseIncomplete,
+  refuseLostLocations,
+  refuseRemoval,
+  refuseUnknownControls,
+  refuseUnknownReferences,
+} from '../rules/conditional-access.js';
 import { refuseTooManyPolicies } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { render, defaultsOf } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
+import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, JsonValue, Op, Props } from '../state/types.js';
 import { getOne, liveByKey } from './entity.js';
 import { readRoutes } from './plain.js';
@@ -30,92 +39,37 @@ function requireWrite(call: Call, kind: CaKind): void {
   if (kind === 'conditionalAccessPolicy') call.require(['Application.Read.All', 'Application.ReadWrite.All']);
 }
 
-function checked(call: Call, kind: CaKind, purpose: 'create' | 'update'): Props {
+/** @param before  what is updated; null for a create */
+function checked(call: Call, kind: CaKind, before: Entity | null): Props {
+  const { state } = call;
   const type = typeOf(kind);
-  const props = checkBody(type, call.body, purpose);
-  if (kind === 'namedLocation') {
-    const odataType = (call.body as Props)['@odata.type'];
-    if (
-      odataType !== '#microsoft.graph.ipNamedLocation' &&
-      odataType !== '#microsoft.graph.countryNamedLocation'
-    )
-      throw malformed(
-        '1007: Incoming ConditionalAccessPolicy object is null or does not match the schema: @odata.type is required.',
-      );
-    if (purpose === 'create') props['@odata.type'] = odataType;
-  }
-  if (purpose === 'create') {
+  const props = checkBody(type, call.body, before ? 'update' : 'create', before?.id);
+  if (!before)
     requireProperties(
       type,
       props,
       kind === 'namedLocation' ? ['displayName'] : ['displayName', 'state', 'conditions'],
     );
-    if (kind === 'conditionalAccessPolicy' && !props['grantControls'] && !props['sessionControls'])
-      throw malformed('1079: A policy needs grantControls or sessionControls.');
-  }
-  if (props['conditions']) checkReferences(call, props['conditions']);
-  checkStrength(call, props['grantControls']);
+  if (kind === 'namedLocation') return { ...props, '@odata.type': locationType(call.body as Props, before) };
+  refuseIncomplete({ ...before?.props, ...props });
+  if (props['conditions']) refuseUnknownReferences(state, props['conditions']);
+  refuseUnknownControls(state, props['grantControls']);
+  if (props['state'] === 'enabled') refuseBesideDefaults(state);
   return props;
 }
 
-const wellKnown = new Set([
-  'All',
-  'None',
-  'GuestsOrExternalUsers',
-  'AllTrusted',
-  'Office365',
-  'MicrosoftAdminPortals',
-  '00000000-0000-0000-0000-000000000000',
-]);
-
-/** The authentication strength that a policy asks for, by id. */
-function checkStrength(call: Call, controls: JsonValue | undefined): void {
-  const strength = (controls as Props | null | undefined)?.['authenticationStrength'] as
-    Props | null | undefined;
-  if (strength && !call.state.get(String(strength['id']), 'authenticationStrengthPolicy'))
+/** Enabled policies and security defaults exclude each other (FACTS §6). */
+function refuseBesideDefaults(state: TenantState): void {
+  if (state.get('identitySecurityDefaultsEnforcementPolicy')?.props['isEnabled'] === true)
     throw malformed(
-      `1040: Policy contains an authentication strength that does not exist: ${String(strength['id'])}.`,
+      '1010: Security defaults are enabled: policies can only be disabled or in report-only mode.',
     );
-}
-
-/** Everything that the conditions name must be there; applications by appId (FACTS §6). */
-function checkReferences(call: Call, conditions: JsonValue): void {
-  const at = (path: string[]): string[] => {
-    let value: JsonValue | undefined = conditions;
-    for (const step of path)
-      value = value && typeof value === 'object' && !Array.isArray(value) ? value[step] : undefined;
-    return Array.isArray(value) ? value.map(String).filter((id) => !wellKnown.has(id)) : [];
-  };
-  const check = (path: string[], what: string, known: (id: string) => boolean): void => {
-    for (const id of at(path))
-      if (!known(id)) throw malformed(`1040: Policy contains a ${what} that does not exist: ${id}.`);
-  };
-  check(
-    ['applications', 'includeAuthenticationContextClassReferences'],
-    'authentication context',
-    (id) => call.state.get(id, 'authenticationContextClassReference') !== undefined,
-  );
-  for (const side of ['include', 'exclude']) {
-    check(['users', `${side}Users`], 'user', (id) => call.state.get(id, 'user') !== undefined);
-    check(['users', `${side}Groups`], 'group', (id) => call.state.get(id, 'group') !== undefined);
-    check(['users', `${side}Roles`], 'role', (id) => call.state.get(id, 'roleDefinition') !== undefined);
-    check(
-      ['locations', `${side}Locations`],
-      'named location',
-      (id) => call.state.get(id, 'namedLocation') !== undefined,
-    );
-    check(
-      ['applications', `${side}Applications`],
-      'application',
-      (id) => call.state.byAppId('servicePrincipal', id) !== undefined,
-    );
-  }
 }
 
 function create(kind: CaKind): Route['handle'] {
   return (call) => {
     requireWrite(call, kind);
-    const props = checked(call, kind, 'create');
+    const props = checked(call, kind, null);
     if (kind === 'conditionalAccessPolicy') refuseTooManyPolicies(call.state);
     const id = call.core.newId();
     const now = new Date(call.now).toISOString();
@@ -140,7 +94,7 @@ function update(kind: CaKind): Route['handle'] {
   return (call) => {
     requireWrite(call, kind);
     const entity = liveByKey(call, kind, call.param('id'));
-    const props = checked(call, kind, 'update');
+    const props = checked(call, kind, entity);
     const set = { ...props, modifiedDateTime: new Date(call.now).toISOString() };
     commit(call, { op: 'set', id: entity.id, props: set }, entity.id, `Update ${names[kind]}`, 'Update');
     return noContent;
@@ -151,20 +105,10 @@ function remove(kind: CaKind): Route['handle'] {
   return (call) => {
     requireWrite(call, kind);
     const entity = liveByKey(call, kind, call.param('id'));
-    if (kind === 'namedLocation') refuseRemoval(call, entity);
+    if (kind === 'namedLocation') refuseRemoval(call.state, entity);
     commit(call, { op: 'bin', id: entity.id }, entity.id, `Delete ${names[kind]}`, 'Delete');
     return noContent;
   };
-}
-
-function refuseRemoval(call: Call, location: Entity): void {
-  if (location.props['isTrusted'] === true)
-    throw malformed('1099: A trusted named location cannot be deleted; mark it as not trusted first.');
-  const used = call.state
-    .liveOf('conditionalAccessPolicy')
-    .all()
-    .some((policy) => JSON.stringify(policy.props['conditions'] ?? null).includes(location.id));
-  if (used) throw malformed('1100: The named location is used by a policy and cannot be deleted.');
 }
 
 function commit(
@@ -200,9 +144,15 @@ function restore(kind: CaKind): Route['handle'] {
   return (call) => {
     requireWrite(call, kind);
     const entity = binned(call, kind);
+    if (kind === 'conditionalAccessPolicy') {
+      refuseLostLocations(call.state, entity);
+      refuseTooManyPolicies(call.state);
+      if (entity.props['state'] === 'enabled') refuseBesideDefaults(call.state);
+    }
     const ops: Op[] = [{ op: 'restore', id: entity.id }];
     // A restored location comes back not trusted; a policy as it was, enforcing included (FACTS §0).
-    if (kind === 'namedLocation') ops.unshift({ op: 'set', id: entity.id, props: { isTrusted: false } });
+    if (entity.props['isTrusted'] === true)
+      ops.unshift({ op: 'set', id: entity.id, props: { isTrusted: false } });
     call.core.commit(ops, {
       actor: call.actor,
       correlationId: call.ids.clientRequestId,

@@ -124,7 +124,7 @@ export const namedLocationProperties = propertyTable(`
   ipRanges                          ipRange[] w
   countriesAndRegions               texts   w
   includeUnknownCountriesAndRegions flag    w ! =false
-  countryLookupMethod               text    w
+  countryLookupMethod               text    w {clientIpAddress|authenticatorAppGps}
 `);
 
 export const federatedCredentialProperties = propertyTable(`

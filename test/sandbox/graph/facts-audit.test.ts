@@ -168,7 +168,11 @@ describe('FACTS §1–§13, behaviour by behaviour', () => {
     await client.post('/identity/conditionalAccess/policies', {
       displayName: 'P',
       state: 'enabled',
-      conditions: { clientAppTypes: ['all'], users: { includeUsers: ['All'] } },
+      conditions: {
+        clientAppTypes: ['all'],
+        applications: { includeApplications: ['All'] },
+        users: { includeUsers: ['All'] },
+      },
       grantControls: { operator: 'OR', builtInControls: ['mfa'] },
     });
     const turnOn = await client.patch('/policies/identitySecurityDefaultsEnforcementPolicy', {

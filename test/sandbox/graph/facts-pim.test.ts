@@ -7,11 +7,14 @@ const role = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
 const base = '/roleManagement/directory';
 const hour = 3600 * 1000;
 
+/** Read once: what it judges is told to each tenant. */
+const contract = loadContract(findContractDir());
+
 let client: Client;
 let ada: Body;
 
 beforeEach(async () => {
-  client = await startTenant({ contract: loadContract(findContractDir()) });
+  client = await startTenant({ contract });
   client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
   ada = (await client.post('/users', newUser('ada'))).body;
 });

@@ -67,7 +67,11 @@ describe('FACTS §13 the other quotas', () => {
     const policy = {
       displayName: 'P',
       state: 'disabled',
-      conditions: { users: { includeUsers: ['All'] }, clientAppTypes: ['all'] },
+      conditions: {
+        applications: { includeApplications: ['All'] },
+        users: { includeUsers: ['All'] },
+        clientAppTypes: ['all'],
+      },
       grantControls: { operator: 'OR', builtInControls: ['mfa'] },
     };
     await seed(

@@ -142,7 +142,7 @@ describe('FACTS §6 what a Conditional Access policy refers to', () => {
   const policy = (users: object, more: object, controls: object) => ({
     displayName: 'P',
     state: 'disabled',
-    conditions: { clientAppTypes: ['all'], users, applications: more },
+    conditions: { clientAppTypes: ['all'], users, applications: { includeApplications: ['All'], ...more } },
     grantControls: { operator: 'OR', builtInControls: [], ...controls },
   });
   const post = (body: object) => client.post('/identity/conditionalAccess/policies', body);

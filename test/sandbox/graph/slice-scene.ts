@@ -136,7 +136,11 @@ export async function openSlice(): Promise<SliceScene> {
   const ca = await made('/identity/conditionalAccess/policies', {
     displayName: 'P',
     state: 'disabled',
-    conditions: { users: { includeUsers: ['All'] }, clientAppTypes: ['all'] },
+    conditions: {
+      applications: { includeApplications: ['All'] },
+      users: { includeUsers: ['All'] },
+      clientAppTypes: ['all'],
+    },
     grantControls: { operator: 'OR', builtInControls: ['mfa'] },
   });
   const location = await made('/identity/conditionalAccess/namedLocations', {
