@@ -144,10 +144,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'The permission is asked for beside the role; which roles manage which kind, and that authentication methods stay open, are guesses',
   ),
   graph(
-    'Directory_QuotaExceeded: objects of the tenant with bin and quarter weight, policies, owners, units, app roles, custom roles, role-assignable and dynamic groups',
+    'Directory_QuotaExceeded: objects of the tenant with bin and quarter weight, policies, owners, units, app roles, custom roles, role-assignable groups, dynamic groups and units',
     'FACTS §2, §10, §13',
     'facts-quota',
-    'The quota of a person who creates is not counted; the text of the refusal is a guess',
+    'The 250 objects of a creator are for people without an admin role, and no caller is one; the text of the refusal is a guess',
   ),
   graph(
     'Certificates name and date themselves, secrets are told once, optional claims are filled in, an application may be too large',

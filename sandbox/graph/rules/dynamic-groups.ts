@@ -24,7 +24,8 @@ export function dynamicMembershipOps(state: TenantState, ops: readonly Op[]): Op
   }
   if (users.size === 0 && groups.size === 0) return [];
   const follow: Op[] = [];
-  for (const group of dynamicGroups(state)) {
+  // Where no user changed, only the groups that did can have other members than before.
+  for (const group of dynamicGroups(state, users.size === 0 ? groups : state.dynamicGroups)) {
     const members = groups.has(group.id) ? state.liveOf('user').all() : state.resolve([...users]);
     follow.push(...evaluate(state, group, members));
   }
@@ -37,9 +38,10 @@ export function membersByRule(rule: string, users: Iterable<Entity>): string[] {
   return parsed === null ? [] : [...users].filter((user) => ruleHolds(parsed, user)).map((user) => user.id);
 }
 
-function* dynamicGroups(state: TenantState): Iterable<Entity> {
-  for (const group of state.resolve([...state.dynamicGroups]))
-    if (group.props['membershipRuleProcessingState'] === 'On') yield group;
+function* dynamicGroups(state: TenantState, ids: ReadonlySet<string>): Iterable<Entity> {
+  for (const group of state.resolve([...ids]))
+    if (state.dynamicGroups.has(group.id) && group.props['membershipRuleProcessingState'] === 'On')
+      yield group;
 }
 
 function evaluate(state: TenantState, group: Entity, users: Iterable<Entity>): Op[] {

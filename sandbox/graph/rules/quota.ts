@@ -73,8 +73,10 @@ export function refuseTooManyGroups(call: Call, props: Props): void {
   if (isDynamic(props)) refuseTooManyDynamic(state);
 }
 
+/** Those in the bin count, as they can be restored (FACTS §10). */
 export function refuseTooManyDynamic(state: TenantState): void {
-  const units = countOf(state, 'administrativeUnit', (props) => props['membershipType'] === 'Dynamic');
+  const kept = [...state.liveOf('administrativeUnit').all(), ...state.binOf('administrativeUnit').all()];
+  const units = kept.filter(({ props }) => props['membershipType'] === 'Dynamic').length;
   if (state.dynamicGroups.size + units >= quotas.dynamicGroupsAndUnits)
     throw exceeded('dynamic groups and administrative units');
 }

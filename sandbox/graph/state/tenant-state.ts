@@ -252,6 +252,7 @@ export class TenantState {
     if (directoryKinds.includes(entity.kind)) this.purges.push(at);
     entity.gone = true;
     entity.props = {};
+    this.noteDynamic(entity);
     this.log(entity, at, { type: 'purged' });
   }
 

@@ -45,6 +45,14 @@ describe('FACTS §10, §13 the object quota of the tenant', () => {
     expect(verdict(await client.post('/users', newUser('carl')))).toEqual([201]);
   });
 
+  test('the 250 objects of a creator are for people without an admin role: an application makes more', async () => {
+    const { client } = await openScene();
+    await client.tenant.damage({ do: 'switch', name: 'throttling', value: false });
+    const statuses = new Set<number>();
+    for (let i = 0; i < 251; i += 1) statuses.add((await client.post('/groups', security(`g${i}`))).status);
+    expect([...statuses]).toEqual([201]);
+  });
+
   test('a purged object weighs a quarter for thirty days, then nothing', () => {
     const state = new TenantState();
     state.load(new PopulationBuilder());
@@ -128,6 +136,37 @@ describe('FACTS §13 the other quotas', () => {
     expect(verdict(await post())).toEqual([201]);
     expect(verdict(await post())).toEqual(exceeded);
     expect(verdict(await client.post('/groups', security('plain')))).toEqual([201]);
+  });
+
+  test('15,000 dynamic groups and dynamic units together', async () => {
+    const { client, group } = await openScene();
+    client.permissions = [...client.permissions, 'AdministrativeUnit.ReadWrite.All'];
+    const rule = {
+      membershipRule: '(user.department -eq "Nowhere")',
+      membershipRuleProcessingState: 'Paused',
+    };
+    const dynamic = { groupTypes: ['DynamicMembership'], ...rule };
+    const unit = { membershipType: 'Dynamic', ...rule };
+    const groups = await client.all('/groups?$select=id,groupTypes');
+    const there = groups.filter(({ groupTypes }) => groupTypes.includes('DynamicMembership')).length;
+    const steps = Array.from({ length: 14_998 - there }, (_, i) => ({
+      do: 'createGroup',
+      properties: { id: guid(i), displayName: `D${i}`, ...dynamic },
+    }));
+    // A script takes ten thousand steps.
+    for (const part of [steps.slice(0, 10_000), steps.slice(10_000)]) await seed(client, part);
+    const post = () => client.post('/groups', security('dynamic', dynamic));
+    const units = '/directory/administrativeUnits';
+    expect(verdict(await client.post(units, { displayName: 'U', ...unit }))).toEqual([201]);
+    expect(verdict(await post())).toEqual([201]);
+    expect(verdict(await post())).toEqual(exceeded);
+    expect(verdict(await client.post(units, { displayName: 'V', ...unit }))).toEqual(exceeded);
+    expect(verdict(await client.patch(`/groups/${group.id}`, dynamic))).toEqual(exceeded);
+    expect(verdict(await client.post('/groups', security('assigned')))).toEqual([201]);
+    await client.delete(`/groups/${guid(0)}`);
+    expect(verdict(await post())).toEqual(exceeded);
+    await client.delete(`/directory/deletedItems/${guid(0)}`);
+    expect(verdict(await post())).toEqual([201]);
   });
 
   test('1,500 app role assignments and 150 custom-role assignments of one principal', async () => {
