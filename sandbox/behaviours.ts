@@ -59,13 +59,13 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'A dynamic rule is applied within the same request, not after minutes',
   ),
   graph(
-    'Deletion, recycle bin with the prefixed name, restore with conflicts, purge after 30 days, latent links, the old behaviour of security groups as a switch',
+    'Deletion, recycle bin with the prefixed name, what each type brings back, what has no bin, restore with conflicts, purge after 30 days, latent links, the old behaviour of security groups as a switch',
     'FACTS §0, §10',
     'facts-deleted-items',
   ),
   graph(
-    'Delta: latest, replay, removed and changed, large groups over pages with others between, empty pages, seven days, 410 with Location',
-    'FACTS §11',
+    'Delta of every type that has one: latest, replay, removed and changed, minimal, large groups over pages with others between, empty pages, 50 ids, seven days, 410 with Location; reported oddities as switches',
+    'FACTS §10, §11',
     'facts-delta',
     'Changes are seen at once unless deltaLag is set; a page of groups holds 1,000 links, which is an assumption',
   ),

@@ -25,6 +25,12 @@ export interface Switches {
   deltaPageLinks: number;
   /** Some delta pages come empty with a nextLink: every n-th; 0 = none. */
   deltaEmptyPageEvery: number;
+  /** The first round of delta tells what lies in the bin as removed, too (FACTS §11: both were reported). */
+  deltaTellsBinned: boolean;
+  /** Delta tells that a purged object has left groups (FACTS §10: it may never come). */
+  purgeTellsLinks: boolean;
+  /** Removing a link that is not there is a 400, not a 404 (FACTS §2: both are met). */
+  absentLinkIsBadRequest: boolean;
   /** Directory objects that the tenant may hold; 0 = as its domains and age say (FACTS §13). */
   objectQuota: number;
   /** Resource-unit and write limits are enforced. */
@@ -38,6 +44,9 @@ export const defaultSwitches = (): Switches => ({
   deltaPageObjects: 200,
   deltaPageLinks: 1000,
   deltaEmptyPageEvery: 0,
+  deltaTellsBinned: false,
+  purgeTellsLinks: true,
+  absentLinkIsBadRequest: false,
   objectQuota: 0,
   throttling: true,
 });

@@ -8,6 +8,9 @@ import { propertyOf, typeOf } from '../schema/types.js';
 import type { Change, Entity, JsonValue, Kind, LinkKind } from '../state/types.js';
 import { openDelta, sealDelta, type DeltaState } from './delta-token.js';
 
+/** Objects that a filter may name (FACTS §11). */
+const mostIds = 50;
+
 /** Tokens of directory objects live seven days on the sandbox's clock (FACTS §11). */
 const tokenLifeInMs = 7 * 24 * 3600 * 1000;
 
@@ -45,6 +48,9 @@ function delta(kind: Kind): Route['handle'] {
 /** The first call fixes $select and the ids; everything else is refused or, for $top, ignored (FACTS §11). */
 function firstRound(call: Call, kind: Kind): DeltaState {
   const { query } = call;
+  const ids = query.filter ? idsOf(query.filter) : null;
+  if (ids && ids.length > mostIds)
+    throw unsupportedQuery(`The filter of a delta query names at most ${mostIds} ids.`);
   if (query.expand.length > 0)
     throw unsupportedQuery("'$expand' is not supported for delta queries on this resource.");
   if (query.orderBy.length > 0)
@@ -59,7 +65,7 @@ function firstRound(call: Call, kind: Kind): DeltaState {
     at: 0,
     pending: [],
     select: query.select,
-    ids: query.filter ? idsOf(query.filter) : null,
+    ids,
     issued: call.now,
     page: 0,
   };
@@ -138,7 +144,7 @@ function visibleSeq(call: Call): number {
 function fullPage(call: Call, state: DeltaState): Answer {
   const empty = emptyPage(call, state);
   if (empty) return empty;
-  const { deltaPageObjects, deltaPageLinks } = call.core.switches;
+  const { deltaPageObjects, deltaPageLinks, deltaTellsBinned } = call.core.switches;
   const all = call.state.createdOf(state.kind);
   const items: Item[] = [];
   const pending: (readonly [string, string])[] = [];
@@ -155,7 +161,11 @@ function fullPage(call: Call, state: DeltaState): Answer {
   let at = state.at;
   for (; at < all.length && items.length < deltaPageObjects && links > 0; at += 1) {
     const entity = all[at] as Entity;
-    if (entity.deletedAt !== null || entity.gone || (state.ids && !state.ids.includes(entity.id))) continue;
+    if (entity.gone || (state.ids && !state.ids.includes(entity.id))) continue;
+    if (entity.deletedAt !== null) {
+      if (deltaTellsBinned) items.push({ id: entity.id, '@removed': { reason: 'changed' } });
+      continue;
+    }
     const part = linksPart(call, state, entity, '', links);
     links -= part.used;
     items.push({ ...propertiesOf(state, entity, null), ...part.annotations });
@@ -323,13 +333,18 @@ function reference(kind: Kind, id: string): Item {
   return { '@odata.type': `#microsoft.graph.${typeOf(kind).name}`, id };
 }
 
+/** What is purged may leave its groups unsaid. */
+const isTold = (call: Call, target: string): boolean =>
+  call.core.switches.purgeTellsLinks || call.state.find(target)?.gone !== true;
+
 /** Links that changed in this round, as they are now: there, or removed. A latent one is neither. */
 function changedLinks(call: Call, state: DeltaState, entity: Entity, changes: readonly Change[]): Item {
   const annotations: Item = {};
   for (const [name, kind] of linksOf(state)) {
     const touched = new Map<string, Kind>();
     for (const { what } of changes)
-      if (what.type === 'link' && what.link === kind) touched.set(what.target, what.targetKind);
+      if (what.type === 'link' && what.link === kind && isTold(call, what.target))
+        touched.set(what.target, what.targetKind);
     if (touched.size === 0) continue;
     annotations[`${name}@delta`] = [...touched].map(([target, targetKind]) => {
       const removed = !call.state.links.has(kind, entity.id, target);
@@ -405,6 +420,7 @@ const kinds: readonly (readonly [pattern: string, kind: Kind, permissions: reado
   ],
   ['/oauth2PermissionGrants/delta', 'oAuth2PermissionGrant', readDirectory],
   ['/devices/delta', 'device', ['Device.Read.All']],
+  ['/contacts/delta', 'orgContact', ['OrgContact.Read.All', ...readDirectory]],
 ];
 
 export const deltaRoutes: readonly Route[] = kinds.map(([pattern, kind, permissions]) => ({

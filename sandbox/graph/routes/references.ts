@@ -20,6 +20,11 @@ const tooMany = (property: string): GraphError =>
     `The number of references for '${property}' exceeds the ${mostReferences} that one request may carry.`,
   );
 
+const neverThere = (property: string): GraphError =>
+  badRequest(
+    `One or more removed object references do not exist for the following modified properties: '${property}'.`,
+  );
+
 /** @returns the live objects of a bind list, each once; checks number, repetition and existence */
 export function boundObjects(call: Call, property: string, value: JsonValue): Entity[] {
   if (!Array.isArray(value))
@@ -27,7 +32,7 @@ export function boundObjects(call: Call, property: string, value: JsonValue): En
   if (value.length > mostReferences) throw tooMany(property);
   const seen = new Set<string>();
   return value.map((reference) => {
-    const found = referenced(call, reference);
+    const found = bound(call, reference);
     if (seen.has(found.id))
       throw badRequest(
         `The object '${found.id}' in '${property}' can only be present once as an add/remove change.`,
@@ -39,12 +44,24 @@ export function boundObjects(call: Call, property: string, value: JsonValue): En
 
 /** @throws GraphError 404 unless the reference names a live directory object */
 export function referenced(call: Call, reference: JsonValue | undefined): Entity {
+  const { id, found, isTooYoung } = named(call, reference);
+  if (!found || isTooYoung) throw notFound(id);
+  return found;
+}
+
+/** As `referenced`; but what was made a moment ago is a 400 where it is bound (FACTS §12). */
+function bound(call: Call, reference: JsonValue): Entity {
+  const { id, isTooYoung } = named(call, reference);
+  if (isTooYoung) throw badRequest(notFound(id).message);
+  return referenced(call, reference);
+}
+
+function named(call: Call, reference: JsonValue | undefined) {
   const id = idInReference(reference);
   if (id === null) throw badRequest("Invalid URL format specified in '@odata.id'.");
   const found = call.state.get(id.toLowerCase()) ?? call.state.userByName(id);
   const lag = call.core.faults.lag('readLag', call.method, call.path);
-  if (!found || (lag > 0 && found.createdAt > call.now - lag)) throw notFound(id);
-  return found;
+  return { id, found, isTooYoung: found !== undefined && lag > 0 && found.createdAt > call.now - lag };
 }
 
 /** @throws GraphError when Graph would not let this group's members or owners be changed at all */
@@ -149,11 +166,12 @@ export function addReference(
   return noContent;
 }
 
-/** DELETE …/{id}/$ref. Who is not linked, or only latently, is a 404. */
+/** DELETE …/{id}/$ref. Who is not linked, or only latently, is a 404, or a 400 by switch. */
 export function removeReference(call: Call, from: Entity, kind: 'member' | 'owner'): Answer {
   const key = call.param('other').toLowerCase();
   const other = call.state.get(key);
-  if (!other || !call.state.links.has(kind, from.id, other.id)) throw notFound(call.param('other'));
+  if (!other || !call.state.links.has(kind, from.id, other.id))
+    throw call.core.switches.absentLinkIsBadRequest ? neverThere(`${kind}s`) : notFound(call.param('other'));
   commitLinks(call, from, kind, [{ op: 'unlink', kind, from: from.id, to: other.id }], [other], 'Remove');
   return noContent;
 }
