@@ -1,4 +1,5 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /**
  * The line to a database, in the test's hands: a port of loopback that passes everything on to the socket of a served embedded store,
@@ -11,20 +12,21 @@ export class DatabaseLine {
   private constructor(
     private readonly server: Server,
     private readonly target: string,
+    private readonly options: string,
   ) {}
 
-  /** @param uri of the served store, with its unix socket */
-  static async to(uri: string): Promise<DatabaseLine> {
+  /** @param uri of the served store, with its unix socket  @param tls key and certificate: the near end speaks TLS, as most servers do */
+  static async to(uri: string, tls?: TlsOptions): Promise<DatabaseLine> {
     const path = decodeURIComponent(/^mongodb:\/\/([^/]+)\//.exec(uri)?.[1] ?? '');
-    const server = createServer();
-    const line = new DatabaseLine(server, path);
-    server.on('connection', (socket) => line.pass(socket));
+    const server = tls ? createTlsServer(tls) : createServer();
+    const line = new DatabaseLine(server, path, tls ? '&tls=true&tlsInsecure=true' : '');
+    server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => line.pass(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return line;
   }
 
   get uri(): string {
-    return `mongodb://127.0.0.1:${(this.server.address() as AddressInfo).port}/?directConnection=true`;
+    return `mongodb://127.0.0.1:${(this.server.address() as AddressInfo).port}/?directConnection=true${this.options}`;
   }
 
   /** Every connection ends at once, with whatever is on its way; new ones end as soon as they begin. */
