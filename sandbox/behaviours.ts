@@ -70,6 +70,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Changes are seen at once unless deltaLag is set; a page of groups holds 1,000 links, which is an assumption',
   ),
   graph(
+    'Delta over directory objects of chosen types, with one token; the logo of an application with the address that follows it',
+    'FACTS §5, §11; schema',
+    'facts-directory-delta',
+    'The types come one after the other; the 100 KB of a logo are a guess',
+  ),
+  graph(
     '$batch: 20 items, dependsOn and 424, answers in another order, each item throttled on its own, bytes in base64',
     'FACTS §12',
     'facts-batch',
@@ -171,7 +177,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Every path and method of the described part of Graph is served or stands in a list with its reason; every read under /v1.0 and /beta answers as described',
     'FACTS §16.2; schema',
     'slice',
-    'What a person alone may ask for is refused; templates of Conditional Access are two of many; logo of an application and delta over all directory objects are not there',
+    'What a person alone may ask for is refused; templates of Conditional Access are two of many',
   ),
   graph(
     'Roles, schedules, licences of groups, units, applications, grants, Conditional Access: whatever is written, nothing dangles, units of licences add up, delta equals the full read',

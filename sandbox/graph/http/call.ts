@@ -52,13 +52,22 @@ export class Call {
 
   /** The same request as if its path named something else. */
   withParams(params: Readonly<Record<string, string>>): Call {
+    return this.like(params, this.search);
+  }
+
+  /** The same request as if it had asked for something else. */
+  withQuery(search: URLSearchParams): Call {
+    return this.like(this.params, search);
+  }
+
+  private like(params: Readonly<Record<string, string>>, search: URLSearchParams): Call {
     return new Call(
       this.core,
       this.method,
       this.version,
       this.path,
       params,
-      this.search,
+      search,
       this.headers,
       this.token,
       this.ids,

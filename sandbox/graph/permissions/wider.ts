@@ -163,6 +163,7 @@ const owned = [
     `DELETE /${set}/{id}/owners/{other}/$ref`,
   ]),
   ...secrets,
+  'PUT /applications/{id}/logo',
   'GET /applications/{id}/federatedIdentityCredentials',
   'POST /applications/{id}/federatedIdentityCredentials',
   'GET /applications/{id}/federatedIdentityCredentials/{credential}',

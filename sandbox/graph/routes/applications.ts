@@ -98,7 +98,7 @@ function createApplication(call: Call): Answer {
       .find((item) => item.props['isInitial'] === true)?.id ?? '',
   );
   const { props: stored, secrets } = storedCredentials(
-    merged(applicationDefaults(domain), { ...cleaned(props), appId: call.core.newId() }),
+    withOwnLogo(merged(applicationDefaults(domain), { ...cleaned(props), appId: call.core.newId() }), {}),
     contextOf(call, {}),
   );
   const ops: Op[] = [{ op: 'create', kind: 'application', id, props: stored }];
@@ -135,6 +135,13 @@ function getWithKeys(kind: AppKind): Route['handle'] {
   };
 }
 
+/** Where the picture is follows the picture: an address that is sent is passed over without a word. */
+function withOwnLogo(next: Props, before: Props): Props {
+  if (!next['info']) return next;
+  const { logoUrl = null } = (before['info'] ?? {}) as Props;
+  return { ...next, info: { ...(next['info'] as Props), logoUrl } };
+}
+
 function updateOf(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = keyed(kind)(call);
@@ -152,7 +159,10 @@ function updateOf(kind: AppKind): Route['handle'] {
       );
     }
     const before = Object.fromEntries(Object.keys(props).map((name) => [name, entity.props[name] ?? null]));
-    const { props: set } = storedCredentials(merged(before, props), contextOf(call, entity.props));
+    const { props: set } = storedCredentials(
+      withOwnLogo(merged(before, props), entity.props),
+      contextOf(call, entity.props),
+    );
     commit(call, [{ op: 'set', id: entity.id, props: set }], `Update ${nouns[kind]}`, 'Update', entity, set);
     return noContent;
   };

@@ -10,6 +10,7 @@ import { conditionalAccessRoutes } from './conditional-access.js';
 import { customAttributeRoutes } from './custom-attributes.js';
 import { delegatedOnlyRoutes } from './delegated-only.js';
 import { deletedItemRoutes } from './deleted-items.js';
+import { deltaObjectRoutes } from './delta-objects.js';
 import { deltaRoutes } from './delta.js';
 import { deviceAndContactRoutes } from './devices-and-contacts.js';
 import { directoryRoleRoutes } from './directory-roles.js';
@@ -19,6 +20,7 @@ import { grantRoutes } from './grants.js';
 import { groupRoutes } from './groups.js';
 import { invitationRoutes } from './invitations.js';
 import { licenceRoutes } from './licences.js';
+import { logoRoutes } from './logo.js';
 import { membershipRoutes } from './membership.js';
 import { objectDeletionRoutes } from './object-deletion.js';
 import { openExtensionRoutes } from './open-extensions.js';
@@ -37,6 +39,7 @@ import { userRoutes } from './users.js';
 /** Everything that the simulated tenant answers. */
 export const routes: readonly Route[] = [
   ...deltaRoutes,
+  ...deltaObjectRoutes,
   ...userRoutes,
   ...groupRoutes,
   ...membershipRoutes,
@@ -56,6 +59,7 @@ export const routes: readonly Route[] = [
   ...licenceRoutes,
   ...grantRoutes,
   ...photoRoutes,
+  ...logoRoutes,
   ...reportRoutes,
   ...scopedRoleRoutes,
   ...extensionPropertyRoutes,

@@ -80,6 +80,7 @@ export async function openSlice(): Promise<SliceScene> {
   for (const owner of [`/users/${user.id}`, `/groups/${group.id}`])
     await client.send('PUT', `${owner}/photo/$value`, jpeg, { 'content-type': 'image/jpeg' });
   const app = await made('/applications', { displayName: 'App', api: { oauth2PermissionScopes: [scope] } });
+  await client.send('PUT', `/applications/${app.id}/logo`, jpeg, { 'content-type': 'image/jpeg' });
   const principal = await made('/servicePrincipals', { appId: app.appId });
   const extension = await made(`/applications/${app.id}/extensionProperties`, {
     name: 'cost',

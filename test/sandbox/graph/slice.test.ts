@@ -56,10 +56,6 @@ const without: readonly (readonly [operation: RegExp, reason: string])[] = [
     'naming policy before a create; no promise of SPEC asks for it',
   ],
   [
-    /^GET \/directoryObjects\/microsoft\.graph\.delta\(\)$/,
-    'not built: each type has its own delta (FACTS §11)',
-  ],
-  [
     /^(POST|PATCH|DELETE) \/groups\/.*\/(groupLifecyclePolicies|photo)$/,
     'the policy is the tenant’s; a photo is written as $value',
   ],
@@ -90,10 +86,6 @@ const without: readonly (readonly [operation: RegExp, reason: string])[] = [
   ],
   [/^(POST|PATCH|DELETE) \/users\/.*\/authentication\/operations/, readOnly],
   [/^PATCH \/applications\/.*\/extensionProperties\//, 'an extension is deleted and declared anew'],
-  [
-    /^\w+ \/applications\/\{application-id\}\/logo$/,
-    'not built: the picture of an application (SPEC B6 does not name it)',
-  ],
   [
     /^POST .*\/microsoft\.graph\.(addKey|removeKey)$/,
     'not built: needs a proof signed with a key that is there; keys are written by PATCH',
