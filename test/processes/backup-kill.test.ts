@@ -96,7 +96,7 @@ async function backedUp(
   // Killed before the job was stored: nothing was promised, and who got no answer says it again.
   if (killed && isBefore(steps, at, /^leases /) && !(await comesAfter(before, 8_000)))
     await rig.world.people.say(SOFIA, 'backup now');
-  const seq = await toldAfter(before, killed && losesNews(at));
+  const seq = await toldAfter(before, killed && losesNews(steps, at));
   if (at.nth === 0) await rig.untilQuiet();
   rig.disarm();
   return { seq, killed };

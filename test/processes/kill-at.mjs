@@ -38,7 +38,7 @@ function wrapWire() {
   Connection.prototype.command = function (ns, document, ...rest) {
     const send = () => command.call(this, ns, document, ...rest);
     const [name] = Object.keys(document);
-    return writes.has(name) ? around('db', `${document[name]} ${name}`, send) : send();
+    return writes.has(name) ? around('db', `${document[name]} ${name}${purposeOf(document)}`, send) : send();
   };
   const fetch = globalThis.fetch;
   globalThis.fetch = (url, init) => {
@@ -57,6 +57,12 @@ function wrapWire() {
     return sent;
   };
   syncBuiltinESMExports();
+}
+
+/** Of cards: news of the channel come once, a person's own card is noted as often as it is drawn. */
+function purposeOf({ insert, documents = [] }) {
+  const [first] = Array.isArray(documents) ? documents : (documents.documents ?? []);
+  return insert === 'postedCards' && first?.purpose ? ` ${first.purpose}` : '';
 }
 
 /** The same step of two runs has the same name. */

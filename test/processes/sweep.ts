@@ -90,9 +90,15 @@ export function pointsOf(
 const isChosen = (index: number, length: number, room: number): boolean =>
   Math.floor(((index + 1) * room) / length) > Math.floor((index * room) / length);
 
-/** Claimed, and not posted yet: whoever comes after cannot know that, and leaves it, since news must not come twice. */
-export const losesNews = ({ on, match, moment }: KillPoint): boolean =>
-  on === 'teams' && match.includes('post') && moment === 'before';
+/**
+ * Claimed for the channel, and not posted yet: whoever comes after cannot know that, and leaves it, since news must not come twice. What is
+ * posted before any such claim is the answer to a sentence, and no news.
+ */
+export const losesNews = (steps: readonly Step[], point: KillPoint): boolean =>
+  point.on === 'teams' &&
+  point.match.includes('post') &&
+  point.moment === 'before' &&
+  !isBefore(steps, point, /^postedCards insert channel$/);
 
 export const nameOf = ({ match, nth, moment }: KillPoint): string =>
   `${moment} ${match.replace(/[\\^$]/g, '')} ${nth}`;
