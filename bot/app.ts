@@ -12,6 +12,7 @@ import type { Catalog } from '../services/catalog/spec.js';
 import type { Retention } from '../services/snapshots/retention.js';
 import type { VerifyReport } from '../services/snapshots/verify.js';
 import type { Config } from './config.js';
+import type { BackupFailures } from './channel/backup-failures.js';
 import type { CardLedger } from './chat/ledger.js';
 import type { Conversations } from './chat/conversations.js';
 import type { Changes } from './changes.js';
@@ -44,6 +45,7 @@ export interface App {
   readonly retention: Retention;
   readonly conversations: Conversations;
   readonly ledger: CardLedger;
+  readonly backupFailures: BackupFailures;
   /** In-process news of requests and hand-offs, for the command line that watches. */
   readonly changes: Changes;
 }

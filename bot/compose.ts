@@ -26,6 +26,7 @@ import { createLeases, freeLeases } from '../services/store/leases.js';
 import { createRecordStore } from '../services/store/records.js';
 import type { App } from './app.js';
 import { Changes } from './changes.js';
+import { BackupFailures } from './channel/backup-failures.js';
 import { CardLedger } from './chat/ledger.js';
 import { Conversations } from './chat/conversations.js';
 import { createSystemClock, followSandboxClock } from './clock.js';
@@ -213,6 +214,7 @@ export async function compose(config: Config, log: Log): Promise<Product> {
       retention,
       conversations: new Conversations(records),
       ledger: new CardLedger(records),
+      backupFailures: new BackupFailures(records),
       changes,
     };
     await records.createIndexes();
@@ -236,6 +238,8 @@ export async function compose(config: Config, log: Log): Promise<Product> {
         const tellSince = new Date(clock.now().getTime() - TOLD_AGAIN_FOR_IN_MS).toISOString();
         if (newest?.finishedAt && newest.finishedAt > tellSince)
           await notifier.notify({ event: 'backupFinished', header: newest });
+        // What a crash kept from the channel, however long ago in these two days, and what it may have missed of others.
+        await notifier.notify({ event: 'channelDue', tenant });
         // Cards of requests that move are brought up to date: a post that failed is made up for here.
         for (const request of await restore.list(tenant, { limit: REDRAWN_AT_MOST })) {
           const lookedAfter = request.atCommandLine ? ANNOUNCED_FOR_IN_MS : REDRAWN_FOR_IN_MS;

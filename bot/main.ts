@@ -96,6 +96,8 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       stopJumps();
       await http.close();
       await terminal.close();
+      // What runs makes news until it has stopped.
+      await product.jobs.stop();
       await notifier.settled();
       await product.close();
     },

@@ -6,8 +6,12 @@ import type { HandoffId, RequestId, TenantId } from '../services/model/ids.js';
 import type { Notifier, ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
 import type { RestoreRequest } from '../services/model/restore.js';
+import { summaryOf } from '../cards/summary.js';
 import type { View } from '../cards/views.js';
+import { patiently } from '../services/model/patience.js';
 import type { App } from './app.js';
+import { BackupNews } from './channel/backup-news.js';
+import { BACKUP_SUBJECT, type BackupPost } from './channel/backup-posts.js';
 import type { ChatPort, ConversationAddress } from './chat/port.js';
 import type { PostedCard } from './chat/ledger.js';
 import { askedAfter, backupAskedAfter } from './jobs.js';
@@ -17,6 +21,10 @@ import { isAllowedServiceUrl } from './service-hosts.js';
 
 /** A running card is edited at most this often (Teams allows 60 messages in 30 s per conversation). */
 const PROGRESS_EVERY_IN_MS = 1_000;
+/** So long a database that is away is waited for once Teams has a card (machine time). */
+const SETTLED_WITHIN_MS = 60_000;
+/** A card that is drawn again and again waits longer each time, up to this (machine time). */
+const AGAIN_AT_LATEST_IN_MS = 1_000;
 /** Snapshots that may have come between asking for a backup and its end (the schedule's own, numbers of runs that died). */
 const ASKED_LOOK_BACK = 5;
 
@@ -27,12 +35,17 @@ const ASKED_LOOK_BACK = 5;
 export class ChatNotifier implements Notifier {
   /** One redraw of a subject at a time; news that come meanwhile are drawn by one more round. */
   private readonly busy = new Map<string, { again: boolean }>();
+  /** Ledger ids of what this process is posting now: of these it is known that nobody died. */
+  private readonly posting = new Set<string>();
+  private readonly backupNews: BackupNews;
 
   constructor(
     private readonly app: App,
     private readonly chat: ChatPort,
     private readonly present: Presenter,
-  ) {}
+  ) {
+    this.backupNews = new BackupNews(app);
+  }
 
   notify(event: ProductEvent): Promise<void> {
     switch (event.event) {
@@ -48,12 +61,13 @@ export class ChatNotifier implements Notifier {
         this.round(event.handoff.tenant, event.handoff.id, () => this.drawHandoff(event.handoff));
         break;
       case 'backupFinished':
-        this.round(event.header.tenant, `backup:${event.header.seq}`, () => this.drawBackup(event.header));
+        this.round(event.header.tenant, `backup:${event.header.seq}`, () => this.answerAll(event.header));
+        this.compareChannel(event.header.tenant);
         break;
       case 'backupFailed':
-        this.round(this.app.tenant, 'backup:failed', async () =>
-          this.sayInChannel(this.app.tenant, await this.present.backupFailed(event)),
-        );
+        return this.backupFailed(event);
+      case 'channelDue':
+        this.compareChannel(event.tenant);
         break;
     }
     return Promise.resolve();
@@ -72,12 +86,15 @@ export class ChatNotifier implements Notifier {
         const newest = await this.app.history.newestSnapshot(tenant);
         if (newest && newest.seq > askedAfter(subject)!) await this.answerAsked(newest, subject);
       });
-    } else this.round(tenant, subject, () => this.drawRequest(tenant, subject as RequestId));
+    } else if (subject.startsWith(BACKUP_SUBJECT)) this.compareChannel(tenant);
+    else this.round(tenant, subject, () => this.drawRequest(tenant, subject as RequestId));
   }
 
-  /** Waits until nothing is being drawn; for a clean end and for tests. */
-  async settled(): Promise<void> {
-    while (this.busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  /** Waits until nothing is being drawn, or no longer (machine time); for a clean end and for tests. */
+  async settled(atMostInMs = SETTLED_WITHIN_MS): Promise<void> {
+    const end = performance.now() + atMostInMs;
+    while (this.busy.size > 0 && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   private round(tenant: TenantId, subject: string, draw: () => Promise<void>, throttle = false): void {
@@ -89,15 +106,16 @@ export class ChatNotifier implements Notifier {
     const state = { again: false };
     this.busy.set(subject, state);
     void (async () => {
-      do {
+      for (let rounds = 1; ; rounds += 1) {
         state.again = false;
         await draw().catch((error: unknown) =>
           this.app.log.error(errorFields(error), 'a card could not be brought up to date'),
         );
         this.app.changes.announce(subject);
-        if (throttle && state.again)
-          await new Promise((resolve) => setTimeout(resolve, PROGRESS_EVERY_IN_MS));
-      } while (state.again);
+        if (!state.again) break;
+        const waitInMs = throttle ? PROGRESS_EVERY_IN_MS : Math.min(AGAIN_AT_LATEST_IN_MS, 2 ** rounds);
+        await new Promise((resolve) => setTimeout(resolve, waitInMs));
+      }
       this.busy.delete(subject);
     })();
   }
@@ -166,10 +184,47 @@ export class ChatNotifier implements Notifier {
     this.refresh(fresh.tenant, 'request', fresh.requestId);
   }
 
-  private async drawBackup(header: SnapshotHeader): Promise<void> {
+  /** Stored before it is told, so that it is told whatever dies. */
+  private async backupFailed(event: Extract<ProductEvent, { event: 'backupFailed' }>): Promise<void> {
+    const { tenant, log } = this.app;
+    await this.app.backupFailures.keep(tenant, event, this.app.clock.now()).catch((error: unknown) => {
+      log.error(errorFields(error), 'a failed backup could not be kept for the channel');
+    });
+    this.compareChannel(tenant);
+  }
+
+  private async answerAll(header: SnapshotHeader): Promise<void> {
     for (let seq = header.seq - 1; seq >= Math.max(0, header.seq - ASKED_LOOK_BACK); seq--)
       await this.answerAsked(header, backupAskedAfter(seq));
-    await this.toChannel(header.tenant, `backup:${header.seq}`, await this.present.backup(header));
+  }
+
+  private compareChannel(tenant: TenantId): void {
+    this.round(tenant, 'channel', () => this.drawChannel(tenant));
+  }
+
+  /** The channel's cards about backups, as they follow from what is stored; the newest digest tells what may not have reached it. */
+  private async drawChannel(tenant: TenantId): Promise<void> {
+    const address = await this.channel(tenant);
+    if (!address) return;
+    const posts = await this.backupNews.posts(tenant);
+    for (const post of posts) await this.drawPost(tenant, address, post);
+    const digest = posts.findLast(({ kind }) => kind === 'complete');
+    const missed = digest && (await this.app.ledger.missed(tenant, this.app.clock.now()));
+    const toCarry = (missed ?? []).filter(({ id }) => !this.posting.has(id));
+    const card = digest && toCarry.length > 0 && (await this.standing(tenant, digest));
+    if (card && (await this.app.ledger.carry(card, toCarry))) await this.drawPost(tenant, address, digest);
+  }
+
+  private async drawPost(tenant: TenantId, address: ConversationAddress, post: BackupPost): Promise<void> {
+    const card = await this.standing(tenant, post);
+    const view = await this.backupNews.view(post, card?.carries?.map(({ line }) => line) ?? []);
+    if (card) return this.redraw(card, view);
+    const purpose = post.kind === 'complete' ? 'channel' : 'alarm';
+    await this.postOnce(tenant, address, post.subject, purpose, address.conversationId, view, false);
+  }
+
+  private async standing(tenant: TenantId, { subject }: BackupPost): Promise<PostedCard | undefined> {
+    return (await this.app.ledger.of(tenant, subject)).find(({ activityId }) => activityId !== undefined);
   }
 
   private async answerAsked(header: SnapshotHeader, subject: string): Promise<void> {
@@ -207,11 +262,6 @@ export class ChatNotifier implements Notifier {
     await this.postOnce(tenant, address, subject, 'channel', address.conversationId, view, false);
   }
 
-  private async sayInChannel(tenant: TenantId, view: View): Promise<void> {
-    const address = await this.channel(tenant);
-    if (address) await this.chat.post(tenant, address, view);
-  }
-
   private async channel(tenant: TenantId): Promise<ConversationAddress | null> {
     const id = this.app.config.TEAMS_CHANNEL_ID;
     if (!id) return null;
@@ -235,18 +285,26 @@ export class ChatNotifier implements Notifier {
     view: View,
     alert: boolean,
   ): Promise<void> {
+    const line = [summaryOf(view), ...view.data.notes].filter(Boolean).join(' · ');
     const claim = await this.app.ledger.claim(
-      { tenant, subject, purpose, audience, address },
+      { tenant, subject, purpose, audience, address, ...(purpose === 'channel' ? { line } : {}) },
       this.app.clock.now(),
     );
     if (!claim) return;
-    const activityId = await this.chat
-      .post(tenant, address, view, { alert })
-      .catch(async (error: unknown) => {
-        await this.app.ledger.release(claim);
-        throw error;
-      });
-    await this.app.ledger.settle({ ...claim, activityId, shown: hashOf(view) });
+    this.posting.add(claim.id);
+    try {
+      const activityId = await this.chat
+        .post(tenant, address, view, { alert })
+        .catch(async (error: unknown) => {
+          await this.app.ledger.release(claim);
+          throw error;
+        });
+      const posted = { ...claim, activityId, shown: hashOf(view) };
+      // Teams has it: whoever cannot write that down would post it again, or never edit it.
+      await patiently(() => this.app.ledger.settle(posted), { forInMs: SETTLED_WITHIN_MS });
+    } finally {
+      this.posting.delete(claim.id);
+    }
   }
 
   private async addressOf(card: PostedCard): Promise<ConversationAddress | null> {

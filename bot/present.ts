@@ -1,7 +1,5 @@
 import { approvalView } from '../cards/approval/data.js';
-import { backupFailedView } from '../cards/backup-failed/data.js';
 import { decidedView } from '../cards/decided/data.js';
-import { digestView } from '../cards/digest/data.js';
 import { backupDoneView } from '../cards/backup-done/data.js';
 import { handoffOfferView } from '../cards/handoff-offer/data.js';
 import { handoffReadyView } from '../cards/handoff-ready/data.js';
@@ -19,7 +17,6 @@ import { isAskedOf } from '../services/approvals/index.js';
 import { RewindError } from '../services/model/errors.js';
 import type { Handoff } from '../services/model/handoff.js';
 import type { SnapshotHeader } from '../services/model/history.js';
-import type { ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
 import type { Plan } from '../services/model/plan.js';
 import type { RestoreOutlook, RestoreRequest } from '../services/model/restore.js';
@@ -179,35 +176,11 @@ export class Presenter {
     );
   }
 
-  /** Quiet when all is well: one line; a partial one in full (SPEC N1). */
-  async backup(header: SnapshotHeader): Promise<View> {
-    const tenantName = await this.app.tenantName();
-    return header.status === 'partial'
-      ? backupDoneView({ header, tenantName }, channelContext(this.app))
-      : digestView({ header, tenantName }, channelContext(this.app));
-  }
-
   /** For the person who asked for it: always in full. */
   async backupFor(header: SnapshotHeader, audience: string): Promise<View> {
     return backupDoneView(
       { header, tenantName: await this.app.tenantName() },
       await viewContextOf(this.app, audience),
-    );
-  }
-
-  async backupFailed(event: Extract<ProductEvent, { event: 'backupFailed' }>): Promise<View> {
-    const snapshots = await this.app.history.snapshots(this.app.tenant);
-    const newest = snapshots.find(({ status }) => status === 'complete');
-    const last = newest ? { lastCompleteAt: newest.startedAt, lastSeq: newest.seq } : {};
-    return backupFailedView(
-      {
-        tenantName: await this.app.tenantName(),
-        code: event.code,
-        text: event.text,
-        hint: event.hint,
-        ...last,
-      },
-      channelContext(this.app),
     );
   }
 

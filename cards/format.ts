@@ -36,6 +36,9 @@ export function formatRelative(iso: string, zone: string, now: Date): string {
   return formatShort(iso, zone, now);
 }
 
+/** "Sat 21 Nov": the day on which it was. */
+export const formatDay = (iso: string, zone: string): string => at(iso, zone).toFormat('ccc d LLL');
+
 /** "10:55"; with the date in front where it is another day than `now`. */
 export function formatClock(iso: string, zone: string, now: Date): string {
   const time = at(iso, zone);

@@ -37,14 +37,19 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
     .join(' · ');
 }
 
-/** "15 complete in 41 s · 14 changes · nothing unusual" */
-export function digestText(header: SnapshotHeader): string {
+/**
+ * "15 complete in 41 s · 14 changes · nothing unusual"; of several the newest, with their number and all their changes.
+ * @param headers  oldest first
+ * @param well  what is said when no part is missing
+ */
+export function digestText(headers: readonly SnapshotHeader[], day: string, well: string): string {
+  const newest = headers.at(-1)!;
+  const changes = headers.reduce((sum, header) => sum + changesOf(header), 0);
   const parts = [
-    `${header.seq} ${header.status} in ${formatTook(tookMs(header))}`,
-    plural(changesOf(header), 'change'),
-    ...(header.partialReasons.length === 0
-      ? ['nothing unusual']
-      : [plural(header.partialReasons.length, 'part') + ' missing']),
+    `${newest.seq} ${newest.status} in ${formatTook(tookMs(newest))}`,
+    ...(headers.length > 1 ? [`${plural(headers.length, 'snapshot')} on ${day}`] : []),
+    plural(changes, 'change'),
+    newest.partialReasons.length === 0 ? well : plural(newest.partialReasons.length, 'part') + ' missing',
   ];
   return parts.join(' · ');
 }

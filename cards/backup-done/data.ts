@@ -1,6 +1,6 @@
 import type { SnapshotHeader } from '../../services/model/history.js';
 import { block, dots, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
-import { clip, formatInstant, plural } from '../format.js';
+import { clip, formatDay, formatInstant, plural } from '../format.js';
 import { changesOf, countsText, readText } from '../header-words.js';
 
 export interface BackupDoneData extends Frame {
@@ -10,11 +10,13 @@ export interface BackupDoneData extends Frame {
 export interface BackupDoneInput {
   readonly header: SnapshotHeader;
   readonly tenantName: string;
+  /** How many like it have come in a row on that day, itself among them: told by one card. */
+  readonly alike?: number;
 }
 
 /** A finished backup run: counts only, so it may stand anywhere. A partial one says which part is missing. */
 export function backupDoneView(
-  { header, tenantName }: BackupDoneInput,
+  { header, tenantName, alike = 1 }: BackupDoneInput,
   ctx: ViewContext,
 ): { card: 'backup-done'; data: BackupDoneData } {
   const partial = header.status === 'partial';
@@ -43,7 +45,14 @@ export function backupDoneView(
             fullReads.map(([name, { reason }]) => row('·', name, reason ?? '')),
           ),
         ].filter(({ rows }) => rows.length > 0),
-        notes: [readText(header)],
+        notes: [
+          readText(header),
+          ...(alike > 1
+            ? [
+                `${plural(alike, 'snapshot')} like it in a row on ${formatDay(header.startedAt, ctx.timeZone)}`,
+              ]
+            : []),
+        ],
         buttons: [runButton('What changed', 'what changed')],
         say: 'backup now',
       }),

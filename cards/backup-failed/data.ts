@@ -1,5 +1,5 @@
 import { dots, frame, runButton, type Frame, type ViewContext } from '../frame.js';
-import { clip, formatInstant } from '../format.js';
+import { clip, formatInstant, plural } from '../format.js';
 
 export type BackupFailedData = Frame;
 
@@ -11,6 +11,9 @@ export interface BackupFailedInput {
   /** Start of the last complete snapshot, which stays readable. */
   readonly lastCompleteAt?: string;
   readonly lastSeq?: number;
+  /** The same failure so often in a row, told by one card; `firstAt` ISO UTC. */
+  readonly times?: number;
+  readonly firstAt?: string;
 }
 
 /** A backup that left no snapshot: what happened, what still stands, what to do. */
@@ -31,7 +34,14 @@ export function backupFailedView(
           : `The last complete snapshot stands: ${formatInstant(lastCompleteAt, ctx.timeZone)}${lastSeq === undefined ? '' : `, snapshot ${lastSeq}`}.`,
         clip(input.hint, 300),
       ].filter(Boolean),
-      notes: [dots(input.code)],
+      notes: [
+        dots(
+          input.code,
+          input.times !== undefined &&
+            input.firstAt !== undefined &&
+            `${plural(input.times, 'run')} in a row, the first ${formatInstant(input.firstAt, ctx.timeZone)}`,
+        ),
+      ],
       buttons: [runButton('Try again', 'backup now'), runButton('Status', 'status')],
       say: 'backup now',
     }),

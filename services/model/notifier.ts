@@ -1,6 +1,7 @@
 import type { SnapshotHeader } from './history.js';
 import type { RestoreRequest } from './restore.js';
 import type { Handoff } from './handoff.js';
+import type { TenantId } from './ids.js';
 
 /** Things that happened behind a chat's back. Each may be told more than once; the bot edits the same cards (one per request and person). */
 export type ProductEvent =
@@ -8,6 +9,8 @@ export type ProductEvent =
   | { readonly event: 'requestChanged'; readonly request: RestoreRequest }
   | { readonly event: 'handoffChanged'; readonly handoff: Handoff }
   | { readonly event: 'backupFinished'; readonly header: SnapshotHeader }
+  /** The channel may lack something that is stored: it is compared. */
+  | { readonly event: 'channelDue'; readonly tenant: TenantId }
   | {
       readonly event: 'backupFailed';
       readonly tenant: string;

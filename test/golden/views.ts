@@ -163,8 +163,8 @@ function build(): Record<CardName, Record<string, View>> {
       empty: C.backupFailedView({ tenantName, code: 'GRAPH_AUTH', text: 'Entra refused our sign-in (invalid_client).', hint: "An administrator should check the application's credentials in the settings." }, channel),
     },
     digest: {
-      typical: C.digestView({ header, tenantName }, channel),
-      partial: C.digestView({ header: { ...header, status: 'partial', partialReasons: ['groups'] }, tenantName }, channel),
+      typical: C.digestView({ headers: [header], tenantName }, channel),
+      partial: C.digestView({ headers: [{ ...header, status: 'partial', partialReasons: ['groups'] }], tenantName }, channel),
     },
     'show-object': {
       typical: C.showObjectView({ ...show(), properties: [{ label: 'Name', value: 'Alice Moreau', lastChanged: '2026-11-07T01:00:00Z' }, { label: 'Department', value: 'Finance', changed: true, before: 'TBD', lastChanged: '2026-11-20T01:00:00Z' }, { label: 'Business phone', value: [] }, { label: 'Sign-in', value: true }, { label: 'Employee type', value: undefined }], linkChanges: [{ sign: '+', text: 'Memberships: Payroll readers' }, { sign: '−', text: 'Memberships: Finance leads' }] }, ctx),
