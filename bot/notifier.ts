@@ -5,7 +5,7 @@ import type { SnapshotHeader } from '../services/model/history.js';
 import type { HandoffId, RequestId, TenantId } from '../services/model/ids.js';
 import type { Notifier, ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
-import type { RestoreRequest } from '../services/model/restore.js';
+import type { RequestState, RestoreRequest } from '../services/model/restore.js';
 import { summaryOf } from '../cards/summary.js';
 import type { View } from '../cards/views.js';
 import { patiently } from '../services/model/patience.js';
@@ -13,7 +13,7 @@ import type { App } from './app.js';
 import { BackupNews } from './channel/backup-news.js';
 import { BACKUP_SUBJECT, type BackupPost } from './channel/backup-posts.js';
 import type { ChatPort, ConversationAddress } from './chat/port.js';
-import type { PostedCard } from './chat/ledger.js';
+import { besideOf, type PostedCard } from './chat/ledger.js';
 import { askedAfter, backupAskedAfter } from './jobs.js';
 import { errorFields } from './log.js';
 import type { Presenter } from './present.js';
@@ -21,6 +21,20 @@ import { isAllowedServiceUrl } from './service-hosts.js';
 
 /** A running card is edited at most this often (Teams allows 60 messages in 30 s per conversation). */
 const PROGRESS_EVERY_IN_MS = 1_000;
+/** The channel's post that a request waits says these in its place; an end that wrote something is a post of its own. */
+const TOLD_IN_PLACE: ReadonlySet<RequestState> = new Set<RequestState>([
+  'waiting',
+  'lapsed',
+  'expired',
+  'denied',
+  'withdrawn',
+]);
+const TOLD_ANEW: ReadonlySet<RequestState> = new Set<RequestState>([
+  'done',
+  'incomplete',
+  'failed',
+  'cancelled',
+]);
 /** So long a database that is away is waited for once Teams has a card (machine time). */
 const SETTLED_WITHIN_MS = 60_000;
 /** A card that is drawn again and again waits longer each time, up to this (machine time). */
@@ -125,27 +139,39 @@ export class ChatNotifier implements Notifier {
     if (!request) return;
     const cards = await this.app.ledger.of(tenant, id);
     for (const card of cards) {
-      if (card.purpose === 'channel') continue;
+      if (card.purpose === 'channel') {
+        if (TOLD_IN_PLACE.has(request.state)) await this.redraw(card, this.present.inChannel(request));
+        continue;
+      }
+      if (card.shown === besideOf(request.rev)) continue;
       const side = card.purpose === 'approval' ? 'approver' : 'requester';
       const view = await this.present.request(request, card.audience, side);
       // Drawing reads the tenant. A click that moved the request on meanwhile has its answer on the card, which this would cover.
-      if (stands(card, view) || !(await this.isOutdated(request))) await this.redraw(card, view);
+      const isNews = stands(card, view) || !(await this.isOutdated(request, card));
+      if (isNews) await this.redraw(card, view);
       else return this.refresh(tenant, 'request', id);
     }
     // The result card that this one undoes, or takes something away from, tells how far it is.
     if (request.state !== 'running')
       for (const former of [request.follows, request.undoes])
         if (former) this.refresh(tenant, 'request', former);
-    if (request.state === 'waiting') await this.askApprovers(request, cards);
-    if (request.state === 'waiting') await this.toChannel(tenant, id, this.present.requestWaits(request));
-    if (['done', 'incomplete', 'failed', 'cancelled'].includes(request.state))
-      await this.toChannel(tenant, `${id}:end`, this.present.requestEnded(request));
+    if (request.state === 'waiting') {
+      await this.askApprovers(request, cards);
+      await this.toChannel(tenant, id, this.present.inChannel(request));
+    }
+    if (TOLD_ANEW.has(request.state))
+      await this.toChannel(tenant, `${id}:end`, this.present.inChannel(request));
   }
 
-  /** While it asks, each click shows another card; later, a state never comes again, and progress may be a step old. */
-  private async isOutdated({ tenant, id, state, rev }: RestoreRequest): Promise<boolean> {
+  /**
+   * While it asks, each click shows another card; later, a state never comes again, and progress may be a step old. A click may also
+   * have turned a page meanwhile, which moves nothing but is what the person looks at.
+   */
+  private async isOutdated(request: RestoreRequest, card: PostedCard): Promise<boolean> {
+    const { tenant, id, state, rev } = request;
     const now = await this.app.restore.get(tenant, id);
-    return now !== null && (now.state !== state || (state === 'asks' && now.rev !== rev));
+    if (now !== null && (now.state !== state || (state === 'asks' && now.rev !== rev))) return true;
+    return !(await this.app.ledger.isUntouched(card));
   }
 
   /** Approval cards go to personal chats; the channel learns only that a request waits (SPEC N4). */
@@ -162,6 +188,19 @@ export class ChatNotifier implements Notifier {
         await this.present.request(request, approver.objectId, 'approver'),
         true,
       );
+    }
+    if (request.approval?.remindedAt !== undefined) await this.remind(request, approvers);
+  }
+
+  /** Once each, and again only where the request was asked for anew. */
+  private async remind(request: RestoreRequest, approvers: readonly Person[]): Promise<void> {
+    const { id, requester, approval } = request;
+    const decided = new Set((approval?.decisions ?? []).map(({ by }) => by.objectId));
+    const subject = `${id}:reminder:${approval?.expiresAt ?? ''}`;
+    for (const approver of approvers) {
+      if (approver.objectId === requester.objectId || decided.has(approver.objectId)) continue;
+      const view = await this.present.reminder(request, approver.objectId);
+      await this.toPerson(approver, subject, 'approval', view, true);
     }
   }
 

@@ -66,6 +66,7 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
   'request.askAgain': ASK,
   'request.undo': ASK,
   'request.audit': READ,
+  'audit.page': ['auditor', 'administrator'],
   'request.refresh': READ,
   'request.open': READ,
   'handoff.offer': ASK,
@@ -82,6 +83,10 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
   'requests.page': READ,
 };
 
+/** Whether somebody with these roles may: for what is offered. What is done is checked by `authorize`. */
+export const allows = (rule: Rule, held: ReadonlySet<BotRole>): boolean =>
+  rule === 'anyone' || rule.some((role) => held.has(role));
+
 /**
  * The one check for every door (text, click, dialog, refresh, terminal). An empty group means nobody. Whoever only looks may be known
  * for a minute; for everything else the right is read now (SPEC A2).
@@ -90,7 +95,7 @@ export const VERB_RULES: Readonly<Record<VerbName, Rule>> = {
 export async function authorize(turn: Turn, rule: Rule, roles: RoleReader): Promise<void> {
   if (rule === 'anyone') return;
   const held = await roles.rolesOf(turn.person, { fresh: rule !== READ });
-  if (rule.some((role) => held.has(role))) return;
+  if (allows(rule, held)) return;
   const first = rule.find((role) => role !== 'reader') ?? rule[0];
   throw new RewindError('NOT_ALLOWED', { needed: first, group: roles.groupName(first) });
 }

@@ -6,16 +6,19 @@ import { handoffReadyView } from '../cards/handoff-ready/data.js';
 import { handoffStateView } from '../cards/handoff-state/data.js';
 import { lapsedView } from '../cards/lapsed/data.js';
 import { noticeView } from '../cards/notice/data.js';
+import { requestNotice } from '../cards/notice/requests.js';
 import { previewView } from '../cards/preview/data.js';
 import { restoreOptionsView } from '../cards/restore-options/data.js';
 import { resultView } from '../cards/result/data.js';
 import { runningView } from '../cards/running/data.js';
+import { formatClock } from '../cards/format.js';
 import type { ViewContext } from '../cards/frame.js';
 import type { View } from '../cards/views.js';
 import { waitingView } from '../cards/waiting/data.js';
 import { isAskedOf } from '../services/approvals/index.js';
 import { RewindError } from '../services/model/errors.js';
 import type { Handoff } from '../services/model/handoff.js';
+import { objectId } from '../services/model/ids.js';
 import type { SnapshotHeader } from '../services/model/history.js';
 import type { Person } from '../services/model/people.js';
 import type { Plan } from '../services/model/plan.js';
@@ -64,7 +67,7 @@ export class Presenter {
         const known = mustHave(plan);
         if (side === 'approver')
           return ctx.viewer && isAskedOf(request, ctx.viewer)
-            ? approvalView({ request, plan: known, tenantName, approvers, page, say }, ctx)
+            ? approvalView({ request, plan: known, tenantName, approvers, page }, ctx)
             : decidedView({ request, plan, tenantName, say, undoesNumber }, ctx);
         return waitingView(
           {
@@ -125,7 +128,7 @@ export class Presenter {
     const tenantName = await this.app.tenantName();
     const requestNumber = (await this.numberOf(handoff.requestId)) ?? 0;
     const say = `hand over request ${requestNumber}`;
-    if (handoff.state === 'offered' && audience === handoff.requester.objectId)
+    if (handoff.state === 'offered' && (await this.mayNameRecipient(handoff, audience)))
       return this.handoffForm(handoff, context);
     if (handoff.state === 'ready' && audience === handoff.recipient?.objectId)
       return handoffReadyView(
@@ -138,6 +141,14 @@ export class Presenter {
         (person) => person?.objectId === audience,
       );
     return handoffStateView({ handoff, tenantName, requestNumber, say, mayConfirm }, context);
+  }
+
+  /** Whoever asked gets the form by itself; a colleague who takes over says `hand over 31` (the click checks the right again). */
+  private async mayNameRecipient({ tenant, requester }: Handoff, audience: string): Promise<boolean> {
+    if (audience === requester.objectId) return true;
+    const person = { tenant, objectId: objectId(audience), name: '' };
+    const roles = await this.app.roles.rolesOf(person).catch(() => new Set<string>());
+    return roles.has('operator') || roles.has('administrator');
   }
 
   /** The form that names the recipient: the user's manager first. */
@@ -184,18 +195,24 @@ export class Presenter {
     );
   }
 
-  /** "a request waits: 1 user, asked by Hanna Berg": counts and the names of those who ask, nothing of the objects (SPEC N4). */
-  requestWaits(request: RestoreRequest): View {
-    const text = `A request waits: ${countsOf(request)}, asked by ${request.requester.name}.`;
-    return noticeView({ glyph: '✓?', text, notes: notesOf(request) }, channelContext(this.app));
+  /** What the channel hears of a request: counts and the names of those who ask and decide (SPEC N4); null = nothing. */
+  inChannel(request: RestoreRequest): View | null {
+    return requestNotice(request, channelContext(this.app));
   }
 
-  requestEnded(request: RestoreRequest): View {
-    const approvers =
-      request.approval?.decisions.filter(({ verdict }) => verdict === 'approved').map(({ by }) => by.name) ??
-      [];
-    const text = `${KIND_WORDS[request.kind]} ${request.state}: ${countsOf(request)}, asked by ${request.requester.name}${approvers.length > 0 ? `, approved by ${approvers.join(' and ')}` : ''}.`;
-    return noticeView({ glyph: '↩', text, notes: notesOf(request) }, channelContext(this.app));
+  /** A quarter of an hour before a request expires, to each approver who has not decided (SPEC A4); an edited card tells nobody. */
+  async reminder(request: RestoreRequest, audience: string): Promise<View> {
+    const { number, requester, approval } = request;
+    const ctx = await viewContextOf(this.app, audience);
+    const until = approval ? formatClock(approval.expiresAt, ctx.timeZone, ctx.now) : '';
+    return noticeView(
+      {
+        glyph: '✓?',
+        text: `Request ${number} of ${requester.name} expires at ${until} unless it is decided.`,
+        suggestions: [{ title: `Open request ${number}`, text: `request ${number}` }],
+      },
+      ctx,
+    );
   }
 
   private async approvers(request: RestoreRequest): Promise<readonly Person[]> {
@@ -208,19 +225,6 @@ export class Presenter {
   private async numberOf(id: RestoreRequest['id'] | undefined): Promise<number | undefined> {
     return id ? (await this.app.restore.get(this.app.tenant, id))?.number : undefined;
   }
-}
-
-const KIND_WORDS = { restore: 'Restore', undo: 'Undo', credential: 'Sign-in request' } as const;
-
-/** What was done at the command line of the server is announced as that (SPEC A7). */
-const notesOf = ({ number, atCommandLine }: RestoreRequest): readonly string[] => [
-  `request ${number}${atCommandLine ? ' · at the command line of the server' : ''}`,
-];
-
-function countsOf(request: RestoreRequest): string {
-  const counts = new Map<string, number>();
-  for (const subject of request.subjects) counts.set(subject.type, (counts.get(subject.type) ?? 0) + 1);
-  return [...counts].map(([type, count]) => `${count} ${type}${count === 1 ? '' : 's'}`).join(', ');
 }
 
 function mustHave(plan: Plan | null): Plan {

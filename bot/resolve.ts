@@ -7,7 +7,7 @@ import { SuggestingError } from './errors.js';
 import type { CommandOf, ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
 import { distance } from './grammar/nearest.js';
 import { format, parse } from './grammar/parse.js';
-import { formatWhen } from './grammar/when.js';
+import { formatWhen, parseWhen } from './grammar/when.js';
 import type { Turn } from './turn.js';
 import { viewContext } from './view-context.js';
 
@@ -50,6 +50,8 @@ export async function resolveObject(
       ),
     });
   }
+  const timed = await nameThenTime(app, turn, phrase, withChoice);
+  if (timed) throw timed;
   const closest = await closestNames(app, turn, phrase);
   throw new SuggestingError(
     'OBJECT_NOT_FOUND',
@@ -66,6 +68,34 @@ export async function resolveObject(
       text: sentence(object.key ?? object.id, phrase.type),
     })),
   );
+}
+
+const TIME_WORDS_AT_MOST = 4;
+
+/** "restore user alice yesterday": the name is followed by a time without "from". Nothing is guessed: the whole sentence is offered. */
+async function nameThenTime(
+  app: App,
+  turn: Turn,
+  phrase: ObjectPhrase,
+  withChoice: (name: ObjectPhrase) => ParsedCommand,
+): Promise<SuggestingError | null> {
+  const words = phrase.name.split(/\s+/);
+  const ctx = { now: app.clock.now(), timeZone: turn.timeZone };
+  for (let from = Math.max(1, words.length - TIME_WORDS_AT_MOST); from < words.length; from += 1) {
+    const when = parseWhen(words.slice(from).join(' '), ctx);
+    if (when === null) continue;
+    const name = words.slice(0, from).join(' ');
+    const command = withChoice({ ...phrase, name });
+    if (command.command !== 'restore' && command.command !== 'show') return null;
+    if ((await app.restore.candidates(turn.tenant, phrase.type ?? null, name)).length === 0) return null;
+    const text = asSpoken(app, turn, { ...command, when });
+    return new SuggestingError(
+      'OBJECT_NOT_FOUND',
+      { type: phrase.type ?? 'user or group', name: phrase.name, closest: `Did you mean: ${text}` },
+      [{ title: text, text }],
+    );
+  }
+  return null;
 }
 
 /** The canonical sentence, but a day in the words it was said in ("yesterday"), so that the cards can echo them. */

@@ -11,6 +11,7 @@ import * as credentials from './commands/credentials.js';
 import { find } from './commands/find.js';
 import * as general from './commands/general.js';
 import * as handoffs from './commands/handoffs.js';
+import { audit } from './commands/audit.js';
 import * as requests from './commands/requests.js';
 import * as retention from './commands/retention.js';
 import { requests as requestList } from './commands/request-list.js';
@@ -97,6 +98,8 @@ export class Router {
         return requestActions.undo(...deps, action.input);
       case 'request.audit':
         return requestActions.audit(...deps, action.input);
+      case 'audit.page':
+        return requestActions.auditPage(...deps, action.input);
       case 'request.refresh':
         return requestActions.refresh(...deps, action.input);
       case 'request.open':
@@ -168,7 +171,7 @@ export class Router {
       case 'prune':
         return retention.prune(app, turn, command);
       case 'audit':
-        return general.audit(app, turn, command);
+        return audit(app, turn, command);
       case 'restore':
         return restore(app, present, turn, command);
       case 'undo':

@@ -71,6 +71,8 @@ export interface Verbs {
   'request.askAgain': Verb<RequestRef & { readonly hash: string }>;
   'request.undo': Verb<RequestRef>;
   'request.audit': Verb<RequestRef & { readonly page?: number }>;
+  /** The audit of the whole tenant, paged from 1. */
+  'audit.page': Verb<{ readonly page: number }>;
   /** Redraws; also the `refresh` of live cards. Never changes anything. */
   'request.refresh': Verb<RequestRef>;
   /** Opens the request as its own card (from the list of requests). */
@@ -159,6 +161,7 @@ export const VERBS = [
   'request.askAgain',
   'request.undo',
   'request.audit',
+  'audit.page',
   'request.refresh',
   'request.open',
   'handoff.offer',

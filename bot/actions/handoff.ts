@@ -51,8 +51,34 @@ export const offer: Act<ActionInput<'handoff.offer'>> = async (app, present, tur
   };
 };
 
+/** Who was typed wins over who is chosen in the list, which the user's manager stands in already. */
+async function recipientOf(
+  app: App,
+  turn: Turn,
+  { recipient, recipientUpn }: ActionInput<'handoff.assign'>,
+): Promise<Person> {
+  const typed = (recipientUpn ?? '').trim().toLowerCase();
+  if (typed !== '') {
+    const found = await app.restore.candidates(turn.tenant, 'user', typed);
+    const exact = found.filter(
+      ({ object, state }) => state === 'live' && object.key?.toLowerCase() === typed,
+    );
+    if (exact.length === 1) return personOf(app, turn, exact[0]!.object.id);
+    throw new RewindError('INPUT_INVALID', {
+      what: `No live account of the tenant has the sign-in name "${typed}".`,
+      hint: 'Write the whole sign-in name, or leave it empty and choose from the list.',
+    });
+  }
+  if (!recipient)
+    throw new RewindError('INPUT_INVALID', {
+      what: 'It is not said yet who receives it.',
+      hint: 'Choose somebody from the list, or write their sign-in name.',
+    });
+  return personOf(app, turn, recipient);
+}
+
 export const assign: Act<ActionInput<'handoff.assign'>> = async (app, present, turn, input) => {
-  const recipient = await personOf(app, turn, input.recipient);
+  const recipient = await recipientOf(app, turn, input);
   const note = input.note?.trim();
   const handoff = await app.handoff.assign(
     turn.tenant,

@@ -1,11 +1,10 @@
-import { auditListView } from '../../cards/audit-list/data.js';
 import { RewindError } from '../../services/model/errors.js';
 import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
+import { auditView } from '../commands/audit.js';
 import { handTo, requestCard, sideOf } from '../commands/requests.js';
 import type { Presenter } from '../present.js';
 import { doorOf, type Turn } from '../turn.js';
-import { viewContext } from '../view-context.js';
 import { requestOf } from './restore.js';
 import type { ActionInput } from './schema.js';
 
@@ -66,21 +65,15 @@ export const undo: Act<ActionInput<'request.undo'>> = async (app, present, turn,
 
 export const audit: Act<ActionInput<'request.audit'>> = async (app, _present, turn, input) => {
   const request = await requestOf(app, turn, input);
-  const entries = await app.audit.list(turn.tenant, { requestId: request.id, limit: 500 });
-  const view = auditListView(
-    {
-      tenantName: await app.tenantName(),
-      entries,
-      request: { id: request.id, number: request.number },
-      page: input.page,
-      say: `audit request ${request.number}`,
-    },
-    viewContext(app, turn),
-  );
+  const view = await auditView(app, turn, { request, page: input.page ?? 1 });
   return input.page === undefined
     ? { post: [{ view }], notice: 'The audit of this request is below.' }
     : { replace: { view } };
 };
+
+export const auditPage: Act<ActionInput<'audit.page'>> = async (app, _present, turn, { page }) => ({
+  replace: { view: await auditView(app, turn, { page }) },
+});
 
 export const refresh: Act<ActionInput<'request.refresh'>> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);

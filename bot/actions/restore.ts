@@ -8,7 +8,7 @@ import type { PlanLineKey } from '../../services/model/plan.js';
 import type { DistinctPoint, RestoreRequest } from '../../services/model/restore.js';
 import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
-import { requestCard } from '../commands/requests.js';
+import { besideCard, requestCard } from '../commands/requests.js';
 import type { Presenter } from '../present.js';
 import { changesPlan, patchFromCard } from '../restore-phrase.js';
 import { sayRequest } from '../grammar/say.js';
@@ -62,7 +62,7 @@ export const points: Act<ActionInput<'restore.points'>> = async (app, _present, 
     },
     viewContext(app, turn),
   );
-  return { replace: { view } };
+  return { replace: besideCard(view, kept) };
 };
 
 /** SPEC R2: with several objects only points that hold all of them are offered. */
@@ -112,7 +112,7 @@ export const comesBack: Act<ActionInput<'restore.comesBack'>> = async (app, _pre
     },
     viewContext(app, turn),
   );
-  return { replace: { view } };
+  return { replace: besideCard(view, kept) };
 };
 
 /** Back to the options: the plan that was shown no longer counts. */

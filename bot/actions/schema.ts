@@ -53,12 +53,15 @@ const SCHEMAS = {
   'request.askAgain': z.object({ ...request, hash }),
   'request.undo': z.object(request),
   'request.audit': z.object({ ...request, page: page.optional() }),
+  'audit.page': z.object({ page: page.min(1) }),
   'request.refresh': z.object(request),
   'request.open': z.object(request),
   'handoff.offer': z.object({ id }),
   'handoff.assign': z.object({
     id,
-    recipient: guid,
+    /** '' where nobody is chosen from the list. */
+    recipient: z.union([guid, z.literal('')]).optional(),
+    recipientUpn: text(256),
     proof: z.enum(['inPerson', 'videoCall', 'callBack', 'managerVouches', 'other']),
     note: text(500),
   }),

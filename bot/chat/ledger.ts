@@ -16,7 +16,7 @@ export interface PostedCard extends StoredRecord {
   readonly address: ConversationAddress;
   /** Missing while it is being posted. */
   readonly activityId?: string;
-  /** SHA-256 of the view that stands there, so that nothing is edited for nothing. */
+  /** SHA-256 of the view that stands there, so that nothing is edited for nothing; or what `besideOf` says. */
   readonly shown: string;
   readonly claimedAt: string;
   /** Set from the claim until it is known to stand. */
@@ -51,6 +51,9 @@ const isHeld = ({ claimedAt }: PostedCard, now: Date): boolean =>
 
 const isLost = (card: PostedCard, now: Date): boolean =>
   card.purpose === 'channel' && card.activityId === undefined && !isHeld(card, now);
+
+/** The person looks at a page or picker of the request as of this revision: its own card is not drawn over that. */
+export const besideOf = (rev: number): string => `beside:${rev}`;
 
 export class CardLedger {
   private readonly records: Records<PostedCard>;
@@ -101,6 +104,11 @@ export class CardLedger {
     if (known.activityId !== undefined && known.activityId !== card.activityId)
       await this.records.create({ ...known, id: `${id}:${known.activityId}`, rev: 1 });
     await this.records.update({ ...fresh, rev: known.rev });
+  }
+
+  /** Whether nobody has noted another view for this card since it was read. */
+  async isUntouched({ tenant, id, rev }: PostedCard): Promise<boolean> {
+    return (await this.records.get(tenant, id))?.rev === rev;
   }
 
   settle({ posting: _posting, ...card }: PostedCard): Promise<PostedCard | null> {

@@ -1,8 +1,7 @@
-import { auditListView } from '../../cards/audit-list/data.js';
 import { coveredView } from '../../cards/covered/data.js';
 import { helloView } from '../../cards/hello/data.js';
 import { helpView } from '../../cards/help/data.js';
-import { formatShort } from '../../cards/format.js';
+import { formatShort, plural } from '../../cards/format.js';
 import { noticeView } from '../../cards/notice/data.js';
 import { statusView } from '../../cards/status/data.js';
 import { verifyView } from '../../cards/verify/data.js';
@@ -11,9 +10,9 @@ import { isRewindError } from '../../services/model/errors.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
 import { backupAskedAfter, BACKUP_JOB } from '../jobs.js';
-import type { CommandOf } from '../grammar/command.js';
+import type { CommandName, CommandOf } from '../grammar/command.js';
 import { helpEntries, helpEntry } from '../grammar/help.js';
-import { resolveRequest } from '../resolve.js';
+import { allows, COMMAND_RULES } from '../permissions.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 
@@ -28,15 +27,32 @@ const NOT_YET = [
   'authentication methods',
 ];
 
-/** First hello: three things to type, drawn from this tenant (STORY §4). */
+/** What is offered to whoever may do it, best first; three of them. */
+const OFFERED: readonly (readonly [CommandName, (app: App) => string | Promise<string>])[] = [
+  ['restore', restoreExample],
+  ['approve', () => 'requests'],
+  ['changed', () => 'what changed since yesterday'],
+  ['status', () => 'status'],
+  ['audit', () => 'audit'],
+];
+const OFFERED_AT_MOST = 3;
+
+/**
+ * First hello: three things to type, drawn from this tenant (STORY §4), as far as this person may. Whoever may do nothing reads that,
+ * and nothing of the tenant (SPEC A5).
+ */
 export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
-  const newest = await app.history.newestSnapshot(turn.tenant);
-  const first = newest ? (await app.history.snapshots(turn.tenant)).at(-1) : undefined;
+  const roles = await app.roles.rolesOf(turn.person).catch(() => null);
+  const offered = OFFERED.filter(([command]) => roles !== null && allows(COMMAND_RULES[command], roles));
+  const suggestions = await Promise.all(
+    offered.slice(0, OFFERED_AT_MOST).map(([, example]) => Promise.resolve(example(app))),
+  );
+  const snapshots = offered.length > 0 ? await app.history.snapshots(turn.tenant) : [];
+  const [newest, first] = [snapshots[0], snapshots.at(-1)];
   const kept =
     newest && first
-      ? `${newest.seq} snapshots since ${formatShort(first.startedAt, turn.timeZone, app.clock.now())}`
+      ? `${plural(snapshots.length, 'snapshot')} since ${formatShort(first.startedAt, turn.timeZone, app.clock.now())}`
       : undefined;
-  const suggestions = [await restoreExample(app), 'what changed since yesterday', 'status'];
   const name = turn.person.name.split(' ')[0];
   return [
     {
@@ -44,6 +60,7 @@ export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
         {
           tenantName: await app.tenantName(),
           suggestions,
+          ...(offered.length === 0 ? { askFor: roles === null ? '' : app.roles.groupName('operator') } : {}),
           ...(name ? { viewerName: name } : {}),
           ...(kept ? { kept } : {}),
         },
@@ -120,31 +137,6 @@ export async function verify(app: App, turn: Turn): Promise<readonly Message[]> 
     {
       view: verifyView(
         { ...report, tenantName: await app.tenantName(), auditEntries: audit.entries, broken },
-        viewContext(app, turn),
-      ),
-    },
-  ];
-}
-
-export async function audit(app: App, turn: Turn, command: CommandOf<'audit'>): Promise<readonly Message[]> {
-  const request =
-    command.request === undefined ? undefined : await resolveRequest(app, turn, command.request);
-  const entries = await app.audit.list(turn.tenant, {
-    limit: 500,
-    ...(request ? { requestId: request.id } : {}),
-  });
-  const { firstBroken } = await app.audit.verify(turn.tenant);
-  const about = request ? { request: { id: request.id, number: request.number } } : {};
-  return [
-    {
-      view: auditListView(
-        {
-          tenantName: await app.tenantName(),
-          entries,
-          ...about,
-          firstBroken,
-          say: request ? `audit request ${request.number}` : 'audit',
-        },
         viewContext(app, turn),
       ),
     },

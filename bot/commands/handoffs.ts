@@ -21,7 +21,10 @@ export async function handOver(
   const ctx = viewContext(app, turn);
   if (!command.to || !command.proof)
     return [
-      { view: await present.handoffForm(handoff, ctx), subject: { id: handoff.id, purpose: 'handoff' } },
+      {
+        view: await present.handoff(handoff, turn.person.objectId, ctx),
+        subject: { id: handoff.id, purpose: 'handoff' },
+      },
     ];
   const to = await resolveObject(app, turn, { type: 'user', name: command.to }, ({ name }) => ({
     ...command,
@@ -87,6 +90,10 @@ async function handoffOf(
     });
   const request = await resolveRequest(app, turn, phrase);
   const handoff = await app.handoff.ofRequest(turn.tenant, request.id);
-  if (!handoff) throw new RewindError('HANDOFF_GONE', { why: 'this request has none' });
+  if (!handoff)
+    throw new RewindError('INPUT_INVALID', {
+      what: `Request ${request.number} has nothing to hand over.`,
+      hint: 'A one-time credential comes with a recreated user, "reset password" and "issue pass", once they are approved.',
+    });
   return handoff;
 }

@@ -3,7 +3,9 @@ import type { App } from '../app.js';
 import type { CommandOf } from '../grammar/command.js';
 import type { Presenter } from '../present.js';
 import { resolveObject, resolveRequest } from '../resolve.js';
-import { RewindError } from '../../services/model/errors.js';
+import { isRewindError, RewindError } from '../../services/model/errors.js';
+import { stateWord } from '../../cards/request-words.js';
+import type { View } from '../../cards/views.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
@@ -19,8 +21,34 @@ export async function requestCard(
 ): Promise<Message> {
   return {
     view: await present.requestFor(request, viewContext(app, turn), side, page),
-    subject: { id: request.id, purpose: side === 'approver' ? 'approval' : 'request' },
+    subject: {
+      id: request.id,
+      purpose: side === 'approver' ? 'approval' : 'request',
+      ...(page ? { besideRev: request.rev } : {}),
+    },
   };
+}
+
+/** A picker in the place of the requester's card; the card comes back with the next step. */
+export const besideCard = (view: View, { id, rev }: RestoreRequest): Message => ({
+  view,
+  subject: { id, purpose: 'request', besideRev: rev },
+});
+
+/** A sentence is not a card: what has moved on is said of the request, not of a click. */
+async function asTyped(
+  { number }: RestoreRequest,
+  work: () => Promise<RestoreRequest>,
+): Promise<RestoreRequest> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRewindError(error) || error.code !== 'CARD_OLD') throw error;
+    throw new RewindError('INPUT_INVALID', {
+      what: `That does not fit request ${number} as it stands (${String(error.details['state'])}).`,
+      hint: `Say "request ${number}" to see it.`,
+    });
+  }
 }
 
 export const sideOf = (turn: Turn, request: RestoreRequest): 'requester' | 'approver' =>
@@ -57,8 +85,14 @@ export async function approve(
 ): Promise<readonly Message[]> {
   const request = await resolveRequest(app, turn, command.request, 'approver');
   const hash = request.approval?.planHash;
-  if (!hash) throw new RewindError('CARD_OLD', { state: request.state });
-  const decided = await app.restore.approve(turn.tenant, request.id, turn.person, hash, command.number);
+  if (!hash)
+    throw new RewindError('INPUT_INVALID', {
+      what: `Request ${request.number} does not ask for an approval (${stateWord(request.state)}).`,
+      hint: `Say "request ${request.number}" to see it.`,
+    });
+  const decided = await asTyped(request, () =>
+    app.restore.approve(turn.tenant, request.id, turn.person, hash, command.number),
+  );
   return [await requestCard([app, present, turn], decided, 'approver')];
 }
 
@@ -69,7 +103,9 @@ export async function deny(
   command: CommandOf<'deny'>,
 ): Promise<readonly Message[]> {
   const request = await resolveRequest(app, turn, command.request, 'approver');
-  const decided = await app.restore.deny(turn.tenant, request.id, turn.person, command.comment);
+  const decided = await asTyped(request, () =>
+    app.restore.deny(turn.tenant, request.id, turn.person, command.comment),
+  );
   return [await requestCard([app, present, turn], decided, 'approver')];
 }
 
@@ -119,13 +155,10 @@ export async function withdraw(
   command: CommandOf<'withdraw'>,
 ): Promise<readonly Message[]> {
   const request = await resolveRequest(app, turn, command.request);
-  return [
-    await requestCard(
-      [app, present, turn],
-      await app.restore.withdraw(turn.tenant, request.id, request.rev, turn.person),
-      'requester',
-    ),
-  ];
+  const withdrawn = await asTyped(request, () =>
+    app.restore.withdraw(turn.tenant, request.id, request.rev, turn.person),
+  );
+  return [await requestCard([app, present, turn], withdrawn, 'requester')];
 }
 
 export async function stop(
@@ -135,11 +168,6 @@ export async function stop(
   command: CommandOf<'stop'>,
 ): Promise<readonly Message[]> {
   const request = await resolveRequest(app, turn, command.request);
-  return [
-    await requestCard(
-      [app, present, turn],
-      await app.restore.stop(turn.tenant, request.id, turn.person),
-      sideOf(turn, request),
-    ),
-  ];
+  const stopped = await asTyped(request, () => app.restore.stop(turn.tenant, request.id, turn.person));
+  return [await requestCard([app, present, turn], stopped, sideOf(turn, request))];
 }

@@ -1,9 +1,11 @@
 import { previewView } from '../../cards/preview/data.js';
+import { isRewindError, type ErrorCode } from '../../services/model/errors.js';
 import type { NamedObject, RestoreOptions, RestorePoint } from '../../services/model/plan.js';
 import type { Candidate } from '../../services/model/restore.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
+import { SuggestingError } from '../errors.js';
 import type { CommandOf, ObjectPhrase } from '../grammar/command.js';
 import { format } from '../grammar/parse.js';
 import type { Presenter } from '../present.js';
@@ -28,6 +30,22 @@ export async function restore(
     candidates.push(await resolveObject(app, turn, phrase, withChoice));
   }
   const subjects = candidates.map(({ object }) => object);
+  const named = { ...command, objects: subjects.map(asPhrase) as unknown as typeof command.objects };
+  try {
+    return await opened(app, present, turn, named, candidates);
+  } catch (error) {
+    throw withNearestPoints(error, named, turn);
+  }
+}
+
+async function opened(
+  app: App,
+  present: Presenter,
+  turn: Turn,
+  command: CommandOf<'restore'>,
+  candidates: readonly Candidate[],
+): Promise<readonly Message[]> {
+  const subjects = candidates.map(({ object }) => object);
   const point = await pointFor(app, turn, command, candidates);
   const whole = {
     requester: turn.person,
@@ -40,7 +58,7 @@ export async function restore(
   };
   const planOf = (options: RestoreOptions) => app.restore.dryRun({ ...whole, options });
   const input = { ...whole, options: await withLinesLeftOut(whole.options, command.options, planOf) };
-  if (command.dryRun) return [await dryRun(app, turn, command, subjects, input)];
+  if (command.dryRun) return [await dryRun(app, turn, command, input)];
   const request = await app.restore.open(input);
   return [
     {
@@ -72,14 +90,9 @@ async function dryRun(
   app: App,
   turn: Turn,
   command: CommandOf<'restore'>,
-  subjects: readonly NamedObject[],
   input: Parameters<App['restore']['dryRun']>[0],
 ): Promise<Message> {
   const plan = await app.restore.dryRun(input);
-  const say = format(
-    { ...command, objects: subjects.map(asPhrase) as unknown as typeof command.objects },
-    turn.timeZone,
-  );
   return {
     view: previewView(
       {
@@ -87,7 +100,7 @@ async function dryRun(
         plan,
         tenantName: await app.tenantName(),
         approverGroup: app.roles.groupName('approver'),
-        say,
+        say: format(command, turn.timeZone),
       },
       viewContext(app, turn),
     ),
@@ -98,3 +111,27 @@ const asPhrase = (object: NamedObject): ObjectPhrase => ({
   ...(object.type === 'user' || object.type === 'group' ? { type: object.type } : {}),
   name: object.key ?? object.id,
 });
+
+const LACKS_POINT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'POINT_LACKS_OBJECT',
+  'TIME_BEFORE_FIRST',
+  'TIME_IN_FUTURE',
+  'SNAPSHOT_PRUNED',
+]);
+
+/** A refused restore point offers the nearest ones as buttons (SPEC R2); `details.nearest` names them, parted by " · ". */
+function withNearestPoints(error: unknown, command: CommandOf<'restore'>, turn: Turn): unknown {
+  if (!isRewindError(error) || !LACKS_POINT.has(error.code)) return error;
+  const suggestions = String(error.details['nearest'] ?? '')
+    .split(' · ')
+    .flatMap((words) => {
+      const seq = Number(/snapshot (\d+)/.exec(words)?.[1] ?? 0);
+      if (seq === 0) return [];
+      const text = format(
+        { ...command, when: { kind: 'snapshot', seq, words: `snapshot ${seq}` } },
+        turn.timeZone,
+      );
+      return [{ title: words.replace(/ \(.*\)$/, ''), text }];
+    });
+  return new SuggestingError(error.code, error.details, suggestions);
+}

@@ -5,6 +5,7 @@ import { hashOf } from '../../services/model/json.js';
 import type { ActionAnswer, Message } from '../answer.js';
 import type { App } from '../app.js';
 import { channelKey, personKey } from '../chat/conversations.js';
+import { besideOf } from '../chat/ledger.js';
 import type { ChatPort, ConversationAddress } from '../chat/port.js';
 import { errorFields } from '../log.js';
 import { errorView } from '../errors.js';
@@ -311,7 +312,7 @@ export class TeamsHost {
     const { replace } = soon;
     if (card && turn.door === 'click') {
       // Known before it is answered: a process that ends before the edit would leave a card that nobody ever edits again.
-      const owned = this.own(turn, address, card, replace, '').catch((error: unknown) =>
+      const owned = this.own(turn, address, card, replace, shownAfterClick(replace)).catch((error: unknown) =>
         this.app.log.warn(errorFields(error), 'a card was not kept'),
       );
       await within(owned, OWN_BUDGET_IN_MS);
@@ -358,8 +359,10 @@ export class TeamsHost {
     activityId: string,
     message: Message,
   ): Promise<void> {
-    if (message.subject) await this.keep(turn, address, activityId, message, '');
-    else await this.chat.edit(turn.tenant, address, activityId, message.view);
+    if (message.subject && message.subject.besideRev === undefined)
+      return this.keep(turn, address, activityId, message, '');
+    await this.own(turn, address, activityId, message, shownAfterClick(message));
+    await this.chat.edit(turn.tenant, address, activityId, message.view);
   }
 
   private async postAll(
@@ -420,3 +423,7 @@ export class TeamsHost {
     }
   }
 }
+
+/** What the ledger says of a card that a click replaced: nothing certain, until it was edited for everybody; or that a page was turned. */
+const shownAfterClick = ({ subject }: Message): string =>
+  subject?.besideRev === undefined ? '' : besideOf(subject.besideRev);

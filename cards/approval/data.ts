@@ -2,7 +2,7 @@ import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import type { Person } from '../../services/model/people.js';
 import { button, dots, frame, readOnly, type Button, type Frame, type ViewContext } from '../frame.js';
-import { formatClock, formatDuration } from '../format.js';
+import { formatClock } from '../format.js';
 import { givesText, planLines, planSummary } from '../plan-lines.js';
 import { requestContext, requestVerb } from '../request-words.js';
 import { blocksOf, pagesOfPlan } from '../preview/data.js';
@@ -29,7 +29,6 @@ export interface ApprovalInput {
   readonly approvers: readonly Person[];
   /** Missing or 0 = counts only; from 1 = all lines, paged. */
   readonly page?: number;
-  readonly say: string;
 }
 
 /** Story §3.4, one card per approver: why, what it gives, what it does; deny is as near as approve (SPEC A10). */
@@ -61,7 +60,6 @@ export function approvalView(
             `${by.name} ${verdict} ${formatClock(at, ctx.timeZone, ctx.now)}; ${(approval?.needs.approvers ?? 1) - decided.length} more needed.`,
         ),
         blocks: page > 0 ? readOnly(blocksOf(plan, lines, page)) : [],
-        notes: approval === undefined ? [] : [reminder(Date.parse(approval.expiresAt) - ctx.now.getTime())],
         buttons: [
           button(
             'approval.approve',
@@ -70,7 +68,8 @@ export function approvalView(
             { style: 'positive', inputs: 'auto' },
           ),
         ],
-        say: input.say,
+        // What Approve does; the requester's own sentence would ask anew. The number is on the requester's card only.
+        say: `approve ${request.number}`,
       }),
       why: (request.reason ?? '') === '' ? 'no reason given' : (request.reason ?? ''),
       requester: request.requester.name,
@@ -93,9 +92,6 @@ export function approvalView(
     },
   };
 }
-
-const reminder = (leftInMs: number): string =>
-  leftInMs > 0 ? `${formatDuration(leftInMs)} left to decide` : 'the time to decide is over';
 
 function pagerOf(
   request: RestoreRequest,

@@ -12,11 +12,13 @@ export interface AuditListInput {
   readonly request?: { readonly id: string; readonly number: number };
   /** The chain was recomputed: number of the first broken entry, null = it holds. Missing = not checked now. */
   readonly firstBroken?: number | null;
+  /** What a line of a plan is in words, by its key; without them a write says no more than its call. */
+  readonly lines?: ReadonlyMap<string, string>;
   readonly page?: number;
   readonly say: string;
 }
 
-const PER_PAGE = 12;
+export const AUDIT_PER_PAGE = 12;
 
 /** SPEC N3: who asked, who decided, what was written; in order, numbered, chained. */
 export function auditListView(
@@ -25,9 +27,11 @@ export function auditListView(
 ): { card: 'audit-list'; data: AuditListData } {
   const { entries, request } = input;
   const page = input.page ?? 1;
-  const pages = pagesOf([entries.length], PER_PAGE);
+  const pages = pagesOf([entries.length], AUDIT_PER_PAGE);
   const turn = (title: string, to: number) =>
-    request === undefined ? [] : [button('request.audit', title, { id: request.id, page: to })];
+    request === undefined
+      ? button('audit.page', title, { page: to })
+      : button('request.audit', title, { id: request.id, page: to });
   const broken = input.firstBroken;
   return {
     card: 'audit-list',
@@ -51,17 +55,17 @@ export function auditListView(
               dots(
                 timeOf(entry.at, ctx),
                 entry.actor === 'service' ? 'the service' : entry.actor.name,
-                detailsOf(entry.details),
+                detailsOf(entry.details, input.lines),
               ),
             ),
           ),
           page,
-          PER_PAGE,
+          AUDIT_PER_PAGE,
         ),
       ].filter(({ rows }) => rows.length > 0),
       buttons: [
-        ...(page > 1 ? turn('Newer', page - 1) : []),
-        ...(page < pages ? turn('Older', page + 1) : []),
+        ...(page > 1 ? [turn('Newer', page - 1)] : []),
+        ...(page < pages ? [turn('Older', page + 1)] : []),
       ],
       say: input.say,
     }),
@@ -83,13 +87,14 @@ const wordsOf = (kind: string): string =>
 
 /** Ids and hashes say nothing to a reader (design §1); names do, and the entry itself holds them all. */
 const isBareId = (value: JsonValue): boolean =>
-  typeof value === 'string' && /^(?:[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,})$/i.test(value);
+  typeof value === 'string' && /^(?:[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,}|op\d+)$/i.test(value);
 
-const detailsOf = (details: Readonly<Record<string, JsonValue>>): string =>
-  clip(
-    Object.entries(details)
-      .filter(([, value]) => value !== null && typeof value !== 'object' && !isBareId(value))
-      .map(([key, value]) => `${spellOut(key).toLowerCase()} ${String(value)}`)
-      .join(', '),
-    140,
-  );
+function detailsOf(
+  { line, ...others }: Readonly<Record<string, JsonValue>>,
+  lines: AuditListInput['lines'],
+): string {
+  const told = Object.entries(others)
+    .filter(([, value]) => value !== null && typeof value !== 'object' && !isBareId(value))
+    .map(([key, value]) => `${spellOut(key).toLowerCase()} ${String(value)}`);
+  return clip([lines?.get(String(line)) ?? '', ...told].filter(Boolean).join(', '), 140);
+}

@@ -8,6 +8,7 @@ export interface HandoffOfferData extends Frame {
   /** `value` is an object id. */
   readonly recipients: readonly { readonly title: string; readonly value: string }[];
   readonly recipient: string;
+  readonly identifiedLabel: string;
   readonly proofs: readonly { readonly title: string; readonly value: IdentityProof }[];
 }
 
@@ -29,6 +30,10 @@ export const PROOFS: Readonly<Record<IdentityProof, string>> = {
   other: 'Otherwise (say how)',
 };
 
+/** "identified: video call, face compared", as the cards after the form say it. */
+export const identified = ({ proof }: Pick<Handoff, 'proof'>): string =>
+  proof === undefined ? '' : `identified: ${PROOFS[proof].replace(/ \(.*\)$/, '').toLowerCase()}`;
+
 export const credentialWord = (kind: Handoff['kind']): string =>
   kind === 'pass' ? 'one-time pass' : 'one-time password';
 
@@ -44,8 +49,11 @@ export function handoffOfferView(
     ...people,
   ].filter(
     ({ id }, index, all) =>
-      id !== handoff.requester.objectId && all.findIndex((other) => other.id === id) === index,
+      id !== handoff.requester.objectId &&
+      id !== ctx.viewer?.objectId &&
+      all.findIndex((other) => other.id === id) === index,
   );
+  const asked = ctx.viewer?.objectId === handoff.requester.objectId;
   const isDefault = (id: string): boolean => id === handoff.defaultRecipient?.id;
   return {
     card: 'handoff-offer',
@@ -64,7 +72,11 @@ export function handoffOfferView(
             ? ['This account holds or held a directory role, so a second person confirms the recipient.']
             : []),
         ],
-        notes: ['You asked for the restore, so it cannot go to you.'],
+        notes: [
+          asked
+            ? 'You asked for it, so it cannot go to you.'
+            : `It can go neither to ${handoff.requester.name}, who asked for it, nor to you.`,
+        ],
         buttons: [
           button('handoff.assign', 'Hand over', { id: handoff.id }, { inputs: 'auto', style: 'positive' }),
           button('dismiss', 'Not now', {}),
@@ -76,6 +88,7 @@ export function handoffOfferView(
         value: person.id,
       })),
       recipient: handoff.defaultRecipient?.id ?? '',
+      identifiedLabel: `How was ${handoff.user.name} identified?`,
       proofs: (Object.keys(PROOFS) as IdentityProof[]).map((value) => ({ title: PROOFS[value], value })),
     },
   };

@@ -1,7 +1,7 @@
 import type { Handoff } from '../../services/model/handoff.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
-import { formatClock, formatDuration } from '../format.js';
-import { credentialWord, PROOFS } from '../handoff-offer/data.js';
+import { formatClock } from '../format.js';
+import { credentialWord, identified } from '../handoff-offer/data.js';
 
 export type HandoffReadyData = Frame;
 
@@ -19,26 +19,23 @@ export function handoffReadyView(
 ): { card: 'handoff-ready'; data: HandoffReadyData } {
   const { handoff } = input;
   const what = credentialWord(handoff.kind);
-  const left = handoff.expiresAt === undefined ? 0 : Date.parse(handoff.expiresAt) - ctx.now.getTime();
+  const until = handoff.expiresAt === undefined ? '' : formatClock(handoff.expiresAt, ctx.timeZone, ctx.now);
   return {
     card: 'handoff-ready',
     data: frame('◆', `A ${what} for ${handoff.user.name} waits for you`, {
       badge: {
-        text:
-          handoff.expiresAt === undefined
-            ? 'ready'
-            : `until ${formatClock(handoff.expiresAt, ctx.timeZone, ctx.now)}`,
+        text: until === '' ? 'ready' : `until ${until}`,
         style: 'warning',
       },
       context: dots(input.tenantName, `request ${input.requestNumber}`, handoff.user.key),
       intro: [
-        `${handoff.requester.name} had this account restored and named you to give the ${what} to ${handoff.user.name} in person.`,
-        `It is shown once, to you only: gone when closed, and in ${formatDuration(left)} at the latest.`,
+        `${(handoff.assignedBy ?? handoff.requester).name} named you to pass the ${what} on to ${handoff.user.name}.`,
+        `It is shown once, to you only: gone when closed${until && `, and at ${until} at the latest`}.`,
         ...(handoff.kind === 'password' ? ['It must be changed at the first sign-in.'] : []),
       ],
       notes: [
         dots(
-          handoff.proof && `identified: ${PROOFS[handoff.proof]}`,
+          identified(handoff),
           handoff.assignedBy && `named by ${handoff.assignedBy.name}`,
           handoff.confirmedBy && `confirmed by ${handoff.confirmedBy.name}`,
         ),

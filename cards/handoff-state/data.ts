@@ -1,7 +1,7 @@
 import type { Handoff } from '../../services/model/handoff.js';
 import { button, dots, frame, type Badge, type Frame, type ViewContext } from '../frame.js';
 import { formatClock } from '../format.js';
-import { credentialWord, PROOFS } from '../handoff-offer/data.js';
+import { credentialWord, identified } from '../handoff-offer/data.js';
 
 export type HandoffStateData = Frame;
 
@@ -41,7 +41,7 @@ export function handoffStateView(
       intro: [sentence(handoff, ctx)],
       notes: [
         dots(
-          handoff.proof && `identified: ${PROOFS[handoff.proof]}`,
+          identified(handoff),
           handoff.proofNote,
           handoff.assignedBy && `named by ${handoff.assignedBy.name}`,
           handoff.confirmedBy && `confirmed by ${handoff.confirmedBy.name}`,

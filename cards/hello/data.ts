@@ -4,11 +4,13 @@ export type HelloData = Frame;
 
 export interface HelloInput {
   readonly tenantName: string;
-  /** Three sentences drawn from this tenant. */
+  /** At most three sentences drawn from this tenant, all of which this person may say. */
   readonly suggestions: readonly string[];
   readonly viewerName?: string;
   /** "15 snapshots since Sat 7 Nov"; missing = none yet. */
   readonly kept?: string;
+  /** This person may do nothing here: the group that gives the right; '' = the rights could not be read. */
+  readonly askFor?: string;
 }
 
 /** First hello (story §4): three things to type, as buttons; connects to nothing by itself. */
@@ -17,7 +19,7 @@ export function helloView(input: HelloInput, ctx: ViewContext): { card: 'hello';
   const isPublic = ctx.place === 'group' || ctx.place === 'channel';
   // Sentences drawn from the tenant may name people (SPEC N4).
   const suggestions = input.suggestions.filter(
-    (text) => !isPublic || /^(status|what|help|backup)/.test(text),
+    (text) => !isPublic || /^(status|what|help|backup|requests)/.test(text),
   );
   return {
     card: 'hello',
@@ -25,10 +27,7 @@ export function helloView(input: HelloInput, ctx: ViewContext): { card: 'hello';
       context: input.tenantName,
       intro: [
         `${greeting} I keep snapshots of this directory and bring back what was lost: users, groups and what connects them.`,
-        input.kept === undefined
-          ? 'There is no snapshot yet; say "backup now".'
-          : `Kept so far: ${input.kept}.`,
-        'Nothing is written without a preview, and hardly anything without somebody else agreeing.',
+        ...(input.askFor === undefined ? whatIsKept(input.kept) : mayNothing(input.askFor)),
       ],
       blocks:
         suggestions.length === 0
@@ -45,3 +44,16 @@ export function helloView(input: HelloInput, ctx: ViewContext): { card: 'hello';
     }),
   };
 }
+
+const whatIsKept = (kept: string | undefined): readonly string[] => [
+  kept === undefined ? 'There is no snapshot yet; say "backup now".' : `Kept so far: ${kept}.`,
+  'Nothing is written without a preview, and next to nothing without somebody else agreeing to it.',
+];
+
+const mayNothing = (group: string): readonly string[] =>
+  group === ''
+    ? ['Your rights here cannot be read just now. Say "hello" again in a minute.']
+    : [
+        `You have no role here yet; an administrator can add you to the group "${group}".`,
+        'A one-time pass that somebody hands over to you comes to this chat by itself.',
+      ];

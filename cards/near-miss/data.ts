@@ -24,7 +24,7 @@ export function nearMissView(
     .map((sentence) => runButton(sentence, sentence));
   return {
     card: 'near-miss',
-    data: frame('?', 'Did I get that right?', {
+    data: frame('?', nearest === undefined ? 'I did not understand that' : 'Did I get that right?', {
       intro: [
         problem ?? `I do not know “${clip(text, 120)}”.`,
         nearest === undefined ? 'Type "help" for everything I understand.' : `Closest: ${nearest}`,

@@ -1,7 +1,6 @@
 import type { RestoreRequest } from '../../services/model/restore.js';
-import type { ViewContext } from '../frame.js';
-import { formatClock, plural } from '../format.js';
-import { stateBadge } from '../request-words.js';
+import { dots, type ViewContext } from '../frame.js';
+import { formatClock, listing, plural } from '../format.js';
 import { noticeView, type NoticeData } from './data.js';
 
 /** What the channel hears of a request: counts and who asks or decides, never about whom (SPEC N4). null = nothing to say. */
@@ -9,55 +8,58 @@ export function requestNotice(
   request: RestoreRequest,
   ctx: ViewContext,
 ): { card: 'notice'; data: NoticeData } | null {
-  const what = `${KINDS[request.kind]} of ${countOf(request)}, asked by ${request.requester.name}`;
-  const number = `request ${request.number}`;
-  const decisions = request.approval?.decisions ?? [];
-  const approvers = decisions.filter(({ verdict }) => verdict === 'approved').map(({ by }) => by.name);
-  const notes = [
-    [number, approvers.length > 0 && `approved by ${approvers.join(', ')}`].filter(Boolean).join(' · '),
-  ];
-  const say = (text: string): { card: 'notice'; data: NoticeData } =>
-    noticeView({ text, badge: stateBadge(request.state), notes }, ctx);
+  const { approval, result, number, atCommandLine } = request;
+  const decisions = approval?.decisions ?? [];
+  const by = (verdict: 'approved' | 'denied'): string => {
+    const names = decisions.filter((decision) => decision.verdict === verdict).map((one) => one.by.name);
+    return names.length === 0 ? '' : `, ${verdict} by ${listing(names, 4)}`;
+  };
+  const asked = `${countOf(request)}, asked by ${request.requester.name}`;
+  const say = (glyph: string, text: string, more: string | false | undefined = undefined) =>
+    // What was done at the command line of the server is announced as that (SPEC A7).
+    noticeView(
+      {
+        glyph,
+        text,
+        notes: [dots(`request ${number}`, more, atCommandLine && 'at the command line of the server')],
+      },
+      ctx,
+    );
   switch (request.state) {
-    case 'waiting': {
-      const needs = request.approval?.needs.approvers ?? 1;
-      const until =
-        request.approval === undefined
-          ? ''
-          : `, until ${formatClock(request.approval.expiresAt, ctx.timeZone, ctx.now)}`;
-      return say(`A request waits: ${what}; ${plural(needs - approvers.length, 'approval')} needed${until}`);
-    }
+    case 'asks':
     case 'running':
-      return say(`Running: ${what}`);
+      return null;
+    case 'waiting': {
+      const needs = (approval?.needs.approvers ?? 1) - decisions.length;
+      const until = approval && ` until ${formatClock(approval.expiresAt, ctx.timeZone, ctx.now)}`;
+      return say('✓?', `A request waits: ${asked}.`, `${plural(needs, 'approval')} needed${until ?? ''}`);
+    }
     case 'done':
     case 'incomplete':
-    case 'failed': {
-      const result = request.result;
-      const lines =
-        result === undefined ? '' : `: ${result.linesHeld} of ${plural(result.linesTotal, 'line')} hold`;
-      return say(`Finished: ${what}${lines}`);
-    }
-    case 'lapsed':
-      return say(`Lapsed, the tenant changed: ${what}; nothing was written`);
-    case 'expired':
-      return say(`Expired without a decision: ${what}; nothing was written`);
-    case 'denied': {
-      const by = decisions.find(({ verdict }) => verdict === 'denied')?.by.name;
-      return say(`Denied${by === undefined ? '' : ` by ${by}`}: ${what}; nothing was written`);
-    }
-    case 'withdrawn':
-      return say(`Withdrawn: ${what}; nothing was written`);
+    case 'failed':
     case 'cancelled':
-      return request.approval === undefined ? null : say(`Stopped: ${what}`);
-    case 'asks':
-      return null;
+      // A preview that was put aside was never asked for: nobody waits to hear of it.
+      if (approval === undefined && result === undefined) return null;
+      return say(
+        '↩',
+        `${KINDS[request.kind]} ${request.state}: ${asked}${by('approved')}.`,
+        result && `${result.linesHeld} of ${plural(result.linesTotal, 'line')} hold`,
+      );
+    case 'lapsed':
+      return say('↩', `A request lapsed, since the tenant changed: ${asked}.`, 'nothing was written');
+    case 'expired':
+      return say('↩', `A request expired without a decision: ${asked}.`, 'nothing was written');
+    case 'denied':
+      return say('↩', `A request was denied: ${asked}${by('denied')}.`, 'nothing was written');
+    case 'withdrawn':
+      return say('↩', `A request was withdrawn: ${asked}.`, 'nothing was written');
   }
 }
 
-const KINDS = { restore: 'restore', undo: 'undo', credential: 'sign-in change' } as const;
+const KINDS = { restore: 'Restore', undo: 'Undo', credential: 'Sign-in request' } as const;
 
 function countOf({ subjects }: RestoreRequest): string {
   const types = new Map<string, number>();
   for (const { type } of subjects) types.set(type, (types.get(type) ?? 0) + 1);
-  return [...types].map(([type, count]) => plural(count, type)).join(' and ');
+  return [...types].map(([type, count]) => plural(count, type)).join(', ');
 }

@@ -18,8 +18,8 @@ export function pointerView(input: PointerInput, _ctx: ViewContext): { card: 'po
     data: frame('→', input.notReachable ? 'Please write to me personally' : 'Goes on in our personal chat', {
       intro: [
         input.notReachable
-          ? to('This shows details of people. Open a personal chat with me and say it there again.')
-          : to('I answered in our personal chat, since this shows details of people.'),
+          ? to('I answer in a personal chat only. Open one with me and say it there again.')
+          : to('The answer is in our personal chat; details of people are not shown here.'),
       ],
     }),
   };

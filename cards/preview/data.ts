@@ -115,7 +115,8 @@ type List = Pick<Block, 'title' | 'count' | 'rows'>;
 function listsOf(plan: Plan, lines: PlanLines): readonly List[] {
   const told = {
     title: lines.findings.length > 0 ? 'Please note' : 'Skipped',
-    count: lines.skips.length > 0 ? `${lines.skips.length} skipped, and why` : '',
+    // Under "Skipped" the count would say the same twice.
+    count: lines.skips.length > 0 && lines.findings.length > 0 ? `${lines.skips.length} skipped` : '',
     rows: [...lines.findings, ...lines.skips],
   };
   const taken = [...lines.account, ...lines.links].filter(({ sign }) => sign === '−');

@@ -4,6 +4,7 @@ import {
   clip,
   daysLeft,
   formatInstant,
+  formatNumber,
   formatRelative,
   formatShort,
   formatUntil,
@@ -137,8 +138,7 @@ function pointOf({ request, outlook }: RestoreOptionsInput, ctx: ViewContext): R
   const { since } = outlook;
   const facts = dots(
     since.deleted && 'deleted',
-    since.linksGained > 0 && `${plural(since.linksGained, 'link')} gained`,
-    since.linksLost > 0 && `${plural(since.linksLost, 'link')} lost`,
+    linksSince(since),
     since.propertiesChanged > 0 && `${plural(since.propertiesChanged, 'property', 'properties')} changed`,
   );
   return {
@@ -147,6 +147,16 @@ function pointOf({ request, outlook }: RestoreOptionsInput, ctx: ViewContext): R
     since: `since then: ${facts === '' ? 'nothing changed' : facts}`,
     change,
   };
+}
+
+/** "1 membership gained · 3 lost"; links of several kinds are called that. */
+function linksSince({ linksGained, linksLost, linksLabel }: RestoreOutlook['since']): string {
+  const many = linksLabel?.toLowerCase() ?? 'links';
+  const word = (count: number): string => plural(count, many.replace(/s$/, ''), many);
+  return dots(
+    linksGained > 0 && `${word(linksGained)} gained`,
+    linksLost > 0 && `${linksGained > 0 ? formatNumber(linksLost) : word(linksLost)} lost`,
+  );
 }
 
 function stateText({ outlook, deletedBy }: RestoreOptionsInput, ctx: ViewContext): string {
@@ -176,10 +186,10 @@ function objectTitle({ account }: RestoreOutlook, type: string): string {
     case 'undelete':
       return `${what}: undelete, same ID${account.properties > 0 ? `, then ${properties}` : ''}`;
     case 'recreate':
-      return `${what}: recreate with a new ID, ${properties}`;
+      return `${what}: recreate with a new ID and the properties of then`;
     case 'overwrite':
       return account.properties > 0
-        ? `${what}: ${properties} back to what they were`
+        ? `${what}: ${properties} back to what ${account.properties === 1 ? 'it was' : 'they were'}`
         : `${what}: already as it was`;
     case 'nothing':
       return '';

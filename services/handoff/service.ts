@@ -100,6 +100,11 @@ export function createHandoffService(
     async assign(tenant, id, by, recipient, proof, note) {
       const handoff = await read(tenant, id);
       checkRecipient(handoff, by, recipient);
+      if (proof === 'other' && !note?.trim())
+        throw new RewindError('INPUT_INVALID', {
+          what: 'It is not said yet how they were identified.',
+          hint: 'Write it in the note, then hand over again.',
+        });
       const stale = isStaleMaking(handoff, clock.now());
       if (
         handoff.state === 'ready' ||

@@ -79,7 +79,7 @@ export const ERRORS = {
   REQUEST_NOT_FOUND: entry(
     'I do not know this request.',
     'Nothing was done.',
-    'Type the command again to begin anew.',
+    'Type "requests" for those there are.',
   ),
   NUMBER_WRONG: entry(
     "That is not the number on the requester's card.",

@@ -186,6 +186,8 @@ export interface RestoreOutlook {
     readonly deleted: boolean;
     readonly linksGained: number;
     readonly linksLost: number;
+    /** What all of them are ("Memberships"); missing when they are of several kinds. */
+    readonly linksLabel?: string;
     readonly propertiesChanged: number;
   };
   readonly comesBack: readonly { readonly what: string; readonly count: number }[];

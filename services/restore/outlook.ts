@@ -28,6 +28,10 @@ export function outlookOf(
   const { chosen, whole } = trial;
   const links = facts.subjects.flatMap((subject) => subject.links.map((each) => ({ subject, links: each })));
   const types = new Set(facts.subjects.map(({ spec }) => spec.name));
+  const moved = links.filter(
+    (each) => gained(facts, each.links) + lost(facts, catalog, each.subject, each.links) > 0,
+  );
+  const [label, ...others] = new Set(moved.map((each) => labelOf(catalog, each.links)));
   return {
     candidate,
     account: {
@@ -41,6 +45,7 @@ export function outlookOf(
       deleted: facts.subjects.some(({ state }) => state !== 'live'),
       linksGained: sum(links.map((each) => gained(facts, each.links))),
       linksLost: sum(links.map((each) => lost(facts, catalog, each.subject, each.links))),
+      ...(label !== undefined && others.length === 0 ? { linksLabel: label } : {}),
       propertiesChanged: whole.operations.reduce(
         (n, op) => n + (op.do === 'update' ? op.changes.length : 0),
         0,
@@ -58,6 +63,12 @@ export function outlookOf(
       })),
     ),
   };
+}
+
+/** "Memberships": what such links of the object are called, from its end. */
+function labelOf(catalog: Catalog, { kind, end }: LinkFacts): string {
+  const spec = catalog.link(kind);
+  return (end === 'source' ? spec.atSource : spec.atTarget)?.label ?? spec.label;
 }
 
 function how(operations: readonly Operation[]): RestoreOutlook['account']['how'] {

@@ -160,7 +160,7 @@ function notes({ draft, facts, gives, options, catalog }: PlanContext, subject: 
     draft.find({
       severity: 'note',
       code: 'SEEN_WHEN_BACK',
-      summary: `What the delta does not carry (roles), made since the newest snapshot, can only be seen once ${object.name} is back.`,
+      summary: `Roles given since the newest snapshot can only be seen once ${object.name} is back.`,
     });
   if (state === 'softDeleted' && facts.deltaGap && options.withObject)
     draft.find({

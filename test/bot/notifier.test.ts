@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { App } from '../../bot/app.js';
 import { Changes } from '../../bot/changes.js';
-import { CardLedger } from '../../bot/chat/ledger.js';
+import { besideOf, CardLedger } from '../../bot/chat/ledger.js';
 import type { ChatPort, ConversationAddress } from '../../bot/chat/port.js';
 import { ChatNotifier } from '../../bot/notifier.js';
 import type { Presenter } from '../../bot/present.js';
@@ -19,6 +19,16 @@ const ADDRESS: ConversationAddress = {
   kind: 'personal',
   botId: '28:bot',
 };
+
+const CARD = {
+  tenant: TENANT,
+  subject: 'r1',
+  purpose: 'request',
+  audience: HANNA,
+  address: ADDRESS,
+  activityId: 'a1',
+  shown: '',
+} as const;
 
 /** A view that says which state of the request it shows. */
 const viewOf = ({ state, rev }: RestoreRequest): View => ({ card: 'closed', data: { state, rev } }) as never;
@@ -65,18 +75,7 @@ describe('cards of a request, drawn behind the back of who looks', () => {
       },
     } as unknown as Presenter;
     notifier = new ChatNotifier(app, chat, present);
-    await ledger.record(
-      {
-        tenant: TENANT,
-        subject: 'r1',
-        purpose: 'request',
-        audience: HANNA,
-        address: ADDRESS,
-        activityId: 'a1',
-        shown: '',
-      },
-      clock.now(),
-    );
+    await ledger.record(CARD, clock.now());
   });
 
   test('a click that moved the request on while its card was being drawn is not covered by the older card', async () => {
@@ -103,6 +102,27 @@ describe('cards of a request, drawn behind the back of who looks', () => {
     whileDrawing = () => move({});
     await draw();
     expect(edits).toHaveLength(1);
+  });
+
+  /** As the host does at a click that turns a page: it moves nothing. */
+  const turnPage = () => ledger.record({ ...CARD, shown: besideOf(request.rev) }, new FakeClock().now());
+
+  test('a page or picker that the person looks at stays, until the request moves on', async () => {
+    await turnPage();
+    await draw();
+    expect(edits).toEqual([]);
+    move({ state: 'waiting' });
+    await draw();
+    expect(edits).toEqual([viewOf(request)]);
+  });
+
+  test('nor is a page covered that was turned while the card was being drawn', async () => {
+    whileDrawing = async () => {
+      whileDrawing = () => undefined;
+      await turnPage();
+    };
+    await draw();
+    expect(edits).toEqual([]);
   });
 
   test('what stands there already is not edited', async () => {

@@ -56,12 +56,14 @@ describe('[N4] what is shown where', () => {
   });
 
   test('a request says in the channel who asks and how many, in every state that is told', () => {
-    const states = ['waiting', 'running', 'done', 'denied', 'expired', 'lapsed', 'withdrawn'] as const;
+    const states = ['waiting', 'done', 'denied', 'expired', 'lapsed', 'withdrawn', 'cancelled'] as const;
+    const channel = S.ctx(S.hanna, 'channel');
     for (const state of states) {
-      const notice = requestNotice({ ...S.waiting, state } as RestoreRequest, S.ctx(S.hanna, 'channel'));
-      expect(notice?.data.title).toContain('restore of 1 user, asked by Hanna Berg');
+      const notice = requestNotice({ ...S.waiting, state } as RestoreRequest, channel);
+      expect(notice?.data.title).toContain('1 user, asked by Hanna Berg');
     }
-    expect(requestNotice(S.request, S.ctx(S.hanna, 'channel'))).toBeNull();
+    for (const state of ['asks', 'cancelled'] as const)
+      expect(requestNotice({ ...S.request, state } as RestoreRequest, channel)).toBeNull();
   });
 });
 

@@ -30,6 +30,11 @@ describe('Erik Sand was deleted and purged: recreated, and the pass handed to hi
     );
     expect(visible(lacks)).toContain('snapshot 12');
     expect(visible(lacks)).toContain('Nothing was done');
+    const [nearest] = buttonsOf(lacks.card);
+    expect(nearest).toBe('Wed 18 Nov, 02:00');
+    await world.people.click(HANNA, lacks, nearest!);
+    const options = await world.people.see(HANNA, { since: lacks.id }, 'Restore user · Erik Sand');
+    expect(visible(options)).toContain('snapshot 12');
   });
 
   test('[P2] the preview says new ID, and which credential will be handed over', async () => {
@@ -72,8 +77,22 @@ describe('Erik Sand was deleted and purged: recreated, and the pass handed to hi
     const form = await world.people.see(HANNA, { in: 'personal' }, 'Hand over a one-time pass · Erik Sand');
     expect(visible(form)).toContain('Tom Okafor');
     expect(() => choiceOf(form, HANNA)).toThrow();
+    const refused = async (inputs: Readonly<Record<string, string>>, told: string) => {
+      const before = await world.writes();
+      const since = (await world.people.sees(HANNA)).at(-1)!.id;
+      await world.people.click(HANNA, form, 'Hand over', inputs);
+      await world.people.see(HANNA, { since }, told);
+      expect(await world.writes()).toBe(before);
+    };
+    const toTom = { recipient: choiceOf(form, TOM), proof: 'callBack' };
+    // A sign-in name that was typed wins over the manager, who stands in the list already: never the wrong person by oversight.
+    await refused({ ...toTom, recipientUpn: 'tom.okafo@contoso.example' }, 'tom.okafo@contoso.example');
+    await refused({ ...toTom, recipientUpn: 'hanna.berg@contoso.example' }, 'cannot receive the credential');
+    await refused({ ...toTom, recipient: '' }, 'who receives it');
+    await refused({ ...toTom, proof: 'other', note: ' ' }, 'how they were identified');
     await world.people.click(HANNA, form, 'Hand over', {
-      recipient: choiceOf(form, TOM),
+      recipient: '',
+      recipientUpn: 'Tom.Okafor@contoso.example',
       proof: 'callBack',
       note: 'called +49 30 5550 1002',
     });
@@ -111,6 +130,8 @@ describe('Erik Sand was deleted and purged: recreated, and the pass handed to hi
     await world.people.click(HANNA, card, 'Audit');
     const audit = await world.people.see(HANNA, { in: 'personal' }, 'Audit');
     expect(visible(audit)).toContain('Tom Okafor');
+    expect(visible(audit)).toContain('Finance all: member Erik Sand');
+    expect(visible(audit)).not.toMatch(/link:|op\d|[0-9a-f]{8}-[0-9a-f]{4}/);
     expect(visible(audit)).not.toContain(value);
   });
 

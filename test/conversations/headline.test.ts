@@ -96,6 +96,17 @@ describe('the headline: Alice was deleted this morning', () => {
     expect(visible(told)).not.toMatch(/Alice|Moreau|INC-20417/);
   });
 
+  test('[A3] all lines, once the approver asked for them, stay on their card until it is decided', async () => {
+    await world.people.click(ARUN, approval, 'Show all lines');
+    let shown = approval;
+    // The answer to the click shows them to this client at once; the edit that follows is for good.
+    for (let looks = 0; looks < 500 && shown['edited'] !== true; looks += 1)
+      shown = await world.people.becomes(ARUN, approval, 'Hide lines', 'Finance leads');
+    expect(shown['edited']).toBe(true);
+    expect(visible(shown)).toContain('= Payroll readers');
+    expect(buttonsOf(shown.card)).toContain('Approve');
+  });
+
   test('[A2] the requester finds no way to approve her own request', async () => {
     expect(buttonsOf(card.card)).not.toContain('Approve');
     expect(

@@ -97,7 +97,7 @@ export const withoutProjectX: Plan['expected'] = comingBack.map((line) =>
 export const outlook: RestoreOutlook = {
   candidate: aliceDeleted,
   account: { how: 'undelete', properties: 1 },
-  since: { deleted: true, linksGained: 1, linksLost: 3, propertiesChanged: 1 },
+  since: { deleted: true, linksGained: 1, linksLost: 3, linksLabel: 'Memberships', propertiesChanged: 1 },
   comesBack: [{ what: 'memberships', count: 3 }],
   comesBackLines: comingBack,
   aspects: [

@@ -74,11 +74,11 @@ function build(): Record<CardName, Record<string, View>> {
       longest: C.waitingView({ ...base, request: { ...S.waitingGranting, reason: LONG.repeat(4) }, plan: long.plan, approverGroup, asked: many(40, (i) => `${LONG} ${i}`) }, ctx),
     },
     approval: {
-      typical: C.approvalView({ ...base, say: 'approve 31', request: S.waiting, plan: S.plan, approvers: [S.arun, S.mei, S.hanna] }, S.ctx(S.arun)),
-      number: C.approvalView({ ...base, say: 'approve 31 number NN', request: S.waitingGranting, plan: S.grantingPlan, approvers: [S.arun, S.mei] }, S.ctx(S.mei)),
-      lines: C.approvalView({ ...base, say: 'approve 31', request: S.waiting, plan: S.plan, approvers: [S.arun, S.mei], page: 1 }, S.ctx(S.arun)),
-      empty: C.approvalView({ ...base, say: 'approve 31', request: { ...S.waiting, reason: '' }, plan: S.plan, approvers: [S.arun] }, S.ctx(S.arun)),
-      longest: C.approvalView({ ...base, say: 'approve 31', request: { ...S.waitingGranting, reason: LONG.repeat(4) }, plan: long.plan, approvers: many(40, (i) => ({ ...S.mei, objectId: guid(500 + i), name: `${LONG} ${i}` })), page: 2 }, S.ctx(S.arun)),
+      typical: C.approvalView({ ...base, request: S.waiting, plan: S.plan, approvers: [S.arun, S.mei, S.hanna] }, S.ctx(S.arun)),
+      number: C.approvalView({ ...base, request: S.waitingGranting, plan: S.grantingPlan, approvers: [S.arun, S.mei] }, S.ctx(S.mei)),
+      lines: C.approvalView({ ...base, request: S.waiting, plan: S.plan, approvers: [S.arun, S.mei], page: 1 }, S.ctx(S.arun)),
+      empty: C.approvalView({ ...base, request: { ...S.waiting, reason: '' }, plan: S.plan, approvers: [S.arun] }, S.ctx(S.arun)),
+      longest: C.approvalView({ ...base, request: { ...S.waitingGranting, reason: LONG.repeat(4) }, plan: long.plan, approvers: many(40, (i) => ({ ...S.mei, objectId: guid(500 + i), name: `${LONG} ${i}` })), page: 2 }, S.ctx(S.arun)),
     },
     running: {
       typical: C.runningView({ ...base, request: S.running }, ctx),
@@ -145,6 +145,7 @@ function build(): Record<CardName, Record<string, View>> {
       longest: C.errorView({ error: new RewindError('GRAPH_BAD_REQUEST', { reason: LONG.repeat(30) }), ref: '7f3a', suggestions: many(9, () => ({ title: LONG, text: LONG })) }, ctx),
     },
     hello: {
+      'no-role': C.helloView({ tenantName, viewerName: 'Tom', suggestions: [], askFor: 'Helpdesk' }, ctx),
       typical: C.helloView({ tenantName, viewerName: 'Hanna', kept: '15 snapshots since Sat 7 Nov', suggestions: ['restore user alice from yesterday with memberships', 'what changed since yesterday', 'status'] }, ctx),
       empty: C.helloView({ tenantName, suggestions: [] }, ctx),
       channel: C.helloView({ tenantName, suggestions: ['restore user alice from yesterday', 'status'] }, channel),
@@ -195,7 +196,7 @@ function build(): Record<CardName, Record<string, View>> {
       empty: C.coveredView({ tenantName, types: [], notYet: [] }, ctx),
     },
     'audit-list': {
-      typical: C.auditListView({ tenantName, entries: many(3, (i) => audit(1204 + i)), request: { id: 'req1', number: 31 }, firstBroken: null, say: 'audit 31' }, ctx),
+      typical: C.auditListView({ tenantName, entries: many(3, (i) => audit(1204 + i)), request: { id: 'req1', number: 31 }, firstBroken: null, lines: new Map([['link:member:g1:u1', 'Finance all: member Alice Moreau']]), say: 'audit 31' }, ctx),
       empty: C.auditListView({ tenantName, entries: [], say: 'audit' }, ctx),
       error: C.auditListView({ tenantName, entries: [audit(7)], firstBroken: 7, say: 'audit' }, ctx),
       longest: C.auditListView({ tenantName, entries: many(90, (i) => ({ ...audit(i + 1), details: { note: LONG.repeat(9) } })), request: { id: 'req1', number: 31 }, page: 2, say: 'audit 31' }, ctx),
@@ -216,7 +217,7 @@ function build(): Record<CardName, Record<string, View>> {
       'retention-held': C.holdView({ snapshot: { seq: 14, takenAt: '2026-08-20T00:00:00Z' }, because: 'case "2026-117"' }, ctx),
       'retention-released': C.holdView({ snapshot: { seq: 14, takenAt: '2026-08-20T00:00:00Z' }, because: null }, ctx),
       ...Object.fromEntries(
-      ([S.waiting, S.running, S.done, decided('denied'), { ...S.waiting, state: 'expired' }, { ...S.waiting, state: 'lapsed' }] as const).map(
+      ([S.waiting, S.done, decided('denied'), { ...S.waiting, state: 'expired' }, { ...S.waiting, state: 'lapsed' }] as const).map(
         (request) => [request.state, C.requestNotice(request as RestoreRequest, channel) as View],
       ),
     ),

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buttonsOf, visible, type People, type Seen } from '../harness/people.js';
+import { Restoring } from '../harness/restoring.js';
+import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
+
+const HANNA = 'Hanna Berg';
+const ARUN = 'Arun Patel';
+const MEI = 'Mei Lin';
+const SOFIA = 'Sofia Rossi';
+const TOM = 'Tom Okafor';
+
+/** What somebody stumbles over who comes to the desk at seven in the morning. */
+describe('at the desk', () => {
+  let world: World;
+  let people: People;
+  let hanna: Restoring;
+  let accountants: string[];
+
+  beforeAll(async () => {
+    world = await openWorld({ twoWeeks: false });
+    people = world.people;
+    hanna = new Restoring(people, HANNA);
+    accountants = (await world.directory.signInNamesOf('Finance all')).filter(
+      (upn) => !/^(alice|erik|tom)\./.test(upn),
+    );
+  }, 120_000);
+  afterAll(async () => {
+    await world?.close();
+  });
+
+  async function previewed(): Promise<Seen> {
+    const upn = accountants.shift()!;
+    await world.damage({ do: 'setManager', user: upn, manager: null });
+    return hanna.preview(`restore user ${upn} from snapshot 1 with manager`);
+  }
+  const numberOf = (card: Seen): string => /request (\d+)/.exec(visible(card))?.[1] ?? '?';
+  const inChannel = async (...texts: readonly string[]): Promise<string> =>
+    visible(await people.see(HANNA, { in: 'channel' }, ...texts));
+
+  describe('the first words', () => {
+    test('[A5] whoever may do nothing reads that, and nothing of the tenant', async () => {
+      const hello = await people.ask(TOM, 'hello', 'Hello Tom');
+      expect(visible(hello)).toContain('You have no role here yet');
+      expect(visible(hello)).toContain('Helpdesk');
+      expect(visible(hello)).not.toMatch(/snapshot \d|\d snapshot|restore user/);
+      expect(buttonsOf(hello.card)).toEqual([]);
+    });
+
+    test('[A5] nobody is offered what they may not do', async () => {
+      expect(buttonsOf((await people.ask(ARUN, 'hello', 'Hello Arun')).card)).toEqual([
+        'requests',
+        'what changed since yesterday',
+        'status',
+      ]);
+      const [first] = buttonsOf((await people.ask(HANNA, 'hello', 'Hello Hanna')).card);
+      expect(first).toMatch(/restore/);
+    });
+  });
+
+  describe('sentences that nearly fit', () => {
+    test('[C1] a time right after the name: the sentence that is meant is offered, nothing is guessed', async () => {
+      const upn = accountants[0]!;
+      const told = await people.ask(HANNA, `restore user ${upn} snapshot 1`, 'Did you mean');
+      expect(visible(told)).toContain(`restore user ${upn}`);
+      await people.click(HANNA, told, buttonsOf(told.card)[0]!);
+      await people.see(HANNA, { since: told.id }, 'Restore user', 'snapshot 1');
+    });
+
+    test('[C5] typed for a request that is not there yet, or has nothing of the kind: said of the request, not of a card', async () => {
+      const { mine } = await hanna.ask(await previewed(), ARUN);
+      const number = numberOf(mine);
+      for (const [sentence, text] of [
+        [`stop ${number}`, `does not fit request ${number} as it stands (waiting for approval)`],
+        [`hand over ${number}`, `Request ${number} has nothing to hand over`],
+        ['request 999', 'Type "requests"'],
+      ] as const)
+        expect(visible(await people.ask(HANNA, sentence, text))).not.toMatch(/card|click/);
+      await people.ask(HANNA, `withdraw ${number}`, 'withdrawn');
+    });
+  });
+
+  describe('requests that nobody looks at', () => {
+    test('[A4] a quarter of an hour before it expires each approver who has not decided is told anew; nobody else', async () => {
+      const { mine } = await hanna.ask(await previewed(), ARUN);
+      const text = `Request ${numberOf(mine)} of Hanna Berg expires at`;
+      await world.advance('46m');
+      for (const approver of [ARUN, MEI]) {
+        const reminder = await people.see(approver, { in: 'personal' }, text);
+        await people.click(approver, reminder, `Open request ${numberOf(mine)}`);
+        await people.see(approver, { since: reminder.id }, 'Hanna Berg asks', 'Approve');
+      }
+      for (const nobody of [HANNA, SOFIA])
+        expect((await people.sees(nobody)).some((one) => visible(one).includes(text))).toBe(false);
+      await world.advance('15m');
+      await people.becomes(HANNA, mine, 'expired');
+      await inChannel('A request expired without a decision', `request ${numberOf(mine)}`);
+      for (const approver of [ARUN, MEI])
+        expect((await people.sees(approver)).filter((one) => visible(one).includes(text))).toHaveLength(1);
+    });
+
+    test('[A4] the approval card stands still while somebody writes on it: time alone does not edit it', async () => {
+      const older = await hanna.ask(await previewed(), ARUN);
+      await world.advance('20m');
+      const { mine, theirs } = await hanna.ask(await previewed(), ARUN);
+      await world.advance('20m');
+      await world.advance('21m');
+      await people.becomes(HANNA, older.mine, 'expired');
+      expect(await people.becomes(ARUN, theirs, 'Approve')).toMatchObject({
+        edited: false,
+        card: theirs.card,
+      });
+      await people.click(ARUN, theirs, 'Deny', { comment: 'not today' });
+      await people.becomes(HANNA, mine, 'denied', 'not today');
+      await inChannel('A request was denied', 'denied by Arun Patel', `request ${numberOf(mine)}`);
+    });
+
+    test('[N1] the channel hears nothing of a preview that was put aside', async () => {
+      const preview = await previewed();
+      await people.click(HANNA, preview, 'Cancel');
+      const cancelled = await people.becomes(HANNA, preview, 'cancelled');
+      const { mine } = await hanna.ask(await previewed(), ARUN);
+      await inChannel('A request waits', `request ${numberOf(mine)}`);
+      for (const one of await people.sees(HANNA, { in: 'channel' }))
+        expect(visible(one)).not.toMatch(new RegExp(`cancelled|request ${numberOf(cancelled)}\\b`));
+      await people.ask(HANNA, `withdraw ${numberOf(mine)}`, 'withdrawn');
+    });
+  });
+
+  test('[N3] the audit of the tenant turns its pages', async () => {
+    const audit = await people.ask(SOFIA, 'audit', 'chain holds', 'page 1 of');
+    await people.click(SOFIA, audit, 'Older');
+    const older = await people.becomes(SOFIA, audit, 'page 2 of');
+    expect(buttonsOf(older.card)).toContain('Newer');
+  });
+
+  test('[N4] in a group the pointer says no more than is true', async () => {
+    const said = await people.say(HANNA, 'gibberish', 'group');
+    const pointer = await people.see(HANNA, { in: 'group', since: said }, 'personal chat');
+    expect(visible(pointer)).toContain('The answer is in our personal chat');
+    await people.see(HANNA, { in: 'personal' }, 'I did not understand that');
+  });
+
+  test('[T7] nothing that Graph or Teams would refuse, no unanswered turn, no error in the log, no host but this machine', async () => {
+    expect(await world.findings()).toEqual(NOTHING_FOUND);
+  });
+});
