@@ -115,7 +115,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'The numbers in front of refusals but 1007 and 1040, and that a policy waits in the bin for its location, are guesses; terms of use are not there',
   ),
   graph(
-    'Licences with usage location and free units, photos in bytes and sizes, administrative units, consent grants',
+    'Licences with usage location and free units, photos in bytes, administrative units, consent grants',
     'FACTS §3, §5, §7, §9',
     'facts-licences-photos-units',
     'Pictures are not scaled, so every size answers the same bytes',
@@ -200,6 +200,18 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Clients that nobody here wrote work unmodified (test/clients): Microsoft’s for JavaScript and Python, hamilton for Go; the forms of paths and bodies that they use',
     'what those clients send',
     'other-clients',
+  ),
+  graph(
+    'What was recorded, one case for each sentence: Location by type, keys in a 404, default sets among members, owners of what is created, ids of grants, names with signs in them',
+    'FACTS §16.13, §18',
+    'facts-recorded',
+    'Lists come back in the order in which they were sent; the real service may turn them round',
+  ),
+  graph(
+    'Photos: metadata, the nine sizes, both ways to write, 4 MB, base64 in a batch, not in delta',
+    'FACTS §9',
+    'facts-photos',
+    'Every size answers the same bytes; a user without a mailbox has the nine sizes, too',
   ),
   other(
     'Graph',

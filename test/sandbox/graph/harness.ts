@@ -48,6 +48,8 @@ export interface Reply {
 export class Client {
   permissions: readonly string[] = [...backupPermissions, ...restorePermissions];
   appId = serviceApp.appId;
+  /** Who is signed in: a delegated token. */
+  userId: string | undefined;
   headers: Record<string, string> = {};
 
   constructor(
@@ -83,7 +85,8 @@ export class Client {
     headers: Record<string, string> = {},
   ): Promise<Reply> {
     const target = path.startsWith('https://') ? new URL(path) : new URL(`https://graph.test/v1.0${path}`);
-    const token: VerifiedToken = { appId: this.appId, tenantId, permissions: this.permissions };
+    const { appId, permissions, userId } = this;
+    const token: VerifiedToken = { appId, tenantId, permissions, ...(userId ? { userId } : {}) };
     const isBytes = body instanceof Buffer;
     const response: SimResponse = await this.tenant.handle({
       method,
