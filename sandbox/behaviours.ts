@@ -168,10 +168,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'That a list inside a body does not take null is read out of OData, not seen',
   ),
   graph(
-    'Settings of groups with their templates, invitations, custom security attributes with definitions, activated roles, PIM rules, objects made inside a unit, photos of groups, DELETE without /$ref takes the object',
+    'Settings of groups with their templates, the life of Microsoft 365 groups by policy, invitations, custom security attributes with definitions, activated roles, PIM rules, objects made inside a unit, photos of groups, DELETE without /$ref takes the object',
     'FACTS §1, §2, §3, §4, §9; schema',
     'facts-settings',
-    'Settings and lifecycle policies do not act on groups; what an invitation fills in is a guess',
+    'Settings bind the people who make and name groups, not administrators and applications, so here they bind nobody; no group renews itself by being used; what an invitation fills in is a guess',
   ),
   graph(
     'Every path and method of the described part of Graph is served or stands in a list with its reason; every read under /v1.0 and /beta answers as described',

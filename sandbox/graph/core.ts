@@ -3,6 +3,7 @@ import type { AppRegistration, SandboxClock } from '../types.js';
 import type { Faults } from './http/faults.js';
 import { dependentOps } from './rules/dependents.js';
 import { dynamicMembershipOps } from './rules/dynamic-groups.js';
+import { expiryOps } from './rules/group-expiry.js';
 import { licenceQueueOps } from './rules/licence-queue.js';
 import { restrictionOps } from './rules/restricted-units.js';
 import type { Journal } from './state/journal.js';
@@ -105,6 +106,7 @@ export class TenantCore {
       ...dynamic,
       ...licences,
       ...restrictionOps(this.state, ops),
+      ...expiryOps(this.state, ops, at),
     ];
     if (follow.length > 0) this.append(at, follow);
     this.announce();

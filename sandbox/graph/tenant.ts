@@ -11,6 +11,7 @@ import { Throttle } from './http/throttle.js';
 import { overviewOf } from './overview.js';
 import type { JournalHeader } from './population/header.js';
 import { seededPopulation } from './population/seeded.js';
+import { followExpiry } from './rules/expired-groups.js';
 import { followGroupLicences } from './rules/group-licences.js';
 import { followPim } from './rules/pim.js';
 import { purgeOverdue } from './rules/retention.js';
@@ -119,6 +120,7 @@ function followClock(core: TenantCore, events: readonly TimedEvent[], now: numbe
   for (const event of due) core.once(playedUntil, event.at, () => event.play(core, event.at));
   followPim(core, now);
   followGroupLicences(core, now);
+  followExpiry(core, now);
   purgeOverdue(core, now);
 }
 

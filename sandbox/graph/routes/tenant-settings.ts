@@ -2,6 +2,7 @@ import type { Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { itemsOf, listItems } from '../query/items.js';
+import { sinceOf } from '../rules/group-expiry.js';
 import { settingTemplates, type SettingTemplate } from '../rules/setting-templates.js';
 import { groupKindOf } from '../schema/group.js';
 import { requireProperties } from '../schema/check-body.js';
@@ -142,9 +143,9 @@ export const tenantSettingRoutes: readonly Route[] = [
       requireProperties(typeOf('groupLifecyclePolicy'), props, ['groupLifetimeInDays', 'managedGroupTypes']);
       if (call.state.liveOf('groupLifecyclePolicy').size > 0)
         throw badRequest('A tenant has one group lifecycle policy at most.');
-      return { props: checkLifecycle(props) };
+      return { props: { ...checkLifecycle(props), [sinceOf]: call.now } };
     },
-    update: (_call, _entity, props) => checkLifecycle(props),
+    update: (call, _entity, props) => ({ ...checkLifecycle(props), [sinceOf]: call.now }),
     remove: () => undefined,
   }),
   {

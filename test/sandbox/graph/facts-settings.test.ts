@@ -48,6 +48,73 @@ describe('schema: settings of groups', () => {
   });
 });
 
+describe('schema: the life of Microsoft 365 groups', () => {
+  const day = 24 * 3600 * 1000;
+  const policies = '/groupLifecyclePolicies';
+  const ask = (groupLifetimeInDays: number, managedGroupTypes = 'All') =>
+    client.post(policies, {
+      groupLifetimeInDays,
+      managedGroupTypes,
+      alternateNotificationEmails: 'it@northwind.example',
+    });
+  const inDays = (days: number): string =>
+    new Date(client.clock.now().getTime() + days * day).toISOString().replace('.000', '');
+  const ends = async (id: string) => (await client.get(`/groups/${id}`)).body.expirationDateTime;
+  let team: Body;
+
+  beforeEach(async () => {
+    client.permissions = [...client.permissions, 'Directory.ReadWrite.All'];
+    team = (await client.post('/groups', security('team', { mailEnabled: true, groupTypes: ['Unified'] })))
+      .body;
+  });
+
+  test('the policy says when they end, and renew moves it; security groups have no end', async () => {
+    expect(await ends(team.id)).toBeNull();
+    const { body } = await ask(90);
+    expect([await ends(team.id), await ends(group.id)]).toEqual([inDays(90), null]);
+    await client.clock.advance(10 * day);
+    expect((await client.post(`/groups/${team.id}/renew`)).status).toBe(204);
+    expect(await ends(team.id)).toBe(inDays(90));
+    expect((await client.patch(`${policies}/${body.id}`, { groupLifetimeInDays: 60 })).status).toBe(204);
+    expect(await ends(team.id)).toBe(inDays(60));
+    expect((await client.delete(`${policies}/${body.id}`)).status).toBe(204);
+    expect(await ends(team.id)).toBeNull();
+  });
+
+  test('a group older than its life gets 35 days when the policy is first set', async () => {
+    await client.clock.advance(200 * day);
+    await ask(180);
+    expect(await ends(team.id)).toBe(inDays(35));
+  });
+
+  test('one that has ended goes to the bin, by nobody’s hand; out of it, it lives anew', async () => {
+    await ask(30);
+    await client.clock.advance(31 * day);
+    expect((await client.get(`/groups/${team.id}`)).status).toBe(404);
+    const [entry] = await client.all(
+      `/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '${team.id}')&$top=1`,
+    );
+    expect([entry.activityDisplayName, entry.initiatedBy.app.displayName]).toEqual([
+      'Delete group',
+      'Microsoft Entra ID',
+    ]);
+    expect((await client.post(`/directory/deletedItems/${team.id}/restore`)).status).toBe(200);
+    expect(await ends(team.id)).toBe(inDays(30));
+  });
+
+  test.each(['None', 'Selected'])('a policy for %s manages none, as none is selected', async (types) => {
+    await ask(30, types);
+    expect(await ends(team.id)).toBeNull();
+  });
+
+  test('at least thirty days, one policy, of a kind that there is', async () => {
+    expect((await ask(29)).status).toBe(400);
+    expect((await ask(30, 'Some')).status).toBe(400);
+    expect((await ask(30)).status).toBe(201);
+    expect((await ask(30)).status).toBe(400);
+  });
+});
+
 describe('schema: invitations', () => {
   const invite = (email: string, more: object = {}) =>
     client.post('/invitations', {
