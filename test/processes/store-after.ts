@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { join } from 'node:path';
 import { createAuditLog } from '../../services/audit/index.js';
-import type { AuditLog } from '../../services/model/audit.js';
+import type { AuditLog, OwesAudit } from '../../services/model/audit.js';
 import type { Clock } from '../../services/model/clock.js';
 import { OPEN, type SnapshotHeader } from '../../services/model/history.js';
 import { tenantId, type TenantId } from '../../services/model/ids.js';
@@ -94,10 +94,16 @@ export class StoreAfter {
       ]);
     const jobs = await this.all<{ data: { schedule?: string; key: string }; lockedAt: Date | null }>('jobs');
     expect(jobs.filter(({ data, lockedAt }) => data.schedule === undefined || lockedAt !== null)).toEqual([]);
+    for (const owing of ['requests', 'handoffs'])
+      expect([owing, (await this.all<OwesAudit>(owing)).filter(({ owesAudit }) => owesAudit)]).toEqual([
+        owing,
+        [],
+      ]);
     const leases = await this.all<{ until: number }>('leases');
     expect(leases.filter(({ until }) => until > 0)).toEqual([]);
-    // News in the channel that somebody had claimed who died are left as they are; every other card stands.
-    const cards = await this.all<{ activityId?: string; purpose: string }>('postedCards');
+    // News in the channel that somebody had claimed who died are told by the digest; every other card stands.
+    const cards = await this.all<{ activityId?: string; purpose: string; posting?: true }>('postedCards');
+    expect(cards.filter(({ posting }) => posting)).toEqual([]);
     expect(
       cards.filter(({ activityId, purpose }) => activityId === undefined && purpose !== 'channel'),
     ).toEqual([]);

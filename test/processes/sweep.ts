@@ -91,8 +91,8 @@ const isChosen = (index: number, length: number, room: number): boolean =>
   Math.floor(((index + 1) * room) / length) > Math.floor((index * room) / length);
 
 /**
- * Claimed for the channel, and not posted yet: whoever comes after cannot know that, and leaves it, since news must not come twice. What is
- * posted before any such claim is the answer to a sentence, and no news.
+ * Claimed for the channel, and not posted yet: whoever comes after cannot know that, and leaves it, since news must not come twice (the
+ * digest tells it). What is posted before any such claim is the answer to a sentence, and no news.
  */
 export const losesNews = (steps: readonly Step[], point: KillPoint): boolean =>
   point.on === 'teams' &&
