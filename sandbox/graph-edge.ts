@@ -1,6 +1,6 @@
 /** Between node's HTTP and the simulated tenant's plain requests and answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonOf } from './graph/query/rendered.js';
+import { jsonOf, sent } from './graph/query/written-page.js';
 import { HttpError, readBody, sendJson } from './http.js';
 import type { GraphTenant, SimRequest } from './types.js';
 
@@ -48,6 +48,7 @@ async function answer(
     ...(bytes === undefined || typed ? {} : { 'content-type': 'application/json' }),
     ...(bytes === undefined ? {} : { 'content-length': String(bytes.length) }),
   });
+  response.once('close', () => sent(body));
   response.end(bytes);
 }
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { findContractDir, loadContract } from './contract/contract.js';
 import { createControl } from './control/control.js';
 import { createEventHub } from './control/events.js';
-import { fixedBodies } from './graph/query/rendered.js';
+import { fixedBodies } from './graph/query/written-page.js';
 import { serveGraph } from './graph-edge.js';
 import { sendJson } from './http.js';
 import { PORT_NAMES, keepIdentity, openIdentity } from './identity.js';

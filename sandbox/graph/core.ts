@@ -74,6 +74,8 @@ export class TenantCore {
     readonly faults: Faults,
     readonly baseUrl: () => string,
     readonly apps: readonly AppRegistration[],
+    /** Somebody looks into every answer. */
+    readonly judged: boolean,
   ) {}
 
   now(): number {

@@ -16,6 +16,7 @@ import { followGroupLicences } from './rules/group-licences.js';
 import { followPim } from './rules/pim.js';
 import { purgeOverdue } from './rules/retention.js';
 import { routes } from './routes/index.js';
+import { prepareRows } from './schema/row.js';
 import { Journal } from './state/journal.js';
 import { TenantState } from './state/tenant-state.js';
 import { storyEvents, type TimedEvent } from './story/events.js';
@@ -52,7 +53,18 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   for (const commit of journal.commits) state.apply(commit);
   restorePermissions(seeded.apps, state);
   const faults = new Faults();
-  const core = new TenantCore(options.tenantId, state, clock, journal, faults, options.baseUrl, seeded.apps);
+  const core = new TenantCore(
+    options.tenantId,
+    state,
+    clock,
+    journal,
+    faults,
+    options.baseUrl,
+    seeded.apps,
+    options.contract !== null,
+  );
+  // Large lists are asked for at once after the start, and the first time should be as quick as any.
+  for (const kind of ['user', 'group'] as const) prepareRows(state.liveOf(kind).all());
   const throttle = new Throttle(options.machineNow ?? (() => performance.now()));
   const server = new GraphServer(core, new Router(routes), throttle, options.verify, options.contract);
   const events = seeded.world === null ? [] : storyEvents(seeded.world, journal.header.today);

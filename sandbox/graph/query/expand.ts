@@ -6,6 +6,8 @@ import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, JsonValue, Kind } from '../state/types.js';
 import { groupsAbove, membersBelow } from '../rules/roles.js';
 import type { Expansion } from './query.js';
+import { mixedWriter, type WriteItem } from './item-writer.js';
+import { stampOf } from './json-bytes.js';
 import { mixedRenderer } from './rendered.js';
 
 export interface Navigation {
@@ -98,22 +100,55 @@ export function expander(
   return (entity) => {
     const out: { [key: string]: JsonValue } = {};
     for (const { navigation, select, mixed } of parts) {
-      const known = navigationsOf(entity.kind).get(navigation);
-      if (!known)
-        throw malformed(
-          `Parsing OData Select and Expand failed: ${couldNotFind(typeOf(entity.kind), navigation)}`,
-        );
-      const related = known.read(call.state, entity);
+      const known = navigationOf(entity.kind, navigation);
+      const related = relatedTo(call, entity, known);
       const show = (other: Entity): JsonValue =>
-        known.single && other.kind === 'roleDefinition' ? plainly(other, select) : mixed(other).item;
-      if (!known.single) out[navigation] = related.slice(0, expandedAtMost).map(show);
+        isPlain(known, other) ? plainly(other, select) : mixed(other);
+      if (!known.single) out[navigation] = related.map(show);
       else if (related[0]) out[navigation] = show(related[0]);
     }
     return out;
   };
 }
 
+/** Writes what `expander` gives, member by member, for objects of one kind. */
+export function expansionWriter(call: Call, kind: Kind, expansions: readonly Expansion[]): WriteItem {
+  // What is named twice is shown once, as it was asked for last.
+  const byName = new Map(expansions.map((part) => [part.navigation, part]));
+  const parts = [...byName.values()].map(({ navigation, select }) => ({
+    known: navigationOf(kind, navigation),
+    name: stampOf(`,${JSON.stringify(navigation)}:`),
+    select,
+    mixed: mixedWriter(select),
+  }));
+  return (to, entity) => {
+    for (const { known, name, select, mixed } of parts) {
+      const related = relatedTo(call, entity, known);
+      if (known.single && related.length === 0) continue;
+      to.stamp(name);
+      if (!known.single) to.list(related, mixed);
+      else if (isPlain(known, related[0] as Entity))
+        to.text(JSON.stringify(plainly(related[0] as Entity, select)));
+      else mixed(to, related[0] as Entity);
+    }
+  };
+}
+
+function navigationOf(kind: Kind, name: string): Navigation {
+  const known = navigationsOf(kind).get(name);
+  if (!known) throw malformed(`Parsing OData Select and Expand failed: ${couldNotFind(typeOf(kind), name)}`);
+  return known;
+}
+
+function relatedTo(call: Call, entity: Entity, { single, read }: Navigation): Entity[] {
+  const related = read(call.state, entity);
+  return single ? related : related.slice(0, expandedAtMost);
+}
+
 /** A role definition is no directory object: it has no @odata.type. */
+const isPlain = ({ single }: Navigation, entity: Entity): boolean =>
+  single && entity.kind === 'roleDefinition';
+
 function plainly(entity: Entity, select: readonly string[] | null): JsonValue {
   const type = typeOf(entity.kind);
   return render(entity, select ? selection(type, select, 'byId') : defaultsOf(type));

@@ -6,12 +6,14 @@ import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
 import type { SortedList } from '../state/sorted-list.js';
 import { sortKey } from '../state/tenant-state.js';
 import type { Entity, JsonValue } from '../state/types.js';
-import { expander, navigationsOf } from './expand.js';
+import { expander, expansionWriter, navigationsOf } from './expand.js';
 import { dig, matches, usesOf, type Filter } from './filter.js';
+import { itemWriter, mixedWriter } from './item-writer.js';
 import { rememberedPage } from './page-memory.js';
 import type { Query } from './query.js';
-import { extended, mixedRenderer, pageOf, rendered, shapeOf, writtenPage } from './rendered.js';
+import { itemRenderer, mixedRenderer } from './rendered.js';
 import { searchMatches } from './search.js';
+import { writtenPage, type PageItems } from './written-page.js';
 
 /** Something that can be paged through by key while it changes. */
 export interface Source {
@@ -72,31 +74,31 @@ export function list(call: Call, options: ListOptions): Answer {
   if (options.advancedRules !== false) requireAdvanced(call);
   checkNames(query, options.type);
   const lag = call.core.faults.lag('listLag', call.method, call.path);
-  const make = (): Answer => makePage(call, options, { top, lag });
-  return lag === 0 ? rememberedPage(call, make) : make();
+  const make = (keep: boolean): Answer => makePage(call, options, { top, lag, keep });
+  return lag === 0 ? rememberedPage(call, make) : make(false);
 }
 
+/** @param keep  as in `writtenPage` */
 function makePage(
   call: Call,
   options: ListOptions,
-  { top, lag }: { readonly top: number; readonly lag: number },
+  { top, lag, keep }: { readonly top: number; readonly lag: number; readonly keep: boolean },
 ): Answer {
   const { query } = call;
   const visibleUntil = call.now - lag;
-  const keep = (entity: Entity): boolean =>
+  const passes = (entity: Entity): boolean =>
     (lag === 0 || entity.createdAt <= visibleUntil) && fits(call, entity, query);
   const binding = bindingOf(call);
   const after = query.skipToken === null ? '' : openToken(query.skipToken, binding);
   const page =
     query.orderBy.length > 0
-      ? pageInOrder(options.source, query.orderBy, keep, after, top)
-      : pageByKey(options.source, keep, after, top);
-  const body: { [key: string]: JsonValue } = { '@odata.context': call.context(contextOf(options, query)) };
+      ? pageInOrder(options.source, query.orderBy, passes, after, top)
+      : pageByKey(options.source, passes, after, top);
+  const head: { [key: string]: JsonValue } = { '@odata.context': call.context(contextOf(options, query)) };
   if (query.count && (call.eventual || options.advancedRules === false))
-    body['@odata.count'] = countOf(options.source, keep);
-  if (page.last !== null) body['@odata.nextLink'] = nextLink(call, sealToken(page.last, binding));
-  body['value'] = renderAll(call, options, page.items);
-  return { status: 200, body: writtenPage(body) };
+    head['@odata.count'] = countOf(options.source, passes);
+  if (page.last !== null) head['@odata.nextLink'] = nextLink(call, sealToken(page.last, binding));
+  return { status: 200, body: writtenPage(head, itemsOf(call, options, page.items), keep) };
 }
 
 /** `/users/$count`: plain text, needs the advanced header (FACTS §12). */
@@ -110,15 +112,21 @@ export function count(call: Call, source: Source, type: TypeDef | null): Answer 
   return { status: 200, body: Buffer.from(String(total)), headers: { 'content-type': 'text/plain' } };
 }
 
-function renderAll(call: Call, options: ListOptions, items: readonly Entity[]): JsonValue[] {
-  const { query } = call;
-  const { type } = options;
-  if (type === null) return pageOf(items.map(mixedRenderer(query.select)));
-  const navigations = new Set(query.expand.map((part) => part.navigation));
-  const defs = shapeOf(selection(type, query.select, options.where ?? 'list', navigations), type.kind);
-  if (query.expand.length === 0) return pageOf(items.map((entity) => rendered(entity, defs)));
-  const more = expander(call, query.expand);
-  return pageOf(items.map((entity) => extended(rendered(entity, defs), more(entity))));
+function itemsOf(call: Call, { type, where }: ListOptions, entities: readonly Entity[]): PageItems {
+  const { select, expand } = call.query;
+  const { judged } = call.core;
+  if (type === null)
+    return { entities, write: mixedWriter(select), render: judged ? mixedRenderer(select) : null };
+  const { kind } = type;
+  const defs = selection(type, select, where ?? 'list', new Set(expand.map(({ navigation }) => navigation)));
+  // Nothing is wrong with what cannot be expanded where there is nothing to expand it of.
+  if (expand.length === 0 || entities.length === 0)
+    return { entities, write: itemWriter(kind, defs), render: judged ? itemRenderer(kind, defs) : null };
+  return {
+    entities,
+    write: itemWriter(kind, defs, expansionWriter(call, kind, expand)),
+    render: judged ? itemRenderer(kind, defs, expander(call, expand)) : null,
+  };
 }
 
 function contextOf(options: ListOptions, query: Query): string {

@@ -48,6 +48,11 @@ export function valueOf(entity: Entity, def: PropertyDef): JsonValue {
   }
 }
 
+/** As `valueOf`, and what is secret as null. */
+export function readingOf(entity: Entity, def: PropertyDef): JsonValue {
+  return def.secret ? null : valueOf(entity, def);
+}
+
 const noExtensionAttributes: { [key: string]: JsonValue } = Object.freeze(
   Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`extensionAttribute${i + 1}`, null])),
 );
@@ -97,7 +102,7 @@ export function defaultsOf(type: TypeDef): readonly PropertyDef[] {
 }
 
 /** Kinds whose shape depends on their @odata.type: everything that was stored is shown. */
-const bags = new Set<Entity['kind']>([
+export const bags: ReadonlySet<Entity['kind']> = new Set([
   'authenticationMethod',
   'policy',
   'authenticationMethodConfiguration',
@@ -112,7 +117,7 @@ export function render(
   out: { [key: string]: JsonValue } = {},
 ): { [key: string]: JsonValue } {
   if (bags.has(entity.kind)) return renderBag(entity, out);
-  for (const def of defs) out[def.name] = def.secret ? null : valueOf(entity, def);
+  for (const def of defs) out[def.name] = readingOf(entity, def);
   return out;
 }
 

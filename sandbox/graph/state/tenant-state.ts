@@ -129,7 +129,7 @@ export class TenantState {
   load(population: Population): void {
     const byKind = new Map<Kind, Entity[]>();
     for (const { kind, id, props, createdAt } of population.objects) {
-      const entity: Entity = { id, kind, props, createdAt, deletedAt: null, gone: false };
+      const entity: Entity = { id, kind, props, createdAt, deletedAt: null, gone: false, row: undefined };
       this.byId.set(id, entity);
       this.noteDynamic(entity);
       for (const [map, key] of this.keysOf(entity)) map.set(key, entity);
@@ -193,19 +193,20 @@ export class TenantState {
     }
   }
 
-  /** Ids of groups, live or not, whose members follow a rule. */
-  get dynamicGroups(): ReadonlySet<string> {
+  /** Ids of groups and units, live or in the bin, whose members follow a rule. */
+  get followingRules(): ReadonlySet<string> {
     return this.dynamic;
   }
 
   private noteDynamic(entity: Entity): void {
-    if (entity.kind !== 'group') return;
-    if (isDynamic(entity.props)) this.dynamic.add(entity.id);
+    const { kind, props } = entity;
+    if (kind !== 'group' && kind !== 'administrativeUnit') return;
+    if (kind === 'group' ? isDynamic(props) : props['membershipType'] === 'Dynamic') this.dynamic.add(entity.id);
     else this.dynamic.delete(entity.id);
   }
 
   private create(kind: Kind, id: string, props: Props, at: number): void {
-    const entity: Entity = { id, kind, props, createdAt: at, deletedAt: null, gone: false };
+    const entity: Entity = { id, kind, props, createdAt: at, deletedAt: null, gone: false, row: undefined };
     this.byId.set(id, entity);
     const all = this.created.get(kind);
     if (all) all.push(entity);

@@ -71,6 +71,8 @@ export interface Entity {
   deletedAt: number | null;
   /** Purged: nothing can bring it back. Kept as a tombstone for delta. */
   gone: boolean;
+  /** What schema/row.ts made of it; here, as a table of so many objects is dear to collect. */
+  row?: object | undefined;
 }
 
 /** One step of a commit. The journal is a list of these; replaying them gives the same tenant. */

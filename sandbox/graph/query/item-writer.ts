@@ -1,0 +1,126 @@
+import type { PropertyDef } from '../schema/property.js';
+import { bags, mixedSelection, readingOf, render, renderTyped } from '../schema/render.js';
+import { layoutOf, rowOf } from '../schema/row.js';
+import { typeOf } from '../schema/types.js';
+import type { Entity, Kind } from '../state/types.js';
+import { copyWords, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
+
+/** Writes one object, byte for byte as JSON.stringify writes what `render`, or `renderTyped`, makes of it. */
+export type WriteItem = (to: JsonBytes, entity: Entity) => void;
+
+/** One selected property. */
+interface Column {
+  readonly def: PropertyDef;
+  /** In the row; -1 for an extension property, which rows do not hold. */
+  readonly place: number;
+  /** The name with what stands before it. */
+  readonly name: Stamp;
+  /** The same with what it reads as when nothing was given. */
+  readonly unset: Stamp;
+}
+
+/** What a list shows of objects of one kind, ready to be copied. */
+interface Shape {
+  readonly columns: readonly Column[];
+  /** The most bytes that it adds to those of a row. */
+  readonly most: number;
+}
+
+const shapes = new Map<string, Shape>();
+const SHAPES_KEPT = 200;
+
+/** @param opening  of the object: a brace, or a brace and its type */
+function shapeOf(kind: Kind, defs: readonly PropertyDef[], opening: string): Shape {
+  const key = [kind, opening, ...defs.map(({ name }) => name)].join(' ');
+  let shape = shapes.get(key);
+  if (shape) return shape;
+  if (shapes.size >= SHAPES_KEPT) shapes.clear();
+  shapes.set(key, (shape = newShape(kind, defs, opening)));
+  return shape;
+}
+
+function newShape(kind: Kind, defs: readonly PropertyDef[], opening: string): Shape {
+  const layout = layoutOf(kind);
+  const columns = defs.map((def, i): Column => {
+    const place = layout.places.get(def.name) ?? -1;
+    const before = i > 0 ? ',' : opening === '{' ? opening : `${opening},`;
+    const name = `${before}${JSON.stringify(def.name)}:`;
+    const unset = `${name}${layout.columns[place]?.blankText ?? ''}`;
+    return { def, place, name: stampOf(name), unset: stampOf(unset) };
+  });
+  return { columns, most: columns.reduce((sum, { unset }) => sum + unset.length, 0) };
+}
+
+/**
+ * Objects of one kind, as a list of this kind shows them.
+ * @param more  writes further members, each after a comma
+ */
+export function itemWriter(kind: Kind, defs: readonly PropertyDef[], more?: WriteItem): WriteItem {
+  return closed(
+    bags.has(kind)
+      ? (to, entity) => to.text(JSON.stringify(render(entity, defs)).slice(0, -1))
+      : shapeWriter(shapeOf(kind, defs, '{')),
+    more,
+  );
+}
+
+/** Objects of any kind, as a mixed list shows them. */
+export function mixedWriter(select: readonly string[] | null): WriteItem {
+  const writers = new Map<Kind, WriteItem>();
+  return (to, entity) => {
+    let write = writers.get(entity.kind);
+    if (!write) writers.set(entity.kind, (write = typedWriter(entity.kind, select)));
+    write(to, entity);
+  };
+}
+
+function typedWriter(kind: Kind, select: readonly string[] | null): WriteItem {
+  const type = typeOf(kind);
+  const defs = mixedSelection(type, select);
+  const opening = `{"@odata.type":"#microsoft.graph.${type.name}"`;
+  return closed(
+    bags.has(kind)
+      ? (to, entity) => to.text(JSON.stringify(renderTyped(entity, defs)).slice(0, -1))
+      : shapeWriter(shapeOf(kind, defs, opening)),
+  );
+}
+
+const CLOSE_OBJECT = 0x7d;
+
+function closed(open: WriteItem, more?: WriteItem): WriteItem {
+  return (to, entity) => {
+    open(to, entity);
+    more?.(to, entity);
+    to.byte(CLOSE_OBJECT);
+  };
+}
+
+/** Writes all but the closing brace. */
+function shapeWriter({ columns, most }: Shape): WriteItem {
+  if (columns.some(({ place }) => place < 0)) return columnWriter(columns);
+  return (to, entity) => {
+    const { view, words, at, size } = rowOf(entity);
+    to.reserve(most + size);
+    let { length } = to;
+    for (const { place, name, unset } of columns) {
+      const start = words[at + place] as number;
+      const end = words[at + place + 1] as number;
+      if (start === end) length = copyWords(to.view, length, unset.view, 0, unset.length);
+      else {
+        length = copyWords(to.view, length, name.view, 0, name.length);
+        length = copyWords(to.view, length, view, start, end);
+      }
+    }
+    to.length = length;
+  };
+}
+
+/** As `shapeWriter`, also for what rows do not hold. */
+function columnWriter(columns: readonly Column[]): WriteItem {
+  return (to, entity) => {
+    for (const { def, name } of columns) {
+      to.stamp(name);
+      to.text(JSON.stringify(readingOf(entity, def)));
+    }
+  };
+}
