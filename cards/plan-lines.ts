@@ -10,7 +10,7 @@ import type {
 } from '../services/model/plan.js';
 import type { Row, Sign } from './frame.js';
 import { dots, row } from './frame.js';
-import { clip, formatDuration, formatValue, listing, plural } from './format.js';
+import { clip, formatDuration, formatNumber, formatValue, listing, plural } from './format.js';
 
 /** A plan in the words of the cards: preview, approval, lapse and result all draw from here, so that they cannot differ. */
 export interface PlanLines {
@@ -85,12 +85,12 @@ export function planSummary(plan: Plan): string {
   const many = plan.subjects.length > 1;
   return dots(
     deletes > 0 && (many ? `${deletes} to the recycle bin` : 'to the recycle bin'),
-    unlinks > 0 && `${plural(unlinks, 'link')} taken away`,
+    unlinks > 0 && `${linkWords(plan, 'unlink')} taken away`,
     undeletes > 0 && (many ? `${undeletes} undeleted` : 'undelete'),
     creates > 0 && (many ? `${creates} recreated` : 'recreate with a new ID'),
     properties > 0 && plural(properties, 'property', 'properties'),
     links + coming > 0 &&
-      `${linkWord(plan, links)}${coming > 0 ? ` (${coming}${links > 0 ? ' more' : ''} come back with it)` : ''}`,
+      `${linkWords(plan, 'link')}${coming > 0 ? ` (${coming}${links > 0 ? ' more' : ''} come back with it)` : ''}`,
     goAgain > 0 && `${goAgain} of these to go again, by a second preview`,
     sessions > 0 && 'sessions revoked',
     credentials.length > 0 &&
@@ -99,15 +99,25 @@ export function planSummary(plan: Plan): string {
   );
 }
 
-function linkWord(plan: Plan, links: number): string {
+/** "2 memberships, 1 manager"; where nothing is written, the word of what comes back ("0 memberships"). */
+function linkWords(plan: Plan, what: 'link' | 'unlink'): string {
   const scope = scopeOf(plan);
-  const kinds = new Set([
-    ...plan.operations.flatMap((o) => (o.do === 'link' ? [endWord(o.kind, refId(o.source), scope)] : [])),
-    ...plan.expected.flatMap((e) => (e.by === 'undelete' && e.kind !== 'account' ? [wordOf(e, scope)] : [])),
-  ]);
-  const [only] = [...kinds];
-  if (kinds.size !== 1 || only === undefined) return plural(links, 'link');
-  return links === 1 ? `1 ${singular(only)}` : `${links} ${only.toLowerCase()}`;
+  const counts = new Map<string, number>();
+  for (const o of plan.operations) {
+    if (o.do !== what) continue;
+    const word = endWord(o.kind, refId(o.source), scope);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  if (counts.size === 0) {
+    const back = plan.expected.filter(({ by, kind }) => by === 'undelete' && kind !== 'account');
+    const [only, ...others] = new Set(back.map((line) => wordOf(line, scope)));
+    counts.set(only !== undefined && others.length === 0 ? only : 'links', 0);
+  }
+  return [...counts]
+    .map(([word, count]) =>
+      count === 1 ? `1 ${singular(word)}` : `${formatNumber(count)} ${word.toLowerCase()}`,
+    )
+    .join(', ');
 }
 
 const singular = (word: string): string => {

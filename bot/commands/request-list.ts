@@ -17,8 +17,12 @@ export async function requestsViewOf(app: App, turn: Turn, all: boolean, page: n
     turn.tenant,
     all ? { limit: 500 } : { states: LIVE_STATES, limit: 500 },
   );
+  // A preview that nobody has asked for yet waits for its asker alone.
+  const requests = all
+    ? found
+    : found.filter(({ state, requester }) => state !== 'asks' || requester.objectId === turn.person.objectId);
   return requestsView(
-    { tenantName: await app.tenantName(), requests: found, all, page, say: 'requests' },
+    { tenantName: await app.tenantName(), requests, all, page, say: 'requests' },
     viewContext(app, turn),
   );
 }

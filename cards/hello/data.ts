@@ -55,5 +55,5 @@ const mayNothing = (group: string): readonly string[] =>
     ? ['Your rights here cannot be read just now. Say "hello" again in a minute.']
     : [
         `You have no role here yet; an administrator can add you to the group "${group}".`,
-        'A one-time pass that somebody hands over to you comes to this chat by itself.',
+        'What somebody hands over to you comes to this chat by itself.',
       ];

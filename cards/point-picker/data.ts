@@ -22,7 +22,8 @@ export interface PointPickerInput {
   readonly say: string;
 }
 
-const DAYS = 14;
+/** Two weeks and today. */
+const DAYS = 15;
 
 /** Story §3.2 `[Change]`: the object's distinct versions, the one in use marked. */
 export function pointPickerView(

@@ -75,12 +75,18 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
       }),
       gives: givesText(lines.gives),
       needs: nothing || !plan.applyable ? '' : needsText(plan.needs, input.approverGroup),
-      reason: { show: request !== null && !nothing && (request.reason ?? '') === '' && plan.applyable },
+      reason: {
+        show: request !== null && !nothing && plan.applyable && asksWhy(request, input.undoesNumber),
+      },
       newUpn: { show: upn !== undefined && request !== null, label: 'Sign-in name to use instead' },
       pager: request === null ? [] : pagerOf(request, plan, lines, page),
     },
   };
 }
+
+/** An undo has a reason from the start, which says no more than its title: a better one is asked for (SPEC R19). */
+const asksWhy = ({ reason = '' }: RestoreRequest, undoesNumber: number | undefined): boolean =>
+  reason === '' || (undoesNumber !== undefined && reason === `Undo of request ${undoesNumber}`);
 
 function titleOf({ request, plan, undoesNumber }: PreviewInput, ctx: ViewContext): string {
   const who = subjectsTitle(plan.subjects.map(({ object }) => object));

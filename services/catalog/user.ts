@@ -36,7 +36,7 @@ const phonePermission = ['User-Phone.ReadWrite.All', 'User.ReadWrite.All', 'Dire
 
 /** Every property that GET /users gives with $select and User.Read.All (FACTS §1). Lengths and formats are Graph's to check. */
 const properties: Readonly<Record<string, PropertyRule>> = {
-  accountEnabled: required('Sign-in', {
+  accountEnabled: required('Sign-in allowed', {
     permission: ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
     gives: (before, after) => (after === true && before !== true ? 'a live account' : null),
   }),
