@@ -82,9 +82,12 @@ export function createJobQueue({
 
   const toMachine = (due: Date): Date => new Date(due.getTime() - clock.offsetInMs());
 
+  /** The jobs that this process knows: Agenda's index begins with their names, so that none of these looks reads the whole collection. */
+  const ours = (): { name: { $in: string[] } } => ({ name: { $in: Object.keys(agenda.definitions) } });
+
   /** Moves everything that waits to its place in machine time. What runs, or is about to, is left alone. */
   async function redate(): Promise<void> {
-    for await (const { _id, name, data, nextRunAt } of jobs.find({ lockedAt: null })) {
+    for await (const { _id, name, data, nextRunAt } of jobs.find({ ...ours(), lockedAt: null })) {
       // One that waits for the database waits in machine time.
       if (!nextRunAt || data.tries !== undefined) continue;
       const at = toMachine(new Date(data.dueAt));
@@ -104,7 +107,7 @@ export function createJobQueue({
 
   /** What a crash left locked runs again at once; it would otherwise wait until its lock is too old. */
   async function unlockAll(): Promise<void> {
-    for await (const { _id, data } of jobs.find({ lockedAt: { $ne: null } }))
+    for await (const { _id, data } of jobs.find({ ...ours(), lockedAt: { $ne: null } }))
       await jobs.updateOne({ _id }, { $set: { lockedAt: null, nextRunAt: toMachine(new Date(data.dueAt)) } });
   }
 
@@ -219,7 +222,7 @@ export function createJobQueue({
     },
 
     async nextRun(key) {
-      const stored = await jobs.findOne({ 'data.key': key });
+      const stored = await jobs.findOne({ ...ours(), 'data.key': key });
       return stored ? new Date(stored.data.dueAt) : null;
     },
 
