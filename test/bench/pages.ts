@@ -13,7 +13,9 @@ const isSource = fileURLToPath(import.meta.url).endsWith('.ts');
 const plainServer = fileURLToPath(new URL(`plain-server.${isSource ? 'ts' : 'js'}`, import.meta.url));
 const nodeArgs = isSource ? ['--import', 'tsx'] : [];
 
-/** Pages of a list that are measured; a large list has more, alike. */
+/** Pages of a list that are asked for the first time: a list of a hundred thousand users from end to end. */
+const FIRST_PAGES = 101;
+/** Those of them that are asked for again; the others are alike. */
 const PAGES = 20;
 const ROUNDS = 7;
 const REQUESTS_A_ROUND = 60;
@@ -25,8 +27,10 @@ export interface PageFigures {
   readonly pagesPerSecond: number;
   /** pagesPerSecond / plainPagesPerSecond: the median of rounds that take turns, some requests at once. */
   readonly ratio: number;
-  /** The same for pages that were never asked for before, one after another. */
+  /** The same for pages that were never asked for before, one after another, as a list is read from end to end. */
   readonly firstRatio: number;
+  /** The same for pages that were asked for before something in the tenant changed. */
+  readonly changedRatio: number;
 }
 
 /** One server under measurement: its address and how to speak to it. */
@@ -34,6 +38,8 @@ export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: Agent;
+  /** Of the sandbox, whose tenant can be changed. */
+  readonly control?: string;
 }
 
 /** Signs in, and stops the sandbox from throttling. */
@@ -52,13 +58,17 @@ export async function targetOf(ready: SandboxReady): Promise<Target> {
     body: form.toString(),
   });
   const { access_token: token } = JSON.parse(answer.body.toString()) as { access_token: string };
-  const off = await fetch(`${ready.control}/_sandbox/damage`, {
+  await damage(ready.control, { do: 'switch', name: 'throttling', value: false });
+  return { url: ready.graph, headers: { authorization: `Bearer ${token}` }, agent, control: ready.control };
+}
+
+async function damage(control: string, step: object): Promise<void> {
+  const done = await fetch(`${control}/_sandbox/damage`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ do: 'switch', name: 'throttling', value: false }),
+    body: JSON.stringify(step),
   });
-  if (!off.ok) throw new Error(`the sandbox did not stop throttling: ${off.status}`);
-  return { url: ready.graph, headers: { authorization: `Bearer ${token}` }, agent };
+  if (!done.ok) throw new Error(`the sandbox did not do ${JSON.stringify(step)}: ${done.status}`);
 }
 
 export async function jsonFrom<T>(from: Target, path: string): Promise<T> {
@@ -87,38 +97,67 @@ export async function compareWithPlain(path: string, sandbox: Target, tlsDir: st
   const [url] = (await once(plain, 'message')) as [string];
   const yardstick: Target = { url, headers: {}, agent: sandbox.agent };
   try {
-    const each = recorded.pages.map((page) => page.path);
+    const all = recorded.pages.map((page) => page.path);
+    const each = all.slice(0, PAGES);
     const paths = Array.from({ length: REQUESTS_A_ROUND }, (_, i) => each[i % each.length] ?? path);
     // Once to warm up, then as the pages were recorded.
-    await walk(yardstick, each, 1);
-    const oneByOne = await walk(yardstick, each, 1);
-    const speeds = { plain: [] as number[], sandbox: [] as number[] };
-    for (let i = 0; i < ROUNDS; i += 1) {
-      speeds.plain.push(await walk(yardstick, paths, AT_ONCE));
-      speeds.sandbox.push(await walk(sandbox, paths, AT_ONCE));
-    }
-    const ratios = speeds.sandbox.map((speed, i) => speed / (speeds.plain[i] ?? speed));
+    await walk(yardstick, all, 1);
+    const oneByOne = await walk(yardstick, all, 1);
+    const again = await inTurns(yardstick, sandbox, (target) => walk(target, paths, AT_ONCE));
+    const changed = await inTurns(yardstick, sandbox, async (target) => {
+      if (target.control !== undefined) await change(target.control);
+      return walk(target, each, 1);
+    });
     const bytes = recorded.pages.reduce((sum, page) => sum + page.body.length, 0);
     return {
       kilobytesAPage: round(bytes / recorded.pages.length / 1024),
-      plainPagesPerSecond: round(median(speeds.plain)),
-      pagesPerSecond: round(median(speeds.sandbox)),
-      ratio: round(median(ratios), 2),
+      plainPagesPerSecond: again.plain,
+      pagesPerSecond: again.sandbox,
+      ratio: again.ratio,
       firstRatio: round(recorded.pagesPerSecond / oneByOne, 2),
+      changedRatio: changed.ratio,
     };
   } finally {
     plain.kill();
   }
 }
 
-/** The first pages of a list as sent, and how fast they came: what they hold was never rendered before. */
+/** Medians of what rounds measure, and of their ratios. */
+async function inTurns(
+  plain: Target,
+  sandbox: Target,
+  measure: (target: Target) => Promise<number>,
+): Promise<{ plain: number; sandbox: number; ratio: number }> {
+  const rounds: { plain: number; sandbox: number }[] = [];
+  for (let i = 0; i < ROUNDS; i += 1)
+    rounds.push({ plain: await measure(plain), sandbox: await measure(sandbox) });
+  return {
+    plain: round(median(rounds.map((one) => one.plain))),
+    sandbox: round(median(rounds.map((one) => one.sandbox))),
+    ratio: round(median(rounds.map((one) => one.sandbox / one.plain)), 2),
+  };
+}
+
+let changes = 0;
+
+/** Something small, somewhere. */
+async function change(control: string): Promise<void> {
+  changes += 1;
+  await damage(control, {
+    do: 'patchGroup',
+    group: 'All employees',
+    set: { description: `The ${changes}th` },
+  });
+}
+
+/** A list from its beginning as sent, and how fast it came: its pages were never asked for before. */
 async function record(
   from: Target,
   path: string,
 ): Promise<{ pages: readonly RecordedPage[]; pagesPerSecond: number }> {
   const pages: RecordedPage[] = [];
   let inMs = 0;
-  for (let next: string | undefined = path; next !== undefined && pages.length < PAGES;) {
+  for (let next: string | undefined = path; next !== undefined && pages.length < FIRST_PAGES;) {
     const began = performance.now();
     const { headers, body } = await send(`${from.url}${next}`, from);
     inMs += performance.now() - began;

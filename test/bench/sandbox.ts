@@ -18,9 +18,11 @@ const scriptAt = (path: string): string => fileURLToPath(new URL(`${path}${endin
 
 const WIDE =
   'id,accountEnabled,assignedLicenses,city,companyName,country,createdDateTime,department,displayName,employeeId,employeeType,givenName,identities,jobTitle,licenseAssignmentStates,mail,mailNickname,mobilePhone,officeLocation,onPremisesExtensionAttributes,otherMails,postalCode,proxyAddresses,state,streetAddress,surname,usageLocation,userPrincipalName,userType';
-/** What a backup lists, as it asks for it, and what a client asks that sets nothing. */
+/** What a backup lists, as it asks for it, and what a client asks that sets little or nothing. */
 const listsOf = (largestGroup: string): Readonly<Record<string, string>> => ({
   usersDefault: '/v1.0/users?$top=999',
+  usersShort: '/v1.0/users',
+  usersSelected: '/v1.0/users?$top=100&$select=id,displayName,mail,department,accountEnabled',
   usersFull: `/v1.0/users?$top=999&$select=${WIDE}&$expand=manager($select=id)`,
   groups: '/v1.0/groups?$top=999',
   members: `/v1.0/groups/${largestGroup}/members?$top=999`,
@@ -128,8 +130,8 @@ function peakMb(pid: number | undefined): number | null {
   }
 }
 
-const speed = ({ pagesPerSecond, ratio, firstRatio }: PageFigures): string =>
-  `${pagesPerSecond}/s, ratio ${ratio}, the first time ${firstRatio}`;
+const speed = ({ pagesPerSecond, ratio, firstRatio, changedRatio }: PageFigures): string =>
+  `${pagesPerSecond}/s, ratio ${ratio}, the first time ${firstRatio}, after a change ${changedRatio}`;
 const life = (label: string, one: ProcessFigures): string =>
   `${label}: ready after ${one.startInMs} ms with ${one.memoryAtStartInMb ?? '?'} MB, ${one.memoryAtEndInMb ?? '?'} MB at the end`;
 
