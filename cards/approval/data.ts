@@ -54,7 +54,11 @@ export function approvalView(
           ),
           style: 'warning',
         },
-        context: requestContext(request, input.tenantName, ctx),
+        // Two people may have one name: who decides reads the sign-in name, too.
+        context: dots(
+          requestContext(request, input.tenantName, ctx),
+          request.subjects.length === 1 && request.subjects[0]?.key,
+        ),
         intro: decided.map(
           ({ by, verdict, at }) =>
             `${by.name} ${verdict} ${formatClock(at, ctx.timeZone, ctx.now)}; ${(approval?.needs.approvers ?? 1) - decided.length} more needed.`,

@@ -1,6 +1,6 @@
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { dots, type ViewContext } from '../frame.js';
-import { formatClock, listing, plural } from '../format.js';
+import { formatClock, plural } from '../format.js';
 import { noticeView, type NoticeData } from './data.js';
 
 /** What the channel hears of a request: counts and who asks or decides, never about whom (SPEC N4). null = nothing to say. */
@@ -12,7 +12,7 @@ export function requestNotice(
   const decisions = approval?.decisions ?? [];
   const by = (verdict: 'approved' | 'denied'): string => {
     const names = decisions.filter((decision) => decision.verdict === verdict).map((one) => one.by.name);
-    return names.length === 0 ? '' : `, ${verdict} by ${listing(names, 4)}`;
+    return names.length === 0 ? '' : `, ${verdict} by ${names.join(' and ')}`;
   };
   const asked = `${countOf(request)}, asked by ${request.requester.name}`;
   const say = (glyph: string, text: string, more: string | false | undefined = undefined) =>

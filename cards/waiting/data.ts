@@ -47,7 +47,7 @@ export function waitingView(input: WaitingInput, ctx: ViewContext): { card: 'wai
             approval && `expires ${formatClock(approval.expiresAt, ctx.timeZone, ctx.now)}`,
             (request.reason ?? '') !== '' && `why: ${request.reason}`,
           ),
-          'Nothing is written before that; the plan is computed again just before it runs.',
+          'Nothing is written before it is approved; the plan is computed again just before it runs.',
         ].filter(Boolean),
         buttons: [
           button('request.refresh', 'Refresh', ref),

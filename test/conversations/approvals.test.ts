@@ -95,7 +95,9 @@ describe('approvals', () => {
       expect(visible(mine)).toContain('0 of 2 approvals given');
       for (const card of [aruns, meis]) {
         expect(visible(card)).toContain("Type the number on Hanna Berg's card");
-        expect(JSON.stringify(card.card)).not.toMatch(new RegExp(`[^\\d:-]${number}[^\\d:-]`));
+        // What the buttons carry is hexadecimal or random: any two digits may stand in it.
+        const readable = JSON.stringify(card.card).replaceAll(/"[\w-]{20,}"/g, '"…"');
+        expect(readable).not.toMatch(new RegExp(`[^\\d:-]${number}[^\\d:-]`));
       }
       const told = await people.see(HANNA, { in: 'channel' }, 'A request waits: 1 group');
       expect(visible(told)).not.toMatch(/Emergency|INC-9/);

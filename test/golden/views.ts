@@ -157,15 +157,19 @@ function build(): Record<CardName, Record<string, View>> {
     },
     'backup-done': {
       typical: C.backupDoneView({ header, tenantName }, channel),
+      alike: C.backupDoneView({ header: { ...header, status: 'partial', partialReasons: ['groups: the second page could not be read'] }, tenantName, alike: 3 }, channel),
       partial: C.backupDoneView({ header: { ...header, status: 'partial', mode: 'mixed', partialReasons: ['groups: the second page could not be read'], parts: { user: { mode: 'full', reason: 'the delta token had expired' }, group: { mode: 'increment' } } }, tenantName }, channel),
     },
     'backup-failed': {
       typical: C.backupFailedView({ tenantName, code: 'GRAPH_UNREACHABLE', text: 'Microsoft Graph cannot be reached.', hint: 'The next run tries again at 02:00.', lastCompleteAt: header.startedAt, lastSeq: 15 }, channel),
+      again: C.backupFailedView({ tenantName, code: 'GRAPH_UNREACHABLE', text: 'Microsoft Graph cannot be reached.', hint: 'The next run tries again at 02:00.', lastCompleteAt: header.startedAt, lastSeq: 15, times: 3, firstAt: '2026-11-21T03:00:00Z' }, channel),
       empty: C.backupFailedView({ tenantName, code: 'GRAPH_AUTH', text: 'Entra refused our sign-in (invalid_client).', hint: "An administrator should check the application's credentials in the settings." }, channel),
     },
     digest: {
       typical: C.digestView({ headers: [header], tenantName }, channel),
       partial: C.digestView({ headers: [{ ...header, status: 'partial', partialReasons: ['groups'] }], tenantName }, channel),
+      day: C.digestView({ headers: [{ ...header, seq: 37 }, { ...header, seq: 38 }], tenantName, after: { kind: 'failed', times: 3 } }, channel),
+      carried: C.digestView({ headers: [header], tenantName, carried: ['Restore done: restore of 1 user, asked by Hanna Berg · request 47'] }, channel),
     },
     'show-object': {
       typical: C.showObjectView({ ...show(), properties: [{ label: 'Name', value: 'Alice Moreau', lastChanged: '2026-11-07T01:00:00Z' }, { label: 'Department', value: 'Finance', changed: true, before: 'TBD', lastChanged: '2026-11-20T01:00:00Z' }, { label: 'Business phone', value: [] }, { label: 'Sign-in', value: true }, { label: 'Employee type', value: undefined }], linkChanges: [{ sign: '+', text: 'Memberships: Payroll readers' }, { sign: '−', text: 'Memberships: Finance leads' }] }, ctx),
