@@ -1,5 +1,5 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest } from '../http/errors.js';
+import { badRequest, denied } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { sourceOfIds } from '../query/list.js';
@@ -21,7 +21,8 @@ function create(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, ['displayName']);
   refuseOverQuota(call);
-  if (props['membershipType'] === 'Dynamic') refuseTooManyDynamic(call.state);
+  checkRule(props);
+  if (isDynamic(props)) refuseTooManyDynamic(call.state);
   const id = call.core.newId();
   const op: Op = { op: 'create', kind: 'administrativeUnit', id, props: cleaned(props) };
   const entity: Entity = {
@@ -43,6 +44,9 @@ function create(call: Call): Answer {
 function update(call: Call): Answer {
   const entity = unit(call);
   const props = checkBody(type, call.body, 'update', entity.id);
+  const next = { ...entity.props, ...props };
+  checkRule(next);
+  if (isDynamic(next) && !isDynamic(entity.props)) refuseTooManyDynamic(call.state);
   call.core.commit([{ op: 'set', id: entity.id, props }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,
@@ -67,6 +71,20 @@ function remove(call: Call): Answer {
   return noContent;
 }
 
+const isDynamic = (props: Props): boolean => props['membershipType'] === 'Dynamic';
+
+function checkRule(props: Props): void {
+  if (isDynamic(props) && (!props['membershipRule'] || !props['membershipRuleProcessingState']))
+    throw badRequest(
+      "A dynamic unit needs values for the properties 'membershipRule' and 'membershipRuleProcessingState'.",
+    );
+}
+
+/** Whose members follow a rule takes none by hand. */
+function refuseByHand(entity: Entity): void {
+  if (isDynamic(entity.props)) throw denied();
+}
+
 /** Users, groups and devices; a group in a unit does not bring its members along (FACTS §3). */
 function judge(unit: Entity, other: Entity): void {
   refuseInRestrictedUnit(unit, other);
@@ -82,6 +100,7 @@ const makers: Readonly<Record<string, Route['handle']>> = {
 /** POST …/members with a whole object: it is made and is a member from the start (FACTS §3). */
 function createInside(call: Call): Answer {
   const entity = unit(call);
+  refuseByHand(entity);
   const make = makers[String((call.body as Props | undefined)?.['@odata.type'])];
   if (!make) throw badRequest("A member is made from a body with the '@odata.type' of a user or a group.");
   if (entity.props['isMemberManagementRestricted'] === true && make === createGroup)
@@ -137,6 +156,7 @@ export const administrativeUnitRoutes: readonly Route[] = [
     permissions: write,
     handle: (call) => {
       const entity = unit(call);
+      refuseByHand(entity);
       return addReference(call, entity, 'member', (other) => {
         judge(entity, other);
         refuseTooManyUnits(call.state, other);
@@ -147,6 +167,9 @@ export const administrativeUnitRoutes: readonly Route[] = [
     method: 'DELETE',
     pattern: `${base}/{id}/members/{other}/$ref`,
     permissions: write,
-    handle: (call) => removeReference(call, unit(call), 'member'),
+    handle: (call) => {
+      refuseByHand(unit(call));
+      return removeReference(call, unit(call), 'member');
+    },
   },
 ];

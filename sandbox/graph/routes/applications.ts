@@ -148,7 +148,9 @@ function updateOf(kind: AppKind): Route['handle'] {
     const props = checkBody(typeOf(kind), call.body, 'update', entity.id);
     if (kind === 'application') {
       checkUris(call, props, entity.id);
-      refuseRoleRemoval(entity, props);
+      refuseRoleRemoval(entity.props['appRoles'], props['appRoles']);
+      refuseRoleRemoval(scopesOf(entity.props), scopesOf(props));
+      refuseRenaming(entity, props);
     }
     if (props['customSecurityAttributes'] !== undefined) {
       call.require(permissionsForUserProperty('customSecurityAttributes'));
@@ -168,10 +170,11 @@ function updateOf(kind: AppKind): Route['handle'] {
   };
 }
 
-/** A role must be disabled before it is taken away (FACTS §5). */
-function refuseRoleRemoval(entity: Entity, props: Props): void {
-  const next = props['appRoles'];
-  const had = entity.props['appRoles'];
+const scopesOf = ({ api }: Props): JsonValue | undefined =>
+  (api as Props | null | undefined)?.['oauth2PermissionScopes'];
+
+/** A role or scope must be disabled before it is taken away (FACTS §5). */
+function refuseRoleRemoval(had: JsonValue | undefined, next: JsonValue | undefined): void {
   if (!Array.isArray(next) || !Array.isArray(had)) return;
   const kept = new Set(next.map((role) => (role as Props)['id']));
   for (const role of had as Props[])
@@ -181,6 +184,13 @@ function refuseRoleRemoval(entity: Entity, props: Props): void {
         'CannotDeleteOrUpdateEnabledEntitlement',
         'Permission (scope or role) cannot be deleted or updated unless disabled first.',
       );
+}
+
+/** uniqueName is set once (FACTS §5). */
+function refuseRenaming(entity: Entity, props: Props): void {
+  const had = entity.props['uniqueName'];
+  if (had !== undefined && 'uniqueName' in props && props['uniqueName'] !== had)
+    throw badRequest("Property 'uniqueName' is read-only and cannot be set.");
 }
 
 function deleteApplication(call: Call): Answer {

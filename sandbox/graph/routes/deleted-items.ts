@@ -94,6 +94,7 @@ function purge(call: Call): Answer {
   if (entity.kind === 'administrativeUnit')
     throw badRequest('Administrative units cannot be deleted permanently; they are removed after 30 days.');
   refuseAdministrator(call, entity);
+  refuseManagedIdentity(entity);
   call.core.commit([{ op: 'purge', id: entity.id }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,
@@ -106,6 +107,12 @@ function purge(call: Call): Answer {
     ],
   });
   return noContent;
+}
+
+/** Stands in the bin like any other, and nobody can restore or purge it: it belongs to its resource (FACTS §5). */
+function refuseManagedIdentity(entity: Entity): void {
+  if (entity.props['servicePrincipalType'] === 'ManagedIdentity')
+    throw badRequest('Managed identities cannot be restored or deleted permanently.');
 }
 
 function refuseAdministrator(call: Call, entity: Entity): void {
@@ -124,6 +131,7 @@ function restore(call: Call): Answer {
   const entity = deleted(call, 'write');
   const body = call.members(['newUserPrincipalName', 'autoReconcileProxyConflict']);
   refuseAdministrator(call, entity);
+  refuseManagedIdentity(entity);
   const set = entity.kind === 'user' ? reconciled(call, entity, body) : {};
   const ops: Op[] = [];
   if (Object.keys(set).length > 0) ops.push({ op: 'set', id: entity.id, props: set });

@@ -1,5 +1,5 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, conflictOn, malformed } from '../http/errors.js';
+import { badRequest, conflictOn, denied, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList, type Source } from '../query/list.js';
@@ -45,6 +45,7 @@ function listGroups(call: Call): Answer {
 export function createGroup(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, groupRequired);
+  refuseMailbox(call, Object.keys(props));
   refuseKind(props);
   if (props['isAssignableToRole'] === true) refuseRoleAssignable(call, props);
   else call.require(['Group.Create', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']);
@@ -170,7 +171,25 @@ function updateGroup(call: Call): Answer {
 const wasDynamicIsNot = (entity: Entity, props: Props): boolean =>
   'groupTypes' in props && isDynamic(entity.props) && !isDynamic(props);
 
+/** Kept by Exchange for the person who asks: a request of their own, and none for an application (FACTS §2). */
+const ofMailbox = new Set([
+  'allowExternalSenders',
+  'autoSubscribeNewMembers',
+  'hideFromAddressLists',
+  'hideFromOutlookClients',
+  'isSubscribedByMail',
+]);
+
+function refuseMailbox(call: Call, names: readonly string[]): void {
+  const own = names.filter((name) => ofMailbox.has(name));
+  if (own.length === 0) return;
+  if (own.length < names.length)
+    throw badRequest(`Property '${String(own[0])}' cannot be set together with properties of the directory.`);
+  if (call.token.userId === undefined) throw denied();
+}
+
 function refuseUpdate(call: Call, entity: Entity, props: Props): void {
+  refuseMailbox(call, Object.keys(props));
   call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
   if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
   if (isExchangeMastered(entity.props))

@@ -37,6 +37,12 @@ function skuOf(call: Call, skuId: string): Entity {
   return sku;
 }
 
+/** Only what applies to users can be assigned (FACTS §6). */
+function refuseForCompany(sku: Entity): void {
+  if (sku.props['appliesTo'] !== 'User')
+    throw badRequest(`License ${String(sku.props['skuId'])} cannot be assigned to users or groups.`);
+}
+
 /** FACTS §7: both arrays, usage location, units, inherited ones are not removed here. */
 function assignToUser(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
@@ -54,7 +60,7 @@ function assignToUser(call: Call): Answer {
     states = states.filter((state) => state.skuId !== skuId || state.assignedByGroup !== null);
   }
   for (const { skuId, disabledPlans } of add) {
-    skuOf(call, skuId);
+    refuseForCompany(skuOf(call, skuId));
     const holds = states.some((state) => state.skuId === skuId);
     if (!holds && freeUnitsOf(call.state, skuId) <= 0)
       throw badRequest(`Subscription with SKU ${skuId} does not have any available licenses.`);
@@ -96,7 +102,7 @@ function assignToGroup(call: Call): Answer {
     held = held.filter((one) => one.skuId !== skuId);
   }
   for (const one of add) {
-    skuOf(call, one.skuId);
+    refuseForCompany(skuOf(call, one.skuId));
     held = [...held.filter(({ skuId }) => skuId !== one.skuId), one];
   }
   const props: Props = { assignedLicenses: held.length === 0 ? null : (held as unknown as JsonValue) };

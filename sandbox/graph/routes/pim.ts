@@ -4,32 +4,44 @@ import type { Route } from '../http/router.js';
 import { itemsOf, listItems } from '../query/items.js';
 import { endOf, pimFamilies, startOf, type PimFamily } from '../rules/pim.js';
 import { refuseWithoutPremium } from '../rules/premium.js';
+import { membersBelow } from '../rules/roles.js';
 import { isoOf } from '../schema/render.js';
-import type { Props } from '../state/types.js';
+import type { Entity, Props } from '../state/types.js';
 import { cancelRequest, postRequest } from './pim-requests.js';
 import { filteredSource, readRoutes } from './plain.js';
 import { visible } from './roles.js';
 
-/** What holds now: each schedule of a live principal, as an instance. */
+/** What holds now: each schedule of a live principal, as an instance; that of a group for each of its members too (FACTS §4). */
 function instancesOf(call: Call, family: PimFamily): Props[] {
   const shown = call.state.liveOf(family).all().filter(visible(call));
-  return shown.map(({ id, props, createdAt }) => {
-    const end = endOf(props, createdAt);
-    return {
-      id: Buffer.from(`${id}-e`).toString('base64url'),
-      principalId: props['principalId'] ?? null,
-      roleDefinitionId: props['roleDefinitionId'] ?? null,
-      directoryScopeId: props['directoryScopeId'] ?? null,
-      appScopeId: props['appScopeId'] ?? null,
-      startDateTime: isoOf(startOf(props, createdAt)),
-      endDateTime: end === Infinity ? null : isoOf(end),
-      memberType: 'Direct',
-      [`${family}Id`]: id,
-      ...(family === 'roleAssignmentSchedule'
-        ? { assignmentType: 'Assigned', roleAssignmentOriginId: id }
-        : {}),
-    };
+  return shown.flatMap((schedule) => {
+    const principal = String(schedule.props['principalId']);
+    const members = call.state.get(principal, 'group') ? [...membersBelow(call.state, principal)].sort() : [];
+    return [
+      instanceOf(family, schedule, principal, 'Direct'),
+      ...members.map((id) => instanceOf(family, schedule, id, 'Group')),
+    ];
   });
+}
+
+function instanceOf(family: PimFamily, schedule: Entity, principalId: string, memberType: string): Props {
+  const { id, props, createdAt } = schedule;
+  const end = endOf(props, createdAt);
+  const own = memberType === 'Direct' ? `${id}-e` : `${id}-${principalId}`;
+  return {
+    id: Buffer.from(own).toString('base64url'),
+    principalId,
+    roleDefinitionId: props['roleDefinitionId'] ?? null,
+    directoryScopeId: props['directoryScopeId'] ?? null,
+    appScopeId: props['appScopeId'] ?? null,
+    startDateTime: isoOf(startOf(props, createdAt)),
+    endDateTime: end === Infinity ? null : isoOf(end),
+    memberType,
+    [`${family}Id`]: id,
+    ...(family === 'roleAssignmentSchedule'
+      ? { assignmentType: 'Assigned', roleAssignmentOriginId: id }
+      : {}),
+  };
 }
 
 const instanceSet = (family: PimFamily): string => `roleManagement/directory/${family}Instances`;

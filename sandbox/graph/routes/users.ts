@@ -14,6 +14,7 @@ import { typeOf } from '../schema/types.js';
 import { sensitiveUserProperties, userRequired, writableWhenSynced } from '../schema/user.js';
 import type { Entity, JsonValue, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, idInReference, liveByKey } from './entity.js';
+import { checkIdentity } from '../rules/user-identity.js';
 import { allowedToRead, permissionsForUserProperty } from './user-permissions.js';
 
 const type = typeOf('user');
@@ -41,6 +42,7 @@ export function createUser(call: Call): Answer {
     throw badRequest("A value is required for property 'password' of resource 'User'.");
   checkPassword(profile['password']);
   checkName(call, props, null);
+  checkIdentity(call, props, null);
   refuseOverQuota(call);
   const id = call.core.newId();
   const ops: Op[] = [{ op: 'create', kind: 'user', id, props: storedAtCreate(call, props) }];
@@ -119,6 +121,7 @@ function updateUser(call: Call): Answer {
   if (outside.length > 0 && outside.length < names.length)
     throw badRequest('Properties of the profile and of the directory cannot be updated in one request.');
   checkName(call, props, user);
+  checkIdentity(call, props, user);
   const set = storedAtUpdate(call, user, props);
   call.core.commit([{ op: 'set', id: user.id, props: set }], {
     actor: call.actor,

@@ -2,6 +2,9 @@ import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, Op } from '../state/types.js';
 import { parseRule, ruleHolds } from './membership-rule.js';
 
+/** Properties of a group or unit that decide whether its members follow a rule, and which. */
+const deciding = new Set(['membershipRule', 'membershipRuleProcessingState', 'groupTypes', 'membershipType']);
+
 /**
  * Memberships that Entra's own rule engine adds or removes after a commit. The sandbox lets them follow at once (the real
  * service takes minutes); a paused rule, or one the evaluator cannot read, changes nothing.
@@ -13,26 +16,21 @@ export function dynamicMembershipOps(state: TenantState, ops: readonly Op[]): Op
     if (op.op !== 'create' && op.op !== 'set' && op.op !== 'restore') continue;
     const kind = state.find(op.id)?.kind;
     if (kind === 'user') users.add(op.id);
-    if (
-      kind === 'group' &&
-      (op.op !== 'set' ||
-        'membershipRule' in op.props ||
-        'groupTypes' in op.props ||
-        'membershipRuleProcessingState' in op.props)
-    )
+    const isRuled = kind === 'group' || kind === 'administrativeUnit';
+    if (isRuled && (op.op !== 'set' || Object.keys(op.props).some((name) => deciding.has(name))))
       groups.add(op.id);
   }
   if (users.size === 0 && groups.size === 0) return [];
   const follow: Op[] = [];
   // Where no user changed, only the groups that did can have other members than before.
-  for (const group of dynamicGroups(state, users.size === 0 ? groups : state.dynamicGroups)) {
+  for (const group of dynamicGroups(state, users.size === 0 ? groups : state.followingRules)) {
     const members = groups.has(group.id) ? state.liveOf('user').all() : state.resolve([...users]);
     follow.push(...evaluate(state, group, members));
   }
   return follow;
 }
 
-/** Whole membership of one dynamic group, for a population. */
+/** Whole membership by one rule, for a population. */
 export function membersByRule(rule: string, users: Iterable<Entity>): string[] {
   const parsed = parseRule(rule);
   return parsed === null ? [] : [...users].filter((user) => ruleHolds(parsed, user)).map((user) => user.id);
@@ -40,7 +38,7 @@ export function membersByRule(rule: string, users: Iterable<Entity>): string[] {
 
 function* dynamicGroups(state: TenantState, ids: ReadonlySet<string>): Iterable<Entity> {
   for (const group of state.resolve([...ids]))
-    if (state.dynamicGroups.has(group.id) && group.props['membershipRuleProcessingState'] === 'On')
+    if (state.followingRules.has(group.id) && group.props['membershipRuleProcessingState'] === 'On')
       yield group;
 }
 

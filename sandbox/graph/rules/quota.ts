@@ -75,9 +75,7 @@ export function refuseTooManyGroups(call: Call, props: Props): void {
 
 /** Those in the bin count, as they can be restored (FACTS §10). */
 export function refuseTooManyDynamic(state: TenantState): void {
-  const kept = [...state.liveOf('administrativeUnit').all(), ...state.binOf('administrativeUnit').all()];
-  const units = kept.filter(({ props }) => props['membershipType'] === 'Dynamic').length;
-  if (state.dynamicGroups.size + units >= quotas.dynamicGroupsAndUnits)
+  if (state.followingRules.size >= quotas.dynamicGroupsAndUnits)
     throw exceeded('dynamic groups and administrative units');
 }
 

@@ -69,7 +69,7 @@ export const servicePrincipalProperties = propertyTable(`
   preferredTokenSigningKeyThumbprint     text    d w
   replyUrls                              texts   d w
   servicePrincipalNames                  texts   d w
-  servicePrincipalType                   text    d c
+  servicePrincipalType                   text    d
   signInAudience                         text    d
   tags                                   texts   d w
   tokenEncryptionKeyId                   text    d w
