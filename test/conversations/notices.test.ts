@@ -165,11 +165,18 @@ describe('news, progress and protected targets', () => {
       expect(posts[0]).toMatch(/permission|administrator/);
     });
 
-    test('well again: one line, and the channel never named anybody', async () => {
+    test('well again: one line that says so; another snapshot that day is told by the same card; and nobody was ever named', async () => {
       await fault({ clear: 'permissionRemoved' });
       const posts = await night(25);
       expect(posts).toHaveLength(1);
       expect(posts[0]).toContain('complete in');
+      expect(posts[0]).toContain('well again after 1 failed run');
+      const before = await people.sees(SOFIA, { in: 'channel' });
+      await people.say(SOFIA, 'backup now');
+      const digest = await people.see(SOFIA, { in: 'channel' }, '2 snapshots on Wed 25 Nov');
+      // One card a day, edited in place: nobody is called by it.
+      expect(before.map(({ id }) => id)).toContain(digest.id);
+      expect(await people.sees(SOFIA, { in: 'channel' })).toHaveLength(before.length);
       for (const one of await people.sees(SOFIA, { in: 'channel' }))
         expect(visible(one)).not.toMatch(/contoso\.example|Priya|Research|Laboratory|Tier 0/);
     });
