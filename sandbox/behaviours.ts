@@ -76,9 +76,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'The types come one after the other; the 100 KB of a logo are a guess',
   ),
   graph(
-    '$batch: 20 items, dependsOn and 424, answers in another order, each item throttled on its own, bytes in base64',
+    '$batch: 20 items, dependsOn and 424, answers in another order, each item with its own headers, refused and throttled on its own, bytes in base64',
     'FACTS §12',
     'facts-batch',
+    'A batch may mix what depends and what does not; the service asks for all in a row or none',
   ),
   graph(
     'Resource units of each request, write and special buckets by size of the tenant, headers, Retry-After, retries that come too early; each item of a batch on its own',

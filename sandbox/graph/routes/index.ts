@@ -1,5 +1,6 @@
 import type { Route } from '../http/router.js';
 import { administrativeUnitRoutes } from './administrative-units.js';
+import { withAdvancedLinks } from './advanced-links.js';
 import { appCredentialRoutes } from './app-credentials.js';
 import { appRoleRoutes } from './app-roles.js';
 import { applicationRoutes } from './applications.js';
@@ -36,8 +37,7 @@ import { smallReadRoutes } from './small-reads.js';
 import { tenantSettingRoutes } from './tenant-settings.js';
 import { userRoutes } from './users.js';
 
-/** Everything that the simulated tenant answers. */
-export const routes: readonly Route[] = [
+const all: readonly Route[] = [
   ...deltaRoutes,
   ...deltaObjectRoutes,
   ...userRoutes,
@@ -75,3 +75,6 @@ export const routes: readonly Route[] = [
   ...smallReadRoutes,
   ...tenantSettingRoutes,
 ];
+
+/** Everything that the simulated tenant answers. */
+export const routes: readonly Route[] = all.map(withAdvancedLinks);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { tenantId, type Body, type Client } from './harness.js';
+import { tenantId, type Body, type Client, type Reply } from './harness.js';
 import { error, newUser, openScene } from './scene.js';
 
 let client: Client;
@@ -69,5 +69,121 @@ describe('FACTS §13, §18 errors and headers', () => {
     ]);
     expect((await client.put('/users', {})).status).toBe(405);
     expect((await client.get('/nothing')).status).toBe(400);
+  });
+
+  const text = (bytes: string, type = 'application/json') =>
+    client.send('POST', '/users', Buffer.from(bytes), { 'content-type': type });
+
+  test.each<[string, () => Promise<Reply>, number, string, RegExp?]>([
+    ['broken JSON', () => text('{'), 400, 'BadRequest', /^Unable to read JSON request payload/],
+    ['a body that is no object', () => text('7'), 400, 'BadRequest'],
+    ['another content type', () => text('<x/>', 'text/xml'), 415, 'UnsupportedMediaType'],
+    [
+      'an invalid value',
+      () => client.patch(`/users/${ada.id}`, { department: 'x'.repeat(65) }),
+      400,
+      'Request_BadRequest',
+      /^Invalid value specified for property 'department' of resource 'User'\.$/,
+    ],
+    [
+      'a read-only property',
+      () => client.patch(`/users/${ada.id}`, { createdDateTime: '2026-01-01T00:00:00Z' }),
+      400,
+      'Request_BadRequest',
+      /^Property 'createdDateTime' is read-only and cannot be set\.$/,
+    ],
+    [
+      'an unsupported query',
+      () => client.get("/users?$filter=displayName ne 'x'"),
+      400,
+      'Request_UnsupportedQuery',
+    ],
+    ['$skip', () => client.get('/users?$skip=1'), 400, 'Request_UnsupportedQuery'],
+    ['an unknown path', () => client.get('/nothing'), 400, 'BadRequest', /segment 'nothing'/],
+    ['another version', () => client.get('https://graph.test/v2.0/users'), 400, 'BadRequest'],
+    [
+      'a method that is not there',
+      () => client.put('/users', {}),
+      405,
+      'Request_BadRequest',
+      /^Specified HTTP method is not allowed for the request target\.$/,
+    ],
+    [
+      'nothing of that name',
+      () => client.get('/groups/x'),
+      404,
+      'Request_ResourceNotFound',
+      /^Resource 'x' does not exist or one of its queried reference-property objects are not present\.$/,
+    ],
+  ])('%s', async (...[, act, status, code, message]) => {
+    const reply = await act();
+    expect([reply.status, reply.body.error.code]).toEqual([status, code]);
+    if (message) expect(reply.body.error.message).toMatch(message);
+    expect(Object.keys(reply.body.error.innerError).sort()).toEqual([
+      'client-request-id',
+      'date',
+      'request-id',
+    ]);
+  });
+
+  test('a taken name says so in details, with its target', async () => {
+    const { body } = await client.post('/users', newUser('ada'));
+    expect(body.error).toMatchObject({
+      code: 'Request_BadRequest',
+      message: 'Another object with the same value for property userPrincipalName already exists.',
+      details: [
+        {
+          code: 'ObjectConflict',
+          message: 'Another object with the same value for property userPrincipalName already exists.',
+          target: 'userPrincipalName',
+        },
+      ],
+    });
+  });
+
+  test('every answer has its own request-id; without a client-request-id that is echoed', async () => {
+    const [one, two] = [await client.get('/users?$top=1'), await client.get('/users/nobody')];
+    expect(one.headers['request-id']).not.toBe(two.headers['request-id']);
+    for (const { headers } of [one, two]) expect(headers['client-request-id']).toBe(headers['request-id']);
+    const patched = await client.send(
+      'PATCH',
+      `/users/${ada.id}`,
+      { city: 'X' },
+      { 'client-request-id': 'mine' },
+    );
+    expect(patched.headers['client-request-id']).toBe('mine');
+  });
+
+  test('no token, a token that is none, and one that has expired are 401, each in its words', async () => {
+    for (const [headers, message] of [
+      [{ authorization: '' }, 'Access token is empty.'],
+      [{ authorization: 'Basic x' }, 'Access token is empty.'],
+    ] as const) {
+      const reply = await client.get('/users', headers);
+      expect([reply.status, ...error(reply.body)]).toEqual([401, 'InvalidAuthenticationToken', message]);
+    }
+    client.tenant.fault({ name: 'tokenExpired' });
+    const expired = await client.get('/users');
+    expect(error(expired.body)).toEqual([
+      'InvalidAuthenticationToken',
+      'Lifetime validation failed, the token is expired.',
+    ]);
+  });
+
+  test('FACTS §15 a change’s author stands in the audit for thirty days', async () => {
+    await client.patch(`/users/${ada.id}`, { department: 'X' });
+    const from = client.clock.now().toISOString();
+    const asked = `/auditLogs/directoryAudits?$filter=activityDateTime ge ${from} and targetResources/any(t:t/id eq '${ada.id}')`;
+    const found = async () => (await client.get(asked)).body.value;
+    const [entry] = await found();
+    expect(entry).toMatchObject({
+      activityDisplayName: 'Update user',
+      initiatedBy: { app: { displayName: 'Entra Rewind' } },
+      targetResources: [{ id: ada.id, type: 'User' }],
+    });
+    await client.clock.advance(29 * 24 * 3600 * 1000);
+    expect(await found()).not.toEqual([]);
+    await client.clock.advance(2 * 24 * 3600 * 1000);
+    expect(await found()).toEqual([]);
   });
 });
