@@ -82,7 +82,7 @@ export async function compose(config: Config, log: Log): Promise<Product> {
       log.error(errorFields(cause), 'the embedded store ended by itself and is started again'),
   });
   try {
-    const records = createRecordStore(store.db);
+    const records = createRecordStore(store.db, log);
     const history = createHistory(store.db);
     await history.createIndexes();
     // The embedded store is this process' own: what is held or locked in it was left by a crash, and goes on at once.

@@ -23,7 +23,7 @@ import { housekeep } from './housekeeping.js';
 import { allAspects, outlookOf } from './outlook.js';
 import { createPlanner } from './planner.js';
 import { distinctPoints, lacksObject, liveVersionAt } from './points.js';
-import { PLANS } from './records.js';
+import { JOURNAL, PLANS } from './records.js';
 import { Requests, subjectsForAudit } from './requests.js';
 import { isUndoable } from './result.js';
 import { enqueueRun, RUN_JOB, runRequest } from './run.js';
@@ -47,6 +47,8 @@ export function createRestoreService(deps: RestoreDeps): RestoreService {
   const requests = new Requests(deps);
   const planner = createPlanner(deps);
   const plans = store.collection(PLANS);
+  // Each run asks for it anew; its indexes are made with all others, at the start.
+  store.collection(JOURNAL);
   const approvers = (): string => roles.groupName('approver');
   const now = (): Date => clock.now();
 

@@ -64,10 +64,10 @@ export function createLeases(db: Db, clock: Clock): Leases {
 
 /**
  * Ends every lease. Only for a database that no other process can be at: whoever held one is dead, and nobody need wait for it.
- * Fences go on rising.
+ * Fences go on rising. There is one a tenant and kind of work: they are gone through by their names.
  */
 export async function freeLeases(db: Db): Promise<void> {
   await db
     .collection<LeaseDoc>('leases')
-    .updateMany({ until: { $gt: 0 } }, { $set: { holder: '', until: 0 } });
+    .updateMany({ _id: { $gt: '' }, until: { $gt: 0 } }, { $set: { holder: '', until: 0 } });
 }

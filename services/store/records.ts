@@ -15,7 +15,7 @@ import { crossing } from './connect.js';
 import { ensureIndexes } from './indexes.js';
 
 export interface MongoRecordStore extends RecordStore {
-  /** Makes the indexes of every collection asked for so far; safe to repeat. */
+  /** Makes the indexes of every collection asked for so far; safe to repeat. One that is asked for later has none: an error in the log. */
   createIndexes(): Promise<void>;
 }
 
@@ -40,8 +40,14 @@ interface StoredDocument extends Document {
 /** The records port over any MongoDB. Uses single-document operations only: no transactions, no server-side clock. */
 export function createRecordStore(db: Db, log?: Log): MongoRecordStore {
   const specs = new Map<string, CollectionSpec<StoredRecord>>();
+  let areMade = false;
   return {
     collection<T extends StoredRecord>(spec: CollectionSpec<T>): Records<T> {
+      if (areMade && !specs.has(spec.name))
+        log?.error(
+          { collection: spec.name },
+          'first asked for when the indexes were made already: it has none',
+        );
       specs.set(spec.name, spec as unknown as CollectionSpec<StoredRecord>);
       return new MongoRecords<T>(spec, db.collection<StoredDocument>(spec.name), db.collection(COUNTERS));
     },
@@ -54,6 +60,7 @@ export function createRecordStore(db: Db, log?: Log): MongoRecordStore {
         await crossing(() => ensureIndexes(db.collection(name), wanted));
         log?.debug({ collection: name, indexes: wanted.length }, 'indexes are there');
       }
+      areMade = true;
     },
   };
 }

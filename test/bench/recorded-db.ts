@@ -36,9 +36,15 @@ export function recordedDb(db: Db): { readonly db: Db; readonly queries: Recorde
   return { db: handle, queries };
 }
 
-/** The queries that would read a whole collection, as the database itself explains them. */
+/**
+ * The queries that would read a whole collection, as the database itself explains them. A collection that nobody has written to, or made
+ * indexes for, is made here: of one that is not there every query is answered for nothing.
+ */
 export async function scansAmong(db: Db, queries: readonly RecordedQuery[]): Promise<RecordedQuery[]> {
   const scans: RecordedQuery[] = [];
+  const there = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
+  for (const name of new Set(queries.map(({ collection }) => collection)))
+    if (!there.has(name)) await db.createCollection(name);
   for (const query of queries) {
     const { collection, filter, sort } = query;
     const plan = await db
