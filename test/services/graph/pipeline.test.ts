@@ -79,6 +79,20 @@ describe('request pipeline', () => {
     });
   });
 
+  test.each(['0', '0.001'])(
+    '"come again after %s seconds", for ever, is no hammer, and ends',
+    async (value) => {
+      const throttled = { ...graphError(429, 'TooManyRequests', ''), headers: { 'retry-after': value } };
+      const graph = new ScriptedGraph().on(GET_ADA, throttled);
+      await expect(graph.connect().reader.getObject('user', ada)).rejects.toMatchObject({
+        code: 'GRAPH_THROTTLED',
+      });
+      // A quarter of an hour, at half a second and more each.
+      expect(graph.time.now()).toBeGreaterThan(14 * 60_000);
+      expect(graph.seen.length).toBeLessThan(2_000);
+    },
+  );
+
   test('a token that Graph no longer takes is renewed once', async () => {
     const refused = graphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed.');
     const graph = new ScriptedGraph().on(GET_ADA, refused, { body });
