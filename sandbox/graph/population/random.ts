@@ -28,7 +28,7 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** Version-4-shaped GUID, lower-case. */
+  /** Version-4-shaped GUID, lower-case. Joined, because a text that is put together with + stays in pieces, and slow to read. */
   guid(): string {
     const hex = Array.from({ length: 4 }, () =>
       Math.floor(this.next() * 4294967296)
@@ -36,7 +36,8 @@ export class Random {
         .padStart(8, '0'),
     ).join('');
     const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    const parts = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, variant + hex.slice(17, 20)];
+    return [...parts, hex.slice(20)].join('-');
   }
 
   digits(count: number): string {

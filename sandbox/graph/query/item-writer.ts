@@ -1,6 +1,6 @@
 import type { PropertyDef } from '../schema/property.js';
 import { bags, mixedSelection, readingOf, render, renderTyped } from '../schema/render.js';
-import { layoutOf, rowOf } from '../schema/row.js';
+import { layoutOf, lengthOf, rowOf } from '../schema/row.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Kind } from '../state/types.js';
 import { copyWords, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
@@ -59,7 +59,7 @@ export function itemWriter(kind: Kind, defs: readonly PropertyDef[], more?: Writ
   return closed(
     bags.has(kind)
       ? (to, entity) => to.text(JSON.stringify(render(entity, defs)).slice(0, -1))
-      : shapeWriter(shapeOf(kind, defs, '{')),
+      : shapeWriter(kind, shapeOf(kind, defs, '{')),
     more,
   );
 }
@@ -81,7 +81,7 @@ function typedWriter(kind: Kind, select: readonly string[] | null): WriteItem {
   return closed(
     bags.has(kind)
       ? (to, entity) => to.text(JSON.stringify(renderTyped(entity, defs)).slice(0, -1))
-      : shapeWriter(shapeOf(kind, defs, opening)),
+      : shapeWriter(kind, shapeOf(kind, defs, opening)),
   );
 }
 
@@ -96,11 +96,17 @@ function closed(open: WriteItem, more?: WriteItem): WriteItem {
 }
 
 /** Writes all but the closing brace. */
-function shapeWriter({ columns, most }: Shape): WriteItem {
-  if (columns.some(({ place }) => place < 0)) return columnWriter(columns);
+function shapeWriter(kind: Kind, { columns, most }: Shape): WriteItem {
+  const slowly = columnWriter(columns);
+  if (columns.some(({ place }) => place < 0)) return slowly;
+  const [first] = columns;
+  if (first?.def.name === 'id' && columns.length === 1) return idWriter(first.name);
   return (to, entity) => {
-    const { view, words, at, size } = rowOf(entity);
-    to.reserve(most + size);
+    // Another kind has other places.
+    if (entity.kind !== kind) return slowly(to, entity);
+    const row = rowOf(entity);
+    const { view, words, at } = row;
+    to.reserve(most + lengthOf(row));
     let { length } = to;
     for (const { place, name, unset } of columns) {
       const start = words[at + place] as number;
@@ -115,12 +121,20 @@ function shapeWriter({ columns, most }: Shape): WriteItem {
   };
 }
 
-/** As `shapeWriter`, also for what rows do not hold. */
+/** As `shapeWriter`, without rows: for what they do not hold. */
 function columnWriter(columns: readonly Column[]): WriteItem {
   return (to, entity) => {
     for (const { def, name } of columns) {
       to.stamp(name);
       to.text(JSON.stringify(readingOf(entity, def)));
     }
+  };
+}
+
+/** Ids alone are what members are asked for most, and need no row either. */
+function idWriter(name: Stamp): WriteItem {
+  return (to, { id }) => {
+    to.stamp(name);
+    to.id(id);
   };
 }

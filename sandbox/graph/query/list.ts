@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { GraphError, malformed, unsupportedQuery } from '../http/errors.js';
 import type { Answer, Call } from '../http/call.js';
 import { couldNotFind, isoOf, selection, valueOf, type Where } from '../schema/render.js';
+import { lengthOfRows } from '../schema/row.js';
 import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
 import type { SortedList } from '../state/sorted-list.js';
 import { sortKey } from '../state/tenant-state.js';
@@ -115,15 +116,17 @@ export function count(call: Call, source: Source, type: TypeDef | null): Answer 
 function itemsOf(call: Call, { type, where }: ListOptions, entities: readonly Entity[]): PageItems {
   const { select, expand } = call.query;
   const { judged } = call.core;
+  const isIdOnly = select?.length === 1 && select[0] === 'id';
+  const common = { entities, room: isIdOnly ? 0 : lengthOfRows(entities) };
   if (type === null)
-    return { entities, write: mixedWriter(select), render: judged ? mixedRenderer(select) : null };
+    return { ...common, write: mixedWriter(select), render: judged ? mixedRenderer(select) : null };
   const { kind } = type;
   const defs = selection(type, select, where ?? 'list', new Set(expand.map(({ navigation }) => navigation)));
   // Nothing is wrong with what cannot be expanded where there is nothing to expand it of.
   if (expand.length === 0 || entities.length === 0)
-    return { entities, write: itemWriter(kind, defs), render: judged ? itemRenderer(kind, defs) : null };
+    return { ...common, write: itemWriter(kind, defs), render: judged ? itemRenderer(kind, defs) : null };
   return {
-    entities,
+    ...common,
     write: itemWriter(kind, defs, expansionWriter(call, kind, expand)),
     render: judged ? itemRenderer(kind, defs, expander(call, expand)) : null,
   };

@@ -20,6 +20,8 @@ const sheetOf = new WeakMap<object, JsonBytes>();
 export interface PageItems {
   readonly entities: readonly Entity[];
   readonly write: WriteItem;
+  /** Bytes to expect. */
+  readonly room: number;
   /** The same as values, for the judge of answers; null = nobody judges. */
   readonly render: ((entity: Entity) => JsonValue) | null;
 }
@@ -32,12 +34,13 @@ export interface PageItems {
  */
 export function writtenPage(
   head: { readonly [key: string]: JsonValue },
-  { entities, write, render }: PageItems,
+  { entities, write, room, render }: PageItems,
   keep: boolean,
 ): object {
   const sheet = paper.pop() ?? new JsonBytes();
   sheet.length = 0;
   sheet.text(`${JSON.stringify(head).slice(0, -1)},"value":`);
+  sheet.reserve(room);
   sheet.list(entities, write);
   sheet.text('}');
   const bytes = keep ? Buffer.from(sheet.written) : sheet.written;
