@@ -106,6 +106,7 @@ function firstOfRun(fact: LinkFact, all: readonly LinkFact[]): number {
     const before = all.find(
       (each) =>
         each.to === start &&
+        each.from < start &&
         each.kind === fact.kind &&
         each.source === fact.source &&
         each.target === fact.target,
