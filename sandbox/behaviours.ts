@@ -88,6 +88,11 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Limits of requests at a time are never met, as each is answered in one go; x-ms-throttle-priority changes nothing; an application’s limits over all tenants lie above what one tenant lets through',
   ),
   graph(
+    'Requests, resource units and writes are counted, so that a budget of a backup or a restore can be held against it',
+    'FACTS §16.14, §17',
+    'facts-budget',
+  ),
+  graph(
     'Faults by name, in the middle of a run too: throttling, 5xx before and after the write, two writers at once, cut connections, lags, expired tokens, removed permissions; with each code of Graph’s; the same in every run of a seed',
     'FACTS §12, §13, §16.10',
     'facts-faults',
