@@ -116,6 +116,7 @@ export interface Verbs {
     readonly seq?: number;
     readonly tab: string;
     readonly page?: number;
+    readonly find?: string;
   }>;
   'find.page': Verb<{ readonly text: string; readonly type?: string; readonly page: number }>;
   'changed.page': Verb<{

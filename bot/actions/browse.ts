@@ -28,10 +28,15 @@ export const showTab: Act<ActionInput<'show.tab'>> = async (
   app,
   _present,
   turn,
-  { type, id, seq, tab, page },
+  { type, id, seq, tab, page, find },
 ) => ({
   replace: {
-    view: await showView(app, turn, type, objectId(id), { seq: seq ?? null, tab, page: page ?? 1 }),
+    view: await showView(app, turn, type, objectId(id), {
+      seq: seq ?? null,
+      tab,
+      page: page ?? 1,
+      find: find ?? '',
+    }),
   },
 });
 

@@ -79,6 +79,7 @@ const SCHEMAS = {
     seq: z.number().int().positive().optional(),
     tab: z.string().max(32),
     page: page.optional(),
+    find: text(100),
   }),
   'find.page': z.object({ text: z.string().max(256), type: type.optional(), page }),
   'changed.page': z.object({

@@ -45,6 +45,8 @@ export interface Shown {
   readonly words?: string;
   readonly tab: string;
   readonly page: number;
+  /** Letters that are searched for in what the tab lists. */
+  readonly find?: string;
 }
 
 /** One object, live or as of a snapshot: properties with when they last changed, links per tab, log, JSON (SPEC F2, F3, F5, F6). */
@@ -169,6 +171,7 @@ export async function showView(
         : {}),
       ...(tab.name === 'log' ? { log: await logOf(app, turn, facts, own, times) } : {}),
       ...(tab.name === 'json' ? { json: body } : {}),
+      ...(shown.find ? { find: shown.find } : {}),
       page: shown.page,
       say,
     },

@@ -1,6 +1,6 @@
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
-import { formatClock, formatDuration } from '../format.js';
+import { formatClock, formatDuration, formatNumber } from '../format.js';
 import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
 
 export interface RunningData extends Frame {
@@ -32,7 +32,8 @@ export function runningView(input: RunningInput, ctx: ViewContext): { card: 'run
     stopAsked: false,
   };
   const text = dots(
-    progress.total === 0 ? 'preparing' : `${progress.done} of ${progress.total}`,
+    progress.total === 0 ? 'preparing' : `${formatNumber(progress.done)} of ${formatNumber(progress.total)}`,
+    rateText(progress, ctx),
     leftText(progress, ctx),
   );
   const ref = { id: request.id, rev: request.rev };
@@ -62,6 +63,22 @@ export function runningView(input: RunningInput, ctx: ViewContext): { card: 'run
       refresh: ref,
     },
   };
+}
+
+/** A pace says something of long jobs only. */
+const RATED_FROM = 20;
+
+/** "8 a second", "40 a minute" (SPEC N2) */
+function rateText(
+  { done, total, startedAt }: NonNullable<RestoreRequest['progress']>,
+  ctx: ViewContext,
+): string {
+  const seconds = (ctx.now.getTime() - Date.parse(startedAt)) / 1000;
+  if (total < RATED_FROM || done === 0 || done >= total || seconds <= 0) return '';
+  const perSecond = done / seconds;
+  return perSecond >= 1
+    ? `${formatNumber(Math.round(perSecond))} a second`
+    : `${formatNumber(Math.max(1, Math.round(perSecond * 60)))} a minute`;
 }
 
 /** An estimate from the pace so far; silent before there is one. */

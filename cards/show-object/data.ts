@@ -13,6 +13,7 @@ import {
   type ViewContext,
 } from '../frame.js';
 import {
+  clip,
   daysLeft,
   formatInstant,
   formatRelative,
@@ -57,6 +58,8 @@ export interface ShowObjectData extends Frame {
     readonly note: string;
   }[];
   readonly code: string;
+  /** The box to search what this tab lists (SPEC F2). */
+  readonly search: { readonly show: boolean; readonly value: string; readonly button: Button };
   readonly tabs: readonly Button[];
   readonly tab: string;
 }
@@ -86,6 +89,8 @@ export interface ShowObjectInput {
   readonly log?: readonly { readonly at: string; readonly text: string; readonly sign: '+' | '−' | '~' }[];
   /** For the tab 'json'. */
   readonly json?: JsonValue;
+  /** Only what has these letters in its label, name or value; '' or missing = everything. */
+  readonly find?: string;
   readonly page?: number;
   readonly say: string;
 }
@@ -99,8 +104,15 @@ export function showObjectView(
 ): { card: 'show-object'; data: ShowObjectData } {
   const page = input.page ?? 1;
   const { object, point, tab } = input;
-  const { listed: properties, folded } = foldEmpty(input.properties ?? []);
-  const links = input.links ?? [];
+  const find = (input.find ?? '').trim().toLowerCase();
+  const all = input.properties ?? [];
+  // Who searches for a property wants to read that it is empty, too.
+  const { listed: properties, folded } =
+    find === '' ? foldEmpty(all) : { listed: all.filter((each) => has(find, each)), folded: [] };
+  const links = (input.links ?? []).filter(
+    ({ object: { name, key } }) => find === '' || includes(find, name, key),
+  );
+  const isSearched = all.length + (input.links ?? []).length > PER_PAGE;
   const log = input.log ?? [];
   const pages = pagesOf([properties.length, links.length, log.length], PER_PAGE);
   const current = input.tabs.find(({ name }) => name === tab);
@@ -121,7 +133,7 @@ export function showObjectView(
             : `${formatInstant(point.takenAt, ctx.timeZone)}, snapshot ${point.seq}`,
           input.version && `version ${input.version.index} of ${input.version.count}`,
         ),
-        intro: listTab && links.length === 0 ? [`${current?.label ?? tab}: none at that time.`] : [],
+        intro: introOf(current?.label ?? tab, listTab, find, links.length + properties.length),
         blocks: [
           block(
             current?.label ?? tab,
@@ -153,7 +165,7 @@ export function showObjectView(
           foldedText(folded, ctx),
           pages > 1 ? `page ${page} of ${pages}` : '',
         ].filter(Boolean),
-        buttons: buttonsOf(input, page, pages),
+        buttons: buttonsOf(input, page, pages, find),
         say: input.say,
       }),
       properties: properties.slice((page - 1) * PER_PAGE, page * PER_PAGE).map((property) => ({
@@ -166,10 +178,25 @@ export function showObjectView(
         ),
       })),
       code: input.json === undefined ? '' : cut(safeJson(input.json), ctx),
+      search: {
+        show: isSearched,
+        value: find,
+        button: button('show.tab', 'Find', tabData(input, tab), { inputs: 'auto' }),
+      },
       tabs: tabsOf(input),
       tab,
     },
   };
+}
+
+const includes = (find: string, ...texts: readonly (string | undefined)[]): boolean =>
+  texts.some((text) => text !== undefined && text.toLowerCase().includes(find));
+const has = (find: string, { label, value }: ShownProperty): boolean =>
+  includes(find, label, formatValue(value, Number.MAX_SAFE_INTEGER));
+
+function introOf(label: string, isList: boolean, find: string, count: number): readonly string[] {
+  if (find !== '') return count === 0 ? [`Nothing here has “${clip(find, 60)}”.`] : [];
+  return isList && count === 0 ? [`${label}: none at that time.`] : [];
 }
 
 /** What is empty and always was tells nothing: it is counted and named, after what is filled. Nothing else is left out (SPEC F2). */
@@ -219,7 +246,14 @@ function stateOf({ state, deletedAt, purgeAt, point }: ShowObjectInput, ctx: Vie
   };
 }
 
-function buttonsOf(input: ShowObjectInput, page: number, pages: number): readonly Button[] {
+const tabData = ({ object, point }: ShowObjectInput, tab: string) => ({
+  type: object.type,
+  id: object.id,
+  tab,
+  ...(point === null ? {} : { seq: point.seq }),
+});
+
+function buttonsOf(input: ShowObjectInput, page: number, pages: number, find: string): readonly Button[] {
   const { object, tab } = input;
   const here = { type: object.type, id: object.id, tab };
   const seq = input.point?.seq;
@@ -228,8 +262,14 @@ function buttonsOf(input: ShowObjectInput, page: number, pages: number): readonl
   return [
     ...(input.olderSeq === undefined ? [] : [step('◀ Older', input.olderSeq, 'The version before')]),
     ...(input.newerSeq === undefined ? [] : [step('Newer ▶', input.newerSeq, 'The version after')]),
-    ...(page < pages
-      ? [button('show.tab', 'More', { ...here, ...(seq === undefined ? {} : { seq }), page: page + 1 })]
+    ...(pages > 1
+      ? [
+          button('show.tab', page < pages ? 'More' : 'First page', {
+            ...tabData(input, tab),
+            page: page < pages ? page + 1 : 1,
+            ...(find === '' ? {} : { find }),
+          }),
+        ]
       : []),
     ...(input.point === null && input.state === 'live'
       ? []
@@ -243,15 +283,10 @@ function buttonsOf(input: ShowObjectInput, page: number, pages: number): readonl
 }
 
 /** Six at most: the rest is reached by a sentence. */
-const tabsOf = ({ object, point, tab, tabs }: ShowObjectInput): readonly Button[] =>
-  tabs
-    .filter(({ name }) => name !== tab)
+const tabsOf = (input: ShowObjectInput): readonly Button[] =>
+  input.tabs
+    .filter(({ name }) => name !== input.tab)
     .slice(0, 6)
     .map(({ name, label, count }) =>
-      button('show.tab', count === undefined ? label : `${label} · ${count}`, {
-        type: object.type,
-        id: object.id,
-        tab: name,
-        ...(point === null ? {} : { seq: point.seq }),
-      }),
+      button('show.tab', count === undefined ? label : `${label} · ${count}`, tabData(input, name)),
     );

@@ -17,7 +17,7 @@ export interface ShowOnceInput {
 /** Story §3.7: the dialog with the value, once. */
 export function showOnceView(
   input: ShowOnceInput,
-  _ctx: ViewContext,
+  ctx: ViewContext,
 ): { card: 'show-once'; data: ShowOnceData } {
   const what = input.kind === 'pass' ? 'Temporary Access Pass' : 'One-time password';
   return {
@@ -26,7 +26,9 @@ export function showOnceView(
       ...frame('◆', `${what} for ${input.userName}`, {
         context: input.userKey ?? '',
         intro: [
-          'Pass it on in person or by telephone. Closing this window destroys it; it cannot be shown again.',
+          ctx.place === 'terminal'
+            ? 'Pass it on in person or by telephone, then clear this screen. It is destroyed here; it cannot be shown again.'
+            : 'Pass it on in person or by telephone. Closing this window destroys it; it cannot be shown again.',
           input.kind === 'pass' ? 'It signs in once.' : 'It must be changed at the first sign-in.',
         ],
         buttons: [button('handoff.close', 'I have passed it on', { id: input.id }, { dialog: true })],

@@ -107,6 +107,17 @@ describe('who sees which button', () => {
     expect(view.data.others.map(({ value }) => value)).toEqual([S.mei.objectId]);
   });
 
+  test('[A10] denying is as easy as approving: no field of the card keeps a press from being sent', () => {
+    const request = { ...S.waitingGranting, approval: { ...S.waitingGranting.approval! } };
+    const card = renderCard(
+      approvalView({ ...base, request, plan: S.grantingPlan, approvers: [S.arun, S.mei] }, S.ctx(S.mei)),
+    );
+    const text = JSON.stringify(card);
+    expect(text).toContain('"id":"number"');
+    // Clients take an empty Input.Number with bounds for a mistake, and send nothing then, a denial neither.
+    expect(text).not.toMatch(/Input\.Number|"isRequired":true|"regex"/);
+  });
+
   test('a plan without operations cannot be asked for; a blocked one neither', () => {
     const ask = (plan: typeof S.plan): string[] =>
       buttons(previewView({ ...base, request: S.withReason, plan, approverGroup: 'A' }, S.ctx()));

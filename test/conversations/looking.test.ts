@@ -61,6 +61,20 @@ describe('looking at what is and what was', () => {
     await tab('Properties', 'Job title');
   });
 
+  test('[F2] searched inside the card: by a part of the label or the value, empty ones too; then all of them again', async () => {
+    const find = async (text: string, ...shows: readonly string[]) => {
+      await people.click(HANNA, card, 'Find', { find: text });
+      card = await people.becomes(HANNA, card, ...shows);
+    };
+    await find('PHONE', 'Mobile phone (empty)', '+49 30 5550 1011');
+    expect(visible(card)).not.toMatch(/Job title|Department/);
+    await find('controller', 'Job title Senior controller');
+    await find('no such thing', 'Nothing here has “no such thing”');
+    await find('', 'Department', 'page 1 of 2');
+    await press('More', 'page 2 of 2');
+    await press('First page', 'page 1 of 2');
+  });
+
   test('[F3] arrows step through the versions that differ, oldest to newest; what changed is marked with a sign and a word', async () => {
     const version = (): { at: number; of: number } => {
       const [, at, of] = /version (\d+) of (\d+)/.exec(visible(card)) ?? [];

@@ -6,6 +6,7 @@ import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 const ALICE = 'alice.moreau@contoso.example';
 const ARUN = 'Arun Patel';
+const HANNA = 'Hanna Berg';
 
 /** What one sentence at the command line printed, asked and ended with. */
 interface Session {
@@ -176,4 +177,70 @@ describe('an operating-system account that the settings do not name', () => {
       await world.close();
     }
   }, 90_000);
+});
+
+describe('a one-time credential at the command line of its recipient', () => {
+  let world: World;
+  let number: string;
+
+  beforeAll(async () => {
+    world = await openWorld({
+      twoWeeks: false,
+      env: { TERMINAL_OPERATORS: '*=tom.okafor@contoso.example' },
+    });
+    const { people } = world;
+    const [upn] = (await world.directory.signInNamesOf('Finance all')).filter(
+      (name) => !/^(alice|erik|tom)\./.test(name),
+    );
+    const asks = await people.ask(HANNA, `reset password for ${upn} because "INC-7"`, 'Ask for approval');
+    await people.click(HANNA, asks, 'Ask for approval');
+    number = /request (\d+)/.exec(visible(await people.becomes(HANNA, asks, 'waiting for approval')))![1]!;
+    await people.click(ARUN, await people.see(ARUN, { in: 'personal' }, 'asks to reset'), 'Approve');
+    const done = await people.becomes(HANNA, asks, 'Hand over');
+    await people.click(HANNA, done, 'Hand over the password');
+    const form = await people.see(HANNA, { since: done.id }, 'Who receives it');
+    await people.click(HANNA, form, 'Hand over', {
+      recipientUpn: 'tom.okafor@contoso.example',
+      proof: 'inPerson',
+    });
+    await people.see('Tom Okafor', { in: 'personal' }, 'Show once');
+  }, 120_000);
+  afterAll(async () => {
+    await world?.close();
+  });
+
+  const reveal = async (json: boolean) => {
+    const said = { printed: '', errors: '', json: [] as unknown[] };
+    await sayToService(
+      world.stage.service.ready.socket,
+      `reveal ${number}`,
+      { interactive: false, json, yes: false, wait: true, width: 100, colour: false },
+      {
+        print: (line) => void (said.printed += `${line}\n`),
+        error: (line) => void (said.errors += `${line}\n`),
+        json: (value) => void said.json.push(value),
+        ask: async () => null,
+      },
+    );
+    return { ...said, printed: said.printed.replace(/[\u2060\u200b]/g, '') };
+  };
+
+  test('[P3] a program that reads data gets the state of the hand-over and never the value, which stays unopened', async () => {
+    const { json, printed } = await reveal(true);
+    expect(printed).toBe('');
+    expect(JSON.stringify(json)).toContain('waits for you');
+    expect(JSON.stringify(json)).not.toMatch(/oneTime|"code"/);
+  });
+
+  test('[P3] [A7] read at the terminal it is shown once, then gone', async () => {
+    expect((await reveal(false)).printed).toContain('then clear this screen');
+    const again = await reveal(false);
+    expect(`${again.printed}${again.errors}`).not.toContain('clear this screen');
+    expect(`${again.printed}${again.errors}`).toMatch(/shown already|has seen/);
+    await world.people.see(HANNA, { in: 'personal' }, 'Tom Okafor has seen');
+  });
+
+  test('[T7] nothing that Graph or Teams would refuse, no unanswered turn, no error in the log, no host but this machine', async () => {
+    expect(await world.findings()).toEqual(NOTHING_FOUND);
+  });
 });

@@ -83,6 +83,7 @@ function build(): Record<CardName, Record<string, View>> {
     running: {
       typical: C.runningView({ ...base, request: S.running }, ctx),
       empty: C.runningView({ ...base, request: { ...S.running, progress: undefined } }, ctx),
+      long: C.runningView({ ...base, request: { ...S.running, progress: { done: 1200, total: 5000, startedAt: '2026-11-21T08:54:56Z', stopAsked: false } } }, ctx),
       stopping: C.runningView({ ...base, request: { ...S.running, progress: { done: 1, total: 4, startedAt: '2026-11-21T08:54:56Z', stopAsked: true } } }, ctx),
     },
     lapsed: {
@@ -173,6 +174,7 @@ function build(): Record<CardName, Record<string, View>> {
     },
     'show-object': {
       typical: C.showObjectView({ ...show(), properties: [{ label: 'Name', value: 'Alice Moreau', lastChanged: '2026-11-07T01:00:00Z' }, { label: 'Department', value: 'Finance', changed: true, before: 'TBD', lastChanged: '2026-11-20T01:00:00Z' }, { label: 'Business phone', value: [] }, { label: 'Sign-in', value: true }, { label: 'Employee type', value: undefined }], linkChanges: [{ sign: '+', text: 'Memberships: Payroll readers' }, { sign: '−', text: 'Memberships: Finance leads' }] }, ctx),
+      found: C.showObjectView({ ...show(), find: 'Pho', properties: many(20, (i) => ({ label: i === 4 ? 'Business phone' : `Property ${i}`, value: i === 5 ? 'a phone' : '' })) }, ctx),
       empty: C.showObjectView({ ...show(), tab: 'memberships', links: [], tabs: [{ name: 'memberships', label: 'Memberships', count: 0 }] }, ctx),
       links: C.showObjectView({ ...show(), point: null, state: 'softDeleted', deletedAt: '2026-11-21T06:12:00Z', purgeAt: '2026-12-21T06:12:00Z', tab: 'memberships', links: [{ object: S.payroll, since: '2026-11-16T01:00:00Z' }, { object: S.projectX, note: 'latent' }] }, ctx),
       log: C.showObjectView({ ...show(), tab: 'log', log: [{ at: '2026-11-20T15:04:00Z', sign: '+', text: 'joined Project X' }, { at: '2026-11-16T01:00:00Z', sign: '+', text: 'joined Payroll readers' }] }, ctx),
