@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { MongoClient, type Db } from 'mongodb';
 import { socketFor, startEmbeddedStore } from '../../../../services/store/embedded-process.js';
+import { wakeWhoWaitsForEndedConnections } from '../../../../services/store/ended-connections.js';
 import { copyFolder } from '../../../../services/store/folder-copy.js';
 import { serve, temporaryFolder, type Served } from './served.js';
 
@@ -159,6 +160,7 @@ describe('durability', () => {
     const folder = await temporaryFolder();
     const workers: Worker[] = [];
     const told: unknown[] = [];
+    wakeWhoWaitsForEndedConnections();
     const store = await startEmbeddedStore({
       dataDir: folder,
       onWorker: (worker) => workers.push(worker),
@@ -174,14 +176,15 @@ describe('durability', () => {
         void workers.at(-1)!.terminate();
       }
       // The driver does not retry writes on a stand-alone server: the caller asks again, and a duplicate means it was there.
-      for (;;) {
-        try {
-          await facts.insertOne({ _id: i });
-          break;
-        } catch (error) {
-          if ((error as { code?: number }).code === 11000) break;
-        }
-      }
+      for (let isThere = false; !isThere;)
+        isThere = await facts.insertOne({ _id: i }).then(
+          () => true,
+          async (error: { readonly code?: number; readonly name: string }) => {
+            if (error.name === 'MongoNotConnectedError') throw error;
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            return error.code === 11000;
+          },
+        );
       written++;
     }
     expect(crashes).toBe(3);
