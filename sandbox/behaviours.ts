@@ -208,10 +208,9 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'other-clients',
   ),
   graph(
-    'What was recorded, one case for each sentence: Location by type, keys in a 404, default sets among members, owners of what is created, ids of grants, names with signs in them',
+    'What was recorded, one case for each sentence: Location by type, keys in a 404, default sets among members, owners of what is created, ids of grants, names with signs in them, lists that come back turned round (a switch)',
     'FACTS §16.13, §18',
     'facts-recorded',
-    'Lists come back in the order in which they were sent; the real service may turn them round',
   ),
   graph(
     'Photos: metadata, the nine sizes, both ways to write, 4 MB, base64 in a batch, not in delta',

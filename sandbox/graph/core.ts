@@ -32,6 +32,8 @@ export interface Switches {
   purgeTellsLinks: boolean;
   /** Removing a link that is not there is a 400, not a 404 (FACTS §2: both are met). */
   absentLinkIsBadRequest: boolean;
+  /** Lists of an application come back in another order than they were sent in (FACTS §18: compare them as sets). */
+  listsComeBackTurned: boolean;
   /** Directory objects that the tenant may hold; 0 = as its domains and age say (FACTS §13). */
   objectQuota: number;
   /** Resource-unit and write limits are enforced. */
@@ -48,6 +50,7 @@ export const defaultSwitches = (): Switches => ({
   deltaTellsBinned: false,
   purgeTellsLinks: true,
   absentLinkIsBadRequest: false,
+  listsComeBackTurned: false,
   objectQuota: 0,
   throttling: true,
 });

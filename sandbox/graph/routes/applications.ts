@@ -8,6 +8,7 @@ import { shortcut } from '../query/shortcut.js';
 import { mergedAttributes } from '../rules/custom-attributes.js';
 import { refuseOverQuota } from '../rules/quota.js';
 import { keysOf, storedCredentials } from '../rules/credentials.js';
+import { turnedLists } from '../rules/turned-lists.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { merged } from '../schema/merged.js';
@@ -98,7 +99,10 @@ function createApplication(call: Call): Answer {
       .find((item) => item.props['isInitial'] === true)?.id ?? '',
   );
   const { props: stored, secrets } = storedCredentials(
-    withOwnLogo(merged(applicationDefaults(domain), { ...cleaned(props), appId: call.core.newId() }), {}),
+    withOwnLogo(
+      merged(applicationDefaults(domain), { ...asKept(call, cleaned(props)), appId: call.core.newId() }),
+      {},
+    ),
     contextOf(call, {}),
   );
   const ops: Op[] = [{ op: 'create', kind: 'application', id, props: stored }];
@@ -108,6 +112,10 @@ function createApplication(call: Call): Answer {
   commit(call, ops, 'Add application', 'Add', fresh(id, 'application', stored, call.now));
   return withSecrets(created(call, call.state.find(id) as Entity), secrets);
 }
+
+/** As it is kept: by switch, lists that are sets come back turned round. */
+const asKept = (call: Call, props: Props): Props =>
+  call.core.switches.listsComeBackTurned ? turnedLists(props) : props;
 
 const contextOf = (call: Call, before: Props) => ({ before, now: call.now, newId: () => call.core.newId() });
 
@@ -162,7 +170,7 @@ function updateOf(kind: AppKind): Route['handle'] {
     }
     const before = Object.fromEntries(Object.keys(props).map((name) => [name, entity.props[name] ?? null]));
     const { props: set } = storedCredentials(
-      withOwnLogo(merged(before, props), entity.props),
+      withOwnLogo(merged(before, asKept(call, props)), entity.props),
       contextOf(call, entity.props),
     );
     commit(call, [{ op: 'set', id: entity.id, props: set }], `Update ${nouns[kind]}`, 'Update', entity, set);
@@ -237,7 +245,7 @@ function createPrincipal(call: Call): Answer {
     ...cleaned(props),
     appId,
   };
-  const { props: stored, secrets } = storedCredentials(wanted, contextOf(call, {}));
+  const { props: stored, secrets } = storedCredentials(asKept(call, wanted), contextOf(call, {}));
   const ops: Op[] = [{ op: 'create', kind: 'servicePrincipal', id, props: stored }];
   if (owner !== undefined) ops.push({ op: 'link', kind: 'owner', from: id, to: owner });
   const entity = fresh(id, 'servicePrincipal', stored, call.now);

@@ -152,11 +152,22 @@ describe('FACTS §18 between write and read', () => {
     expect([read.appRoles[0].origin, read.signInAudience]).toEqual(['Application', 'AzureADMultipleOrgs']);
   });
 
-  test('lists are the same as sets', async () => {
+  test('by switch lists that are sets come back in another order, from an update as from a create', async () => {
     const redirectUris = ['https://b.example', 'https://a.example', 'https://c.example'];
+    const read = async () => (await client.get(`/applications/${app.id}`)).body.web.redirectUris;
     await client.patch(`/applications/${app.id}`, { web: { redirectUris } });
-    const read = (await client.get(`/applications/${app.id}`)).body.web.redirectUris;
-    expect([...read].sort()).toEqual([...redirectUris].sort());
+    expect(await read()).toEqual(redirectUris);
+    await client.tenant.damage({ do: 'switch', name: 'listsComeBackTurned', value: true });
+    await client.patch(`/applications/${app.id}`, { web: { redirectUris } });
+    expect(await read()).toEqual([...redirectUris].reverse());
+    const access = (id: string) => ({ resourceAppId: id, resourceAccess: [{ id, type: 'Scope' }] });
+    const requiredResourceAccess = [access(app.appId), access(ada.id)];
+    const made = await client.post('/applications', { displayName: 'B', requiredResourceAccess });
+    expect(made.body.requiredResourceAccess).toEqual([...requiredResourceAccess].reverse());
+    const names = ['https://one.example', 'https://two.example'];
+    const other = await client.post('/applications', { displayName: 'C', identifierUris: names });
+    const { body } = await client.post('/servicePrincipals', { appId: other.body.appId });
+    expect([...body.servicePrincipalNames].sort()).toEqual([other.body.appId, ...names].sort());
   });
 
   test('members, owners and a filter show what was written by the next request', async () => {
