@@ -1,5 +1,5 @@
 /** List pages of a running sandbox beside a plain server that sends the same bytes. */
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -27,9 +27,9 @@ export interface PageFigures {
   readonly pagesPerSecond: number;
   /** pagesPerSecond / plainPagesPerSecond: the median of rounds that take turns, some requests at once. */
   readonly ratio: number;
-  /** The same for pages that were never asked for before, one after another, as a list is read from end to end. */
+  /** Time of the plain server by time of the sandbox, for pages that were never asked for before, one after another, to the end. */
   readonly firstRatio: number;
-  /** The same for pages that were asked for before something in the tenant changed. */
+  /** The same for pages that were asked for before something in the tenant changed; the median of rounds. */
   readonly changedRatio: number;
 }
 
@@ -91,81 +91,82 @@ export async function drain(
 
 /** @param tlsDir  the sandbox's data folder: the plain server speaks with the same certificate */
 export async function compareWithPlain(path: string, sandbox: Target, tlsDir: string): Promise<PageFigures> {
-  const recorded = await record(sandbox, path);
-  const plain = fork(plainServer, [tlsDir], { execArgv: nodeArgs, serialization: 'advanced' });
-  plain.send(recorded.pages.map((page) => ({ ...page, body: new Uint8Array(page.body) })));
-  const [url] = (await once(plain, 'message')) as [string];
-  const yardstick: Target = { url, headers: {}, agent: sandbox.agent };
+  const server = fork(plainServer, [tlsDir], { execArgv: nodeArgs, serialization: 'advanced' });
+  const [url] = (await once(server, 'message')) as [string];
+  const plain: Target = { url, headers: {}, agent: sandbox.agent };
   try {
-    const all = recorded.pages.map((page) => page.path);
-    const each = all.slice(0, PAGES);
-    const paths = Array.from({ length: REQUESTS_A_ROUND }, (_, i) => each[i % each.length] ?? path);
-    // Once to warm up, then as the pages were recorded.
-    await walk(yardstick, all, 1);
-    const oneByOne = await walk(yardstick, all, 1);
-    const again = await inTurns(yardstick, sandbox, (target) => walk(target, paths, AT_ONCE));
-    const changed = await inTurns(yardstick, sandbox, async (target) => {
-      if (target.control !== undefined) await change(target.control);
-      return walk(target, each, 1);
-    });
-    const bytes = recorded.pages.reduce((sum, page) => sum + page.body.length, 0);
+    const first = await readFirst(path, sandbox, plain, server);
+    const some = first.paths.slice(0, PAGES);
+    const paths = Array.from({ length: REQUESTS_A_ROUND }, (_, i) => some[i % some.length] ?? path);
+    const again = { plain: [] as number[], sandbox: [] as number[] };
+    for (let i = 0; i < ROUNDS; i += 1) {
+      again.plain.push(await walk(plain, paths, AT_ONCE));
+      again.sandbox.push(await walk(sandbox, paths, AT_ONCE));
+    }
+    const changed: number[] = [];
+    for (let i = 0; i < ROUNDS; i += 1) changed.push(await afterChange(first.paths, sandbox, plain));
     return {
-      kilobytesAPage: round(bytes / recorded.pages.length / 1024),
-      plainPagesPerSecond: again.plain,
-      pagesPerSecond: again.sandbox,
-      ratio: again.ratio,
-      firstRatio: round(recorded.pagesPerSecond / oneByOne, 2),
-      changedRatio: changed.ratio,
+      kilobytesAPage: round(first.bytes / first.paths.length / 1024),
+      plainPagesPerSecond: round(median(again.plain)),
+      pagesPerSecond: round(median(again.sandbox)),
+      ratio: round(median(again.sandbox.map((speed, i) => speed / (again.plain[i] ?? speed))), 2),
+      firstRatio: round(first.ratio, 2),
+      changedRatio: round(median(changed), 2),
     };
   } finally {
-    plain.kill();
+    server.kill();
   }
 }
 
-/** Medians of what rounds measure, and of their ratios. */
-async function inTurns(
-  plain: Target,
+/**
+ * Reads a list from its beginning. The plain server gets each page right after the sandbox sent it, and sends it in its turn, so that
+ * both are timed while the machine is equally busy; once before, as it is to be warm.
+ */
+async function readFirst(
+  path: string,
   sandbox: Target,
-  measure: (target: Target) => Promise<number>,
-): Promise<{ plain: number; sandbox: number; ratio: number }> {
-  const rounds: { plain: number; sandbox: number }[] = [];
-  for (let i = 0; i < ROUNDS; i += 1)
-    rounds.push({ plain: await measure(plain), sandbox: await measure(sandbox) });
-  return {
-    plain: round(median(rounds.map((one) => one.plain))),
-    sandbox: round(median(rounds.map((one) => one.sandbox))),
-    ratio: round(median(rounds.map((one) => one.sandbox / one.plain)), 2),
-  };
+  plain: Target,
+  server: ChildProcess,
+): Promise<{ paths: readonly string[]; bytes: number; ratio: number }> {
+  const paths: string[] = [];
+  const inMs = { sandbox: 0, plain: 0 };
+  let bytes = 0;
+  for (let next: string | undefined = path; next !== undefined && paths.length < FIRST_PAGES;) {
+    const asked = await timed(sandbox, next);
+    const { headers, body } = asked.answer;
+    const page: RecordedPage = { path: next, headers, body: new Uint8Array(body) };
+    server.send(page);
+    await once(server, 'message');
+    await timed(plain, next);
+    inMs.sandbox += asked.inMs;
+    inMs.plain += (await timed(plain, next)).inMs;
+    bytes += body.length;
+    paths.push(next);
+    const link = (JSON.parse(body.toString()) as Record<string, unknown>)['@odata.nextLink'];
+    next = typeof link === 'string' ? link.replace(sandbox.url, '') : undefined;
+  }
+  return { paths, bytes, ratio: inMs.plain / inMs.sandbox };
+}
+
+/** Changes something small, somewhere, and reads the pages again, in turns with the plain server. */
+async function afterChange(paths: readonly string[], sandbox: Target, plain: Target): Promise<number> {
+  changes += 1;
+  const set = { description: `Changed ${changes} times` };
+  await damage(sandbox.control ?? '', { do: 'patchGroup', group: 'All employees', set });
+  const inMs = { sandbox: 0, plain: 0 };
+  for (const path of paths) {
+    inMs.sandbox += (await timed(sandbox, path)).inMs;
+    inMs.plain += (await timed(plain, path)).inMs;
+  }
+  return inMs.plain / inMs.sandbox;
 }
 
 let changes = 0;
 
-/** Something small, somewhere. */
-async function change(control: string): Promise<void> {
-  changes += 1;
-  await damage(control, {
-    do: 'patchGroup',
-    group: 'All employees',
-    set: { description: `The ${changes}th` },
-  });
-}
-
-/** A list from its beginning as sent, and how fast it came: its pages were never asked for before. */
-async function record(
-  from: Target,
-  path: string,
-): Promise<{ pages: readonly RecordedPage[]; pagesPerSecond: number }> {
-  const pages: RecordedPage[] = [];
-  let inMs = 0;
-  for (let next: string | undefined = path; next !== undefined && pages.length < FIRST_PAGES;) {
-    const began = performance.now();
-    const { headers, body } = await send(`${from.url}${next}`, from);
-    inMs += performance.now() - began;
-    pages.push({ path: next, headers, body });
-    const link = (JSON.parse(body.toString()) as Record<string, unknown>)['@odata.nextLink'];
-    next = typeof link === 'string' ? link.replace(from.url, '') : undefined;
-  }
-  return { pages, pagesPerSecond: (pages.length * 1000) / inMs };
+async function timed(on: Target, path: string): Promise<{ answer: Sent; inMs: number }> {
+  const began = performance.now();
+  const answer = await send(`${on.url}${path}`, on);
+  return { answer, inMs: performance.now() - began };
 }
 
 /** @returns pages a second, so many at once, bodies thrown away */
@@ -187,7 +188,12 @@ interface Ask {
   readonly body?: string;
 }
 
-async function send(url: string, ask: Ask): Promise<{ headers: Record<string, string>; body: Buffer }> {
+interface Sent {
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+async function send(url: string, ask: Ask): Promise<Sent> {
   const { agent, headers, method = 'GET' } = ask;
   const sent = request(url, { agent, headers, method });
   sent.end(ask.body);

@@ -9,19 +9,19 @@ export interface RecordedPage {
   readonly body: Uint8Array;
 }
 
-/** Speaks over the channel of `fork`: pages come in, the address goes out. */
-process.once('message', (pages: readonly RecordedPage[]) => {
-  void serve(new Map(pages.map((page) => [page.path, page])));
+/** Speaks over the channel of `fork`: the address goes out, then pages come in, each answered with its path. */
+const pages = new Map<string, RecordedPage>();
+process.on('message', (page: RecordedPage) => {
+  pages.set(page.path, page);
+  process.send?.(page.path);
 });
 
-async function serve(pages: ReadonlyMap<string, RecordedPage>): Promise<void> {
-  const { key, cert } = await openTls(process.argv[2] ?? '');
-  const server = createServer({ key, cert }, (request, response) => {
-    const page = pages.get(request.url ?? '');
-    response.writeHead(page ? 200 : 404, page?.headers);
-    response.end(page?.body);
-  });
-  server.listen(0, 'localhost', () => {
-    process.send?.(`https://localhost:${(server.address() as AddressInfo).port}`);
-  });
-}
+const { key, cert } = await openTls(process.argv[2] ?? '');
+const server = createServer({ key, cert }, (request, response) => {
+  const page = pages.get(request.url ?? '');
+  response.writeHead(page ? 200 : 404, page?.headers);
+  response.end(page?.body);
+});
+server.listen(0, 'localhost', () => {
+  process.send?.(`https://localhost:${(server.address() as AddressInfo).port}`);
+});
