@@ -12,11 +12,12 @@ import type {
   OpenApiOperation,
   OpenApiSchema,
 } from './files.js';
+import { linkForms } from './link-forms.js';
 import { createModel } from './model.js';
 import type { GraphModel, Schema } from './model.js';
 import { checkQuery } from './query.js';
 import { createRoutes } from './routes.js';
-import { BATCH_ANSWER, BATCH_REQUEST, NEWER_PATHS } from './supplement.js';
+import { BATCH_ANSWER, BATCH_REQUEST, NEWER_PATHS, collection, entity } from './supplement.js';
 import { createValidator } from './validator.js';
 import type { FixedBodies, Mode } from './validator.js';
 
@@ -125,7 +126,8 @@ function withNewer(paths: OpenApiDocument['paths']): OpenApiDocument['paths'] {
   const newer = Object.entries(NEWER_PATHS).map(
     ([path, item]) => [path, { ...paths[path], ...item }] as const,
   );
-  return { ...paths, ...Object.fromEntries(newer) };
+  const all = { ...paths, ...Object.fromEntries(newer) };
+  return { ...all, ...linkForms(all, { collection, entity }) };
 }
 
 function judge(

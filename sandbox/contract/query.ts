@@ -17,6 +17,7 @@ const SYSTEM_OPTIONS = [
   '$format',
   ...LINK_TOKENS,
 ];
+const INNER_OPTIONS = [...SYSTEM_OPTIONS, '$levels'];
 const EXTENSION_NAME = /^(extension_[0-9a-f]{32}_|ext[a-z0-9]{8}_|id$)/;
 
 export interface QueryQuestion {
@@ -62,6 +63,8 @@ function allowedOptions(document: OpenApiDocument, question: QueryQuestion): Set
     if (resolved?.in === 'query' && resolved.name !== undefined) allowed.add(resolved.name);
   }
   if (question.pages) for (const token of LINK_TOKENS) allowed.add(token);
+  // The reference page of the manager asks for the chain of one user so.
+  if (/\(.*\$levels=/i.test(question.query.get('$expand') ?? '')) allowed.add('$count');
   return allowed;
 }
 
@@ -106,7 +109,7 @@ function checkExpand(model: GraphModel, type: string, item: string): string[] {
   return (inner ?? '')
     .split(';')
     .filter(Boolean)
-    .filter((option) => !SYSTEM_OPTIONS.includes(normalise(option.split('=')[0] ?? '')))
+    .filter((option) => !INNER_OPTIONS.includes(normalise(option.split('=')[0] ?? '').trim()))
     .map((option) => `$expand has the unknown option '${option}'`);
 }
 

@@ -20,9 +20,17 @@ export interface Routes {
 
 const METHODS = ['get', 'post', 'patch', 'put', 'delete'];
 const NAMESPACE = 'microsoft.graph.';
-/** `users('key')` is the same as `users/key`; `applications(appId='…')` is a form of its own. */
+/**
+ * `users('key')` is the same as `users/key`; `applications(appId='…')` is a form of its own. Below it the description has nothing,
+ * although the reference pages do (owners of an application, members of a directory role …): there it stands for the id.
+ */
 const KEY_SEGMENT = /^([A-Za-z]\w*)\('(.*)'\)$/;
 const ALTERNATE_KEY = /^([A-Za-z]\w*)\((\w+)='.*'\)$/;
+const ALTERNATE_KEYS = new Set([
+  'applications(appid)',
+  'serviceprincipals(appid)',
+  'directoryroles(roletemplateid)',
+]);
 
 /** @param isType  tells a cast (must keep its namespace) from a function or action (may leave it out) */
 export function createRoutes(
@@ -39,7 +47,7 @@ export function createRoutes(
     add(root, template, { template, operations }, isType);
   }
   return {
-    find: (path) => descend(root, segmentsOf(path), 0),
+    find: (path) => descend(root, segmentsOf(path), 0) ?? descend(root, segmentsOf(path, true), 0),
   };
 }
 
@@ -71,7 +79,7 @@ function step(node: Node, form: string | undefined): Node {
   return next;
 }
 
-function segmentsOf(path: string): string[] {
+function segmentsOf(path: string, alternateIsId = false): string[] {
   return path
     .split('/')
     .filter(Boolean)
@@ -80,7 +88,10 @@ function segmentsOf(path: string): string[] {
       const key = KEY_SEGMENT.exec(segment);
       if (key?.[1] !== undefined) return [key[1], key[2] ?? ''];
       const alternate = ALTERNATE_KEY.exec(segment);
-      return alternate === null ? [segment] : [`${alternate[1]}(${alternate[2]})`];
+      if (alternate === null) return [segment];
+      const [, collection = '', name = ''] = alternate;
+      const isId = alternateIsId && ALTERNATE_KEYS.has(`${collection}(${name})`.toLowerCase());
+      return isId ? [collection, ''] : [`${collection}(${name})`];
     });
 }
 

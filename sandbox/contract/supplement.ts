@@ -14,7 +14,7 @@ const answering = (schema: OpenApiSchema): OpenApiOperation['responses'] => ({
 const query = (...names: string[]): OpenApiOperation['parameters'] =>
   names.map((name) => ({ name, in: 'query' }));
 
-const collection = (type: string): OpenApiOperation => ({
+export const collection = (type: string): OpenApiOperation => ({
   parameters: query('$top', '$skip', '$filter', '$count', '$orderby', '$select', '$expand', '$search'),
   responses: answering({
     title: `Collection of ${type}`,
@@ -26,7 +26,7 @@ const collection = (type: string): OpenApiOperation => ({
   }),
 });
 
-const entity = (type: string): OpenApiOperation => ({
+export const entity = (type: string): OpenApiOperation => ({
   parameters: query('$select', '$expand'),
   responses: answering(reference(type)),
 });
@@ -65,11 +65,40 @@ const replacing = (type: string): OpenApiOperation => ({
   ...nothing,
 });
 const pictures = '/groups/{group-id}/photos';
+/** The reference page of profilePhoto has PATCH beside PUT (FACTS §9). */
+const picture: OpenApiOperation = {
+  requestBody: { content: { 'application/octet-stream': { schema: { type: 'string' } } } },
+  responses: { '2XX': {} },
+};
+/** The action of users in the slice, bound to every directory object in the reference. */
+const checkMemberObjects: OpenApiOperation = {
+  requestBody: {
+    content: {
+      'application/json': {
+        schema: { type: 'object', properties: { ids: { type: 'array', items: { type: 'string' } } } },
+      },
+    },
+  },
+  responses: answering({
+    type: 'object',
+    properties: { value: { type: 'array', items: { type: 'string' } } },
+  }),
+};
 const outsideSlice: OpenApiDocument['paths'] = {
   '/groupSettingTemplates': { get: templates },
   '/groupSettingTemplates/{groupSettingTemplate-id}': {
     get: { parameters: query('$select'), responses: answering({ type: 'object' }) },
   },
+  '/users/{user-id}/photo/$value': { patch: picture },
+  '/groups/{group-id}/photo/$value': { patch: picture },
+  ...Object.fromEntries(
+    [
+      'directoryObjects/{directoryObject-id}',
+      'groups/{group-id}',
+      'servicePrincipals/{servicePrincipal-id}',
+    ].map((one) => [`/${one}/microsoft.graph.checkMemberObjects`, { post: checkMemberObjects }]),
+  ),
+  '/contacts/microsoft.graph.delta()': { get: collection('orgContact') },
   '/policies/adminConsentRequestPolicy': { put: replacing('adminConsentRequestPolicy') },
   [`${pictures}/{profilePhoto-id}`]: { get: entity('profilePhoto') },
   [`${pictures}/{profilePhoto-id}/$value`]: {

@@ -190,6 +190,12 @@ function define<T>(ajv: Ajv2019, keyword: string, checkOf: (value: T) => Check):
   });
 }
 
+/** The namespace and the first letter come in any casing: Entra's own samples have `#Microsoft.Graph.Group`. */
+const spelt = (annotation: string): string =>
+  annotation
+    .replace(/^#/, '')
+    .replace(/^microsoft\.graph\.(\w)/i, (_whole, first: string) => `microsoft.graph.${first.toLowerCase()}`);
+
 /** The type that @odata.type names, or the declared one. @returns a text when it may not stand here */
 function actualType(
   model: GraphModel,
@@ -198,7 +204,7 @@ function actualType(
 ): TypeInfo | string {
   const annotation = body['@odata.type'];
   if (annotation !== undefined && typeof annotation !== 'string') return '@odata.type must be a string';
-  const name = annotation === undefined ? declared : annotation.replace(/^#/, '');
+  const name = annotation === undefined ? declared : spelt(annotation);
   const type = model.type(name);
   if (type === undefined) return `@odata.type '${name}' is not described`;
   if (!model.isA(name, declared)) return `'${name}' is no ${declared}`;

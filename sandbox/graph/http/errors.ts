@@ -56,6 +56,10 @@ export const methodNotAllowed = (): GraphError =>
 export const unknownSegment = (segment: string): GraphError =>
   malformed(`Resource not found for the segment '${segment}'.`);
 
+/** Below /me, where an application is nobody; the text that public issues show (msgraph-sdk-php 1163). */
+export const onlyForPeople = (): GraphError =>
+  malformed('/me request is only valid with delegated authentication flow.');
+
 /** Two writers at once (FACTS §13): a retry helps. */
 export const concurrentWriters = (code = 'Directory_ConcurrencyViolation'): GraphError =>
   new GraphError(

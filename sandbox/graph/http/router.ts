@@ -1,5 +1,5 @@
 import type { Answer, Call } from './call.js';
-import { malformed, methodNotAllowed, unknownSegment } from './errors.js';
+import { malformed, methodNotAllowed, onlyForPeople, unknownSegment } from './errors.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
@@ -42,6 +42,7 @@ export class Router {
   /** @throws GraphError 400 for an unknown path, 405 for a known path with another method */
   match(method: string, segments: readonly string[]): Match {
     const found = this.find(this.root, segments, {});
+    if (!found && segments[0]?.toLowerCase() === 'me') throw onlyForPeople();
     if (!found) throw unknownSegment(this.strange(segments));
     const route = found.node.routes.get(method as Method);
     if (!route) throw methodNotAllowed();

@@ -4,6 +4,7 @@ import { couldNotFind, defaultsOf, render, selection } from '../schema/render.js
 import { typeOf } from '../schema/types.js';
 import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, JsonValue, Kind } from '../state/types.js';
+import { extensionsOf, shownExtension } from '../rules/open-extensions.js';
 import { groupsAbove, membersBelow } from '../rules/roles.js';
 import type { Expansion } from './query.js';
 import { mixedWriter, type WriteItem } from './item-writer.js';
@@ -12,6 +13,8 @@ import { mixedRenderer } from './rendered.js';
 
 export interface Navigation {
   readonly single: boolean;
+  /** How one of them is shown, where it is no directory object. */
+  readonly show?: (entity: Entity) => JsonValue;
   read(state: TenantState, entity: Entity): Entity[];
 }
 
@@ -20,6 +23,9 @@ const expandedAtMost = 20;
 
 const many = (read: Navigation['read']): Navigation => ({ single: false, read });
 const one = (read: Navigation['read']): Navigation => ({ single: true, read });
+
+/** Open extensions are told by their names. */
+const extensions: Navigation = { single: false, show: shownExtension, read: extensionsOf };
 
 const memberOf = many((state, entity) => state.sources('member', entity.id));
 const transitiveMemberOf = many((state, entity) => state.resolve([...groupsAbove(state, entity.id)]));
@@ -37,6 +43,7 @@ const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
     ['memberOf', memberOf],
     ['transitiveMemberOf', transitiveMemberOf],
     ['ownedObjects', ownedObjects],
+    ['extensions', extensions],
   ]),
   group: new Map<string, Navigation>([
     ['members', members],
@@ -44,6 +51,7 @@ const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
     ['memberOf', memberOf],
     ['transitiveMemberOf', transitiveMemberOf],
     ['transitiveMembers', many((state, entity) => state.resolve([...membersBelow(state, entity.id)]))],
+    ['extensions', extensions],
   ]),
   application: new Map([['owners', owners]]),
   servicePrincipal: new Map<string, Navigation>([
@@ -60,7 +68,10 @@ const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
       ),
     ],
   ]),
-  administrativeUnit: new Map([['members', members]]),
+  administrativeUnit: new Map<string, Navigation>([
+    ['members', members],
+    ['extensions', extensions],
+  ]),
   directoryRole: new Map([['members', members]]),
   roleAssignment: new Map<string, Navigation>([
     ['principal', byProperty('principalId')],
@@ -99,13 +110,14 @@ export function expander(
   const parts = expansions.map((part) => ({ ...part, mixed: mixedRenderer(part.select) }));
   return (entity) => {
     const out: { [key: string]: JsonValue } = {};
-    for (const { navigation, select, mixed } of parts) {
+    for (const { navigation, select, levels, mixed } of parts) {
       const known = navigationOf(entity.kind, navigation);
       const related = relatedTo(call, entity, known);
       const show = (other: Entity): JsonValue =>
-        isPlain(known, other) ? plainly(other, select) : mixed(other);
+        known.show?.(other) ?? (isPlain(known, other) ? plainly(other, select) : mixed(other));
       if (!known.single) out[navigation] = related.map(show);
-      else if (related[0]) out[navigation] = show(related[0]);
+      else if (related[0])
+        out[navigation] = levels > 1 ? chain(call, entity, { navigation, levels, mixed }) : show(related[0]);
     }
     return out;
   };
@@ -115,23 +127,48 @@ export function expander(
 export function expansionWriter(call: Call, kind: Kind, expansions: readonly Expansion[]): WriteItem {
   // What is named twice is shown once, as it was asked for last.
   const byName = new Map(expansions.map((part) => [part.navigation, part]));
-  const parts = [...byName.values()].map(({ navigation, select }) => ({
+  const parts = [...byName.values()].map(({ navigation, select, levels }) => ({
     known: navigationOf(kind, navigation),
     name: stampOf(`,${JSON.stringify(navigation)}:`),
     select,
     mixed: mixedWriter(select),
+    links: { navigation, levels, mixed: mixedRenderer(select) },
   }));
   return (to, entity) => {
-    for (const { known, name, select, mixed } of parts) {
+    for (const { known, name, select, mixed, links } of parts) {
       const related = relatedTo(call, entity, known);
       if (known.single && related.length === 0) continue;
       to.stamp(name);
-      if (!known.single) to.list(related, mixed);
+      if (known.show) to.text(JSON.stringify(related.map(known.show)));
+      else if (known.single && links.levels > 1) to.text(JSON.stringify(chain(call, entity, links)));
+      else if (!known.single) to.list(related, mixed);
       else if (isPlain(known, related[0] as Entity))
         to.text(JSON.stringify(plainly(related[0] as Entity, select)));
       else mixed(to, related[0] as Entity);
     }
   };
+}
+
+interface ChainLinks {
+  readonly navigation: string;
+  readonly levels: number;
+  readonly mixed: (entity: Entity) => JsonValue;
+}
+
+/** `manager($levels=max)`: each in the one below; nobody twice, should a chain lead back into itself. */
+function chain(call: Call, from: Entity, { navigation, levels, mixed }: ChainLinks): JsonValue {
+  const above: Entity[] = [];
+  let next: Entity | undefined = from;
+  while (next !== undefined && above.length <= levels && !above.includes(next)) {
+    above.push(next);
+    const known = navigationsOf(next.kind).get(navigation);
+    next = known === undefined ? undefined : relatedTo(call, next, known)[0];
+  }
+  const [top, ...below] = above.slice(1).reverse();
+  return below.reduce<JsonValue>(
+    (shown, entity) => ({ ...(mixed(entity) as object), [navigation]: shown }),
+    top === undefined ? null : mixed(top),
+  );
 }
 
 function navigationOf(kind: Kind, name: string): Navigation {

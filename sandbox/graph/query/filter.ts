@@ -84,6 +84,12 @@ class Parser {
       }
       return { op: called as 'startswith', path, text };
     }
+    // hamilton lists named locations of one type so.
+    if (called === 'isof' && this.takeSymbol('(')) {
+      const type = this.must('text').text;
+      this.mustSymbol(')');
+      return { op: 'compare', path: ['@odata.type'], by: 'eq', value: `#${type.replace(/^#/, '')}` };
+    }
     const lambda = /^(.+)\/(any|all)$/.exec(word);
     if (lambda?.[1] && this.peek('(')) return this.lambda(lambda[1].split('/'), lambda[2] as 'any' | 'all');
     return this.comparison(word.split('/'));

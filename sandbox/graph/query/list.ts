@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GraphError, malformed, unsupportedQuery } from '../http/errors.js';
 import type { Answer, Call } from '../http/call.js';
-import { couldNotFind, isoOf, selection, valueOf, type Where } from '../schema/render.js';
+import { bags, couldNotFind, isoOf, selection, valueOf, type Where } from '../schema/render.js';
 import { lengthOfRows } from '../schema/row.js';
 import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
 import type { SortedList } from '../state/sorted-list.js';
@@ -237,6 +237,8 @@ function checkNames(query: Query, type: TypeDef | null): void {
   if (type === null) return;
   const navigations = navigationsOf(type.kind);
   const check = (name: string): void => {
+    // isof(…), where the objects differ by it.
+    if (name === '@odata.type' && bags.has(type.kind)) return;
     if (!propertyOf(type, name) && !navigations.has(name) && !isBag(type))
       throw malformed(`Invalid filter clause: ${couldNotFind(type, name)}`);
   };

@@ -5,6 +5,8 @@ import { parseSearch, type SearchClause } from './search.js';
 export interface Expansion {
   readonly navigation: string;
   readonly select: readonly string[] | null;
+  /** How far a chain of managers is followed: 1 unless `$levels` says. */
+  readonly levels: number;
 }
 
 /** The query options of one request, parsed but not yet judged against a type. */
@@ -104,9 +106,24 @@ function expansionsOf(value: string | null): Expansion[] {
   while (pattern.lastIndex < value.length) {
     const match = pattern.exec(value);
     if (!match?.[1]) throw malformed(`Parsing OData Select and Expand failed: Syntax error in '${value}'.`);
-    expansions.push({ navigation: match[1], select: innerSelect(match[2]) });
+    expansions.push({
+      navigation: match[1],
+      select: innerSelect(match[2]),
+      levels: levelsOf(match[2] ?? ''),
+    });
   }
   return expansions;
+}
+
+/** `max`, or 1 to 1000 (reference page of the manager). */
+function levelsOf(options: string): number {
+  const value = /(?:^|;)\s*\$?levels=([^;]*)/i.exec(options)?.[1]?.trim();
+  if (value === undefined) return 1;
+  if (value.toLowerCase() === 'max') return Number.POSITIVE_INFINITY;
+  const levels = Number(value);
+  if (!Number.isInteger(levels) || levels < 1 || levels > 1000)
+    throw malformed(`Parsing OData Select and Expand failed: '${value}' is no value of $levels.`);
+  return levels;
 }
 
 function innerSelect(options: string | undefined): string[] | null {

@@ -101,7 +101,8 @@ const makers: Readonly<Record<string, Route['handle']>> = {
 function createInside(call: Call): Answer {
   const entity = unit(call);
   refuseByHand(entity);
-  const make = makers[String((call.body as Props | undefined)?.['@odata.type'])];
+  // Entra's own sample has `#Microsoft.Graph.Group`.
+  const make = makers[String((call.body as Props | undefined)?.['@odata.type']).toLowerCase()];
   if (!make) throw badRequest("A member is made from a body with the '@odata.type' of a user or a group.");
   if (entity.props['isMemberManagementRestricted'] === true && make === createGroup)
     judge(entity, draftOf(call));

@@ -204,6 +204,17 @@ const castRoutes: Route[] = Object.entries(bins).flatMap(([kind, rights]) => {
       permissions: rights.read,
       handle: (call) => count(call, sourceOfList(call.state.binOf(kind as Kind)), type),
     },
+    {
+      method: 'GET',
+      pattern: `/directory/deletedItems/{id}/microsoft.graph.${type.name}`,
+      permissions: rights.read,
+      handle: (call) => {
+        const entity = deleted(call, 'read');
+        if (entity.kind !== kind) throw notFound(call.param('id'));
+        const { '@odata.type': _said, ...body } = shown(call, entity);
+        return { status: 200, body: { '@odata.context': call.context(`${type.set}/$entity`), ...body } };
+      },
+    },
   ] satisfies Route[];
 });
 

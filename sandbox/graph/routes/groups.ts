@@ -20,6 +20,7 @@ import { isoOf } from '../schema/render.js';
 import { typeByName, typeOf } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
+import { linkItemRoutes } from './link-items.js';
 import {
   addReference,
   boundObjects,
@@ -302,7 +303,7 @@ export function mixedListRoutes(
       handle: (call) => count(call, castSource(source(call), kind), castType),
     });
   }
-  return routes;
+  return [...routes, ...linkItemRoutes(pattern, permissions, source)];
 }
 
 function removeOwner(call: Call): Answer {

@@ -3,23 +3,21 @@ import { badRequest, GraphError, malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { itemsOf, listItems } from '../query/items.js';
+import { extensionsOf, shownExtension } from '../rules/open-extensions.js';
 import { requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Kind, Op, Props } from '../state/types.js';
 import { collectionRoutes, ownerOf } from './collection.js';
 import { liveByKey } from './entity.js';
 
-/** Open extensions of an object, and the schema extensions that applications declare (FACTS §1 "Extension kinds"). */
-const typeName = '#microsoft.graph.openTypeExtension';
+/*
+ * Open extensions of an object, and the schema extensions that applications declare (FACTS §1 "Extension kinds").
+ */
+
 /** A resource holds so many open extensions at most. */
 const mostOfObject = 2;
 
 const stateId = (owner: Entity, name: string): string => `${owner.id}/extensions/${name}`;
-
-function shown(entity: Entity): Props {
-  const values = Object.fromEntries(Object.entries(entity.props).filter(([name]) => !name.startsWith('~')));
-  return { '@odata.type': typeName, id: String(entity.props['extensionName']), ...values };
-}
 
 function valuesOf(call: Call): Props {
   const { body } = call;
@@ -34,13 +32,7 @@ function valuesOf(call: Call): Props {
 
 function routesOf(pattern: string, kind: Kind, read: readonly string[], write: readonly string[]): Route[] {
   const owner = (call: Call): Entity => liveByKey(call, kind, call.param('id'));
-  const ofOwner = (call: Call): Entity[] => {
-    const { id } = owner(call);
-    return call.state
-      .liveOf('openTypeExtension')
-      .all()
-      .filter(({ props }) => props[ownerOf] === id);
-  };
+  const ofOwner = (call: Call): Entity[] => extensionsOf(call.state, owner(call));
   const one = (call: Call): Entity => {
     const name = call.param('item').replace(/^microsoft\.outlook\.services\.opentypeextension\./i, '');
     const found = call.state.get(stateId(owner(call), name), 'openTypeExtension');
@@ -68,7 +60,7 @@ function routesOf(pattern: string, kind: Kind, read: readonly string[], write: r
     commit(call, { op: 'create', kind: 'openTypeExtension', id, props });
     const body = {
       '@odata.context': call.context(`${context(call)}/$entity`),
-      ...shown(call.state.get(id) as Entity),
+      ...shownExtension(call.state.get(id) as Entity),
     };
     return { status: 201, body };
   };
@@ -77,7 +69,7 @@ function routesOf(pattern: string, kind: Kind, read: readonly string[], write: r
       method: 'GET',
       pattern,
       permissions: read,
-      handle: (call) => listItems(call, context(call), itemsOf(ofOwner(call).map(shown))),
+      handle: (call) => listItems(call, context(call), itemsOf(ofOwner(call).map(shownExtension))),
     },
     {
       method: 'GET',
@@ -96,7 +88,7 @@ function routesOf(pattern: string, kind: Kind, read: readonly string[], write: r
       permissions: read,
       handle: (call) => ({
         status: 200,
-        body: { '@odata.context': call.context(`${context(call)}/$entity`), ...shown(one(call)) },
+        body: { '@odata.context': call.context(`${context(call)}/$entity`), ...shownExtension(one(call)) },
       }),
     },
     {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { error, openScene, type Scene } from './scene.js';
+import { error, newUser, openScene, ref, security, type Scene } from './scene.js';
 import { tenantId } from './harness.js';
 
 /** What test/clients found: forms that clients use which nobody here wrote, and that the real service takes. */
@@ -45,5 +45,183 @@ describe('forms that other clients use', () => {
     expect(answer.body.responses[0].status).toBe(200);
     const absolute = await send({ id: '1', method: 'GET', url: path('/v1.0/users') });
     expect(absolute.status).toBe(400);
+  });
+
+  test.each([
+    ['units', '/beta/administrativeUnits'],
+    ['settings of groups', '/beta/settings'],
+    ['their templates', '/beta/directorySettingTemplates'],
+    ['the one authorization policy, in its list', '/beta/policies/authorizationPolicy/authorizationPolicy'],
+  ])('%s stand elsewhere under /beta', async (_name, rest) => {
+    expect((await scene.client.get(path(rest))).status).toBe(200);
+    expect((await scene.client.get(path(rest.replace('/beta', '/v1.0')))).status).toBe(400);
+  });
+
+  test.each(['/v1.0/me', '/beta/me/memberOf'])('an application is nobody: %s', async (rest) => {
+    const answer = await scene.client.get(path(rest));
+    expect([answer.status, ...error(answer.body)]).toEqual([
+      400,
+      'BadRequest',
+      '/me request is only valid with delegated authentication flow.',
+    ]);
+  });
+});
+
+/** What scripts of administrators and the clients that they are written for send, msal and raw requests among them. */
+describe('requests of other clients, none of them a violation', () => {
+  let scene: Scene;
+  let nested: string;
+  let unit: string;
+  beforeAll(async () => {
+    scene = await openScene();
+    const { client, ada, bob, group } = scene;
+    client.permissions = [
+      ...client.permissions,
+      'AdministrativeUnit.ReadWrite.All',
+      'Application.ReadWrite.All',
+      'OrgContact.Read.All',
+    ];
+    await client.post(`/groups/${group.id}/members/$ref`, ref(ada.id));
+    nested = (
+      await client.post('/groups', security('outer', { 'members@odata.bind': [ref(group.id)['@odata.id']] }))
+    ).body.id;
+    await client.put(`/users/${ada.id}/manager/$ref`, ref(bob.id));
+    unit = (await client.post('/directory/administrativeUnits', { displayName: 'North' })).body.id;
+    await client.post(`/directory/administrativeUnits/${unit}/members/$ref`, ref(ada.id));
+  });
+  const violations = () =>
+    scene.client.tenant.stats().violations.map(({ method, path, text }) => `${method} ${path}: ${text}`);
+
+  test('one object of a list of links, plain or as its type; what is not in it is not found', async () => {
+    const { client, ada, bob, group } = scene;
+    const id = async (path: string) => {
+      const { status, body } = await client.get(path);
+      return status === 200 ? [body['@odata.type'], body.id] : status;
+    };
+    const plain = ['#microsoft.graph.user', ada.id];
+    expect(await id(`/directory/administrativeUnits/${unit}/members/${ada.id}`)).toEqual(plain);
+    expect(await id(`/groups/${nested}/transitiveMembers/${ada.id}`)).toEqual(plain);
+    expect(await id(`/users/${ada.id}/memberOf/${group.id}`)).toEqual(['#microsoft.graph.group', group.id]);
+    expect(await id(`/users/${ada.id}/transitiveMemberOf/${nested}/microsoft.graph.group`)).toEqual([
+      undefined,
+      nested,
+    ]);
+    expect(await id(`/groups/${group.id}/members/${ada.id}/graph.user`)).toEqual([undefined, ada.id]);
+    expect(await id(`/groups/${group.id}/members/${ada.id}/microsoft.graph.group`)).toBe(404);
+    expect(await id(`/groups/${group.id}/members/${bob.id}/microsoft.graph.user`)).toBe(404);
+    expect(await id(`/users/${ada.id}/memberOf/${nested}`)).toBe(404);
+    expect(violations()).toEqual([]);
+  });
+
+  test('the number of a cast, and a binned object as its type', async () => {
+    const { client, ada, group } = scene;
+    const eventual = { consistencylevel: 'eventual' };
+    const number = async (path: string) => String((await client.get(path, eventual)).body);
+    expect(await number(`/groups/${group.id}/members/microsoft.graph.user/$count`)).toBe('1');
+    expect(await number(`/users/${ada.id}/transitiveMemberOf/microsoft.graph.group/$count`)).toBe('2');
+    const gone = (await client.post('/users', newUser('gone'))).body.id;
+    await client.delete(`/users/${gone}`);
+    expect(await number('/directory/deletedItems/microsoft.graph.user/$count')).toBe('1');
+    const found = await client.get(`/directory/deletedItems/${gone}/microsoft.graph.user`);
+    expect([found.status, found.body.id]).toEqual([200, gone]);
+    expect((await client.get(`/directory/deletedItems/${gone}/microsoft.graph.group`)).status).toBe(404);
+    expect(violations()).toEqual([]);
+  });
+
+  test('below an alternate key', async () => {
+    const { client } = scene;
+    const { appId } = (await client.post('/applications', { displayName: 'app' })).body;
+    await client.post('/servicePrincipals', { appId });
+    for (const rest of [
+      `applications(appId='${appId}')/owners`,
+      `servicePrincipals(appId='${appId}')/appRoleAssignments`,
+      "directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')/members",
+    ])
+      expect([rest, (await client.get(`/${rest}`)).status]).toEqual([rest, 200]);
+    const added = await client.post(`/applications(appId='${appId}')/addPassword`, {});
+    expect(added.status).toBe(200);
+    expect(violations()).toEqual([]);
+  });
+
+  test('the chain of managers, each in the one below', async () => {
+    const { client, ada, bob } = scene;
+    const top = (await client.post('/users', newUser('top'))).body.id;
+    await client.put(`/users/${bob.id}/manager/$ref`, ref(top));
+    const chain = async (levels: string) => {
+      const expand = `$expand=manager($levels=${levels};$select=id)&$select=id&$count=true`;
+      const { body } = await client.get(`/users/${ada.id}?${expand}`, { consistencylevel: 'eventual' });
+      return [body.manager.id, body.manager.manager?.id, body.manager.manager?.manager?.id];
+    };
+    expect(await chain('max')).toEqual([bob.id, top, undefined]);
+    expect(await chain('1')).toEqual([bob.id, undefined, undefined]);
+    const listed = await client.get('/users?$expand=manager($levels=2;$select=id)&$select=id');
+    const shown = listed.body.value.find(({ id }: { id: string }) => id === ada.id);
+    expect([shown.manager.id, shown.manager.manager.id]).toEqual([bob.id, top]);
+    expect((await client.get(`/users/${ada.id}?$expand=manager($levels=0)`)).status).toBe(400);
+    expect(violations()).toEqual([]);
+  });
+
+  test('a chain of managers that leads back into itself ends', async () => {
+    const { client, ada, bob } = scene;
+    const round = (await client.post('/users', newUser('round'))).body.id;
+    await client.put(`/users/${round}/manager/$ref`, ref(ada.id));
+    await client.put(`/users/${bob.id}/manager/$ref`, ref(round));
+    const { body } = await client.get(`/users/${ada.id}?$expand=manager($levels=max;$select=id)`);
+    expect([body.manager.id, body.manager.manager.id, body.manager.manager.manager]).toEqual([
+      bob.id,
+      round,
+      undefined,
+    ]);
+  });
+
+  test('open extensions by $expand, of one and of many', async () => {
+    const { client, ada } = scene;
+    const extension = {
+      '@odata.type': '#microsoft.graph.openTypeExtension',
+      extensionName: 'com.x',
+      theme: 'dark',
+    };
+    expect((await client.post(`/users/${ada.id}/extensions`, extension)).status).toBe(201);
+    const shown = [{ ...extension, id: 'com.x' }];
+    const one = await client.get(`/users/${ada.id}?$select=id&$expand=extensions`);
+    expect(one.body.extensions).toEqual(shown);
+    const many = await client.get('/users?$select=id&$expand=extensions');
+    const extensions = new Map<string, unknown>(
+      many.body.value.map((user: { id: string; extensions: unknown }) => [user.id, user.extensions]),
+    );
+    expect([extensions.get(ada.id), extensions.get(scene.bob.id)]).toEqual([shown, []]);
+    expect(violations()).toEqual([]);
+  });
+
+  test('named locations of one type (hamilton)', async () => {
+    const { client } = scene;
+    const locations = '/identity/conditionalAccess/namedLocations';
+    const country = {
+      '@odata.type': '#microsoft.graph.countryNamedLocation',
+      displayName: 'c',
+      countriesAndRegions: ['DE'],
+    };
+    const { id } = (await client.post(locations, country)).body;
+    const named = async (type: string) =>
+      (await client.get(`${locations}?$filter=isof('microsoft.graph.${type}')`)).body.value.map(
+        (one: { id: string }) => one.id,
+      );
+    expect(await named('countryNamedLocation')).toEqual([id]);
+    expect(await named('ipNamedLocation')).toEqual([]);
+    expect((await client.get("/users?$filter=isof('microsoft.graph.user')")).status).toBe(400);
+  });
+
+  test('a type in the casing of Entra’s own samples; delta of contacts; checkMemberObjects of any object', async () => {
+    const { client, ada, group } = scene;
+    const made = await client.post(`/directory/administrativeUnits/${unit}/members`, {
+      '@odata.type': '#Microsoft.Graph.Group',
+      ...security('inside'),
+    });
+    expect(made.status).toBe(201);
+    expect((await client.get('/contacts/delta')).status).toBe(200);
+    const asked = { ids: [group.id, nested] };
+    const checked = await client.post(`/directoryObjects/${ada.id}/checkMemberObjects`, asked);
+    expect([...checked.body.value].sort()).toEqual([group.id, nested].sort());
+    expect(violations().filter((text) => !text.includes('isof'))).toEqual([]);
   });
 });
