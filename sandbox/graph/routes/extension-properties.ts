@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { list } from '../query/list.js';
+import { lostValueOps } from '../rules/directory-extensions.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { defaultsOf, render } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
@@ -102,7 +103,12 @@ export const extensionPropertyRoutes: readonly Route[] = [
     pattern: `${base}/{extension}`,
     permissions: write,
     handle: (call) => {
-      commit(call, [{ op: 'purge', id: one(call).id }], owner(call));
+      const declaration = one(call);
+      commit(
+        call,
+        [...lostValueOps(call.state, declaration), { op: 'purge', id: declaration.id }],
+        owner(call),
+      );
       return noContent;
     },
   },

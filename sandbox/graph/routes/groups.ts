@@ -4,6 +4,7 @@ import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList, type Source } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
+import { refuseUndeclared } from '../rules/directory-extensions.js';
 import { refuseOverQuota, refuseTooManyGroups, refuseTooManyOwners } from '../rules/quota.js';
 import { refuseRestricted } from '../rules/restricted.js';
 import { membersBelow } from '../rules/roles.js';
@@ -46,6 +47,7 @@ function listGroups(call: Call): Answer {
 export function createGroup(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, groupRequired);
+  refuseUndeclared(call.state, 'group', props);
   refuseMailbox(call, Object.keys(props));
   refuseKind(props);
   if (props['isAssignableToRole'] === true) refuseRoleAssignable(call, props);
@@ -190,6 +192,7 @@ function refuseMailbox(call: Call, names: readonly string[]): void {
 }
 
 function refuseUpdate(call: Call, entity: Entity, props: Props): void {
+  refuseUndeclared(call.state, 'group', props);
   refuseMailbox(call, Object.keys(props));
   call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
   if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);

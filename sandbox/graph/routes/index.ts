@@ -22,6 +22,7 @@ import { groupRoutes } from './groups.js';
 import { invitationRoutes } from './invitations.js';
 import { licenceRoutes } from './licences.js';
 import { logoRoutes } from './logo.js';
+import { managerRoutes } from './manager.js';
 import { membershipRoutes } from './membership.js';
 import { objectDeletionRoutes } from './object-deletion.js';
 import { openExtensionRoutes } from './open-extensions.js';
@@ -41,6 +42,7 @@ const all: readonly Route[] = [
   ...deltaRoutes,
   ...deltaObjectRoutes,
   ...userRoutes,
+  ...managerRoutes,
   ...groupRoutes,
   ...membershipRoutes,
   ...deletedItemRoutes,

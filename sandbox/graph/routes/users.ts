@@ -2,7 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, conflictOn, denied, malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
+import { count, list, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { mergedAttributes } from '../rules/custom-attributes.js';
 import { refuseOverQuota } from '../rules/quota.js';
@@ -14,6 +14,7 @@ import { typeOf } from '../schema/types.js';
 import { sensitiveUserProperties, userRequired, writableWhenSynced } from '../schema/user.js';
 import type { Entity, JsonValue, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, idInReference, liveByKey } from './entity.js';
+import { refuseUndeclared } from '../rules/directory-extensions.js';
 import { checkIdentity } from '../rules/user-identity.js';
 import { allowedToRead, permissionsForUserProperty } from './user-permissions.js';
 
@@ -43,6 +44,7 @@ export function createUser(call: Call): Answer {
   checkPassword(profile['password']);
   checkName(call, props, null);
   checkIdentity(call, props, null);
+  refuseUndeclared(call.state, 'user', props);
   refuseOverQuota(call);
   const id = call.core.newId();
   const ops: Op[] = [{ op: 'create', kind: 'user', id, props: storedAtCreate(call, props) }];
@@ -122,6 +124,7 @@ function updateUser(call: Call): Answer {
     throw badRequest('Properties of the profile and of the directory cannot be updated in one request.');
   checkName(call, props, user);
   checkIdentity(call, props, user);
+  refuseUndeclared(call.state, 'user', props);
   const set = storedAtUpdate(call, user, props);
   call.core.commit([{ op: 'set', id: user.id, props: set }], {
     actor: call.actor,
@@ -270,89 +273,6 @@ function revokeSessions(call: Call): Answer {
   return { status: 200, body: { '@odata.context': call.context('Edm.Boolean'), value: true } };
 }
 
-function getManager(call: Call): Answer {
-  const user = liveByKey(call, 'user', call.param('id'));
-  const [manager] = call.state.targets('manager', user.id);
-  if (!manager) throw notFound('manager');
-  const one = getOne(call, manager);
-  const body = one.body as { [key: string]: JsonValue };
-  return {
-    status: 200,
-    body: {
-      '@odata.context': call.context('directoryObjects/$entity'),
-      '@odata.type': '#microsoft.graph.user',
-      ...Object.fromEntries(Object.entries(body).filter(([name]) => name !== '@odata.context')),
-    },
-  };
-}
-
-function getManagerRef(call: Call): Answer {
-  const user = liveByKey(call, 'user', call.param('id'));
-  const [manager] = call.state.targets('manager', user.id);
-  if (!manager) throw notFound('manager');
-  return {
-    status: 200,
-    body: {
-      '@odata.context': call.context('$ref'),
-      '@odata.id': `${call.root}/${call.core.tenantId}/directoryObjects/${manager.id}/Microsoft.DirectoryServices.User`,
-    },
-  };
-}
-
-function putManager(call: Call): Answer {
-  const user = liveByKey(call, 'user', call.param('id'));
-  refuseRestricted(call, user);
-  const id = idInReference(call.members(['@odata.id'])['@odata.id']);
-  if (id === null) throw badRequest('Invalid URL format specified in @odata.id for the manager.');
-  const manager = call.state.get(id.toLowerCase()) ?? call.state.userByName(id);
-  if (!manager) throw notFound(id);
-  if (manager.kind !== 'user' && manager.kind !== 'orgContact')
-    throw badRequest("The reference target of type is invalid for the 'manager' reference.");
-  if (manager.id === user.id) throw badRequest('A user cannot be its own manager.');
-  const before = call.state.links.targets('manager', user.id);
-  if (before.includes(manager.id)) return noContent;
-  const ops: Op[] = before.map((to) => ({ op: 'unlink', kind: 'manager', from: user.id, to }));
-  ops.push({ op: 'link', kind: 'manager', from: user.id, to: manager.id });
-  call.core.commit(ops, {
-    actor: call.actor,
-    correlationId: call.ids.clientRequestId,
-    notes: [
-      {
-        activity: 'Update user',
-        operation: 'Update',
-        targets: [target(user, [{ name: 'Manager', before: before[0] ?? null, after: manager.id }])],
-      },
-    ],
-  });
-  return noContent;
-}
-
-function deleteManager(call: Call): Answer {
-  const user = liveByKey(call, 'user', call.param('id'));
-  const managers = call.state.targets('manager', user.id);
-  if (managers.length === 0) throw notFound('manager');
-  refuseRestricted(call, user);
-  call.core.commit(
-    managers.map((manager): Op => ({ op: 'unlink', kind: 'manager', from: user.id, to: manager.id })),
-    {
-      actor: call.actor,
-      correlationId: call.ids.clientRequestId,
-      notes: [{ activity: 'Remove user manager', operation: 'Unassign', targets: [target(user)] }],
-    },
-  );
-  return noContent;
-}
-
-function directReports(call: Call): Answer {
-  const user = liveByKey(call, 'user', call.param('id'));
-  const ids = call.state.links.sources('manager', user.id);
-  return list(call, {
-    type: null,
-    context: 'directoryObjects',
-    source: sourceOfIds(ids, (id) => call.state.get(id)),
-  });
-}
-
 const read = [
   'User.ReadBasic.All',
   'User.Read.All',
@@ -360,7 +280,6 @@ const read = [
   'Directory.Read.All',
   'Directory.ReadWrite.All',
 ];
-const readLinks = read.filter((permission) => permission !== 'User.ReadBasic.All');
 const write = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 
 export const userRoutes: readonly Route[] = [
@@ -387,24 +306,5 @@ export const userRoutes: readonly Route[] = [
     pattern: '/users/{id}/revokeSignInSessions',
     permissions: ['User.RevokeSessions.All', ...write],
     handle: revokeSessions,
-  },
-  { method: 'GET', pattern: '/users/{id}/manager', permissions: readLinks, handle: getManager },
-  { method: 'GET', pattern: '/users/{id}/manager/$ref', permissions: readLinks, handle: getManagerRef },
-  { method: 'PUT', pattern: '/users/{id}/manager/$ref', permissions: write, handle: putManager },
-  { method: 'DELETE', pattern: '/users/{id}/manager/$ref', permissions: write, handle: deleteManager },
-  { method: 'GET', pattern: '/users/{id}/directReports', permissions: readLinks, handle: directReports },
-  {
-    method: 'GET',
-    pattern: '/users/{id}/sponsors',
-    permissions: ['User.Read.All', 'User.ReadWrite.All'],
-    handle: (call) =>
-      list(call, {
-        type: null,
-        context: 'directoryObjects',
-        source: sourceOfIds(
-          call.state.links.targets('sponsor', liveByKey(call, 'user', call.param('id')).id),
-          (id) => call.state.get(id),
-        ),
-      }),
   },
 ];

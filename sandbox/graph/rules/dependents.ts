@@ -1,3 +1,4 @@
+import { lostValueOps } from './directory-extensions.js';
 import type { TenantState } from '../state/tenant-state.js';
 import type { Entity, Kind, Op } from '../state/types.js';
 
@@ -24,7 +25,10 @@ export function dependentOps(state: TenantState, ops: readonly Op[]): Op[] {
   const follow: Op[] = [];
   for (const [kind, properties] of hanging)
     for (const entity of state.liveOf(kind).all())
-      if (goes(entity, properties, purged, binned)) follow.push({ op: 'purge', id: entity.id });
+      if (goes(entity, properties, purged, binned)) {
+        if (kind === 'extensionProperty') follow.push(...lostValueOps(state, entity));
+        follow.push({ op: 'purge', id: entity.id });
+      }
   return follow;
 }
 

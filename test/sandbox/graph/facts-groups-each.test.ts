@@ -39,7 +39,7 @@ const patch = (body: object, one: Body = group): Promise<Reply> => client.patch(
 const add = (id: string, one: Body = group) => client.post(`/groups/${one.id}/members/$ref`, ref(id));
 const members = async (one: Body = group): Promise<string[]> =>
   (await client.all(`/groups/${one.id}/members`)).map(({ id }) => id).sort();
-const damage = (step: object) => client.tenant.damage(step);
+const damage = (step: Record<string, unknown>) => client.tenant.damage(step);
 const make = async (path: string, body: object): Promise<Body> => {
   const reply = await client.post(path, body);
   expect([path, reply.status]).toEqual([path, 201]);

@@ -27,7 +27,7 @@ beforeEach(async () => {
 const patch = (body: object, user: Body = ada): Promise<Reply> => client.patch(`/users/${user.id}`, body);
 const read = async (select: string, user: Body = ada): Promise<Body> =>
   (await client.get(`/users/${user.id}?$select=${select}`)).body;
-const damage = (step: object) => client.tenant.damage(step);
+const damage = (step: Record<string, unknown>) => client.tenant.damage(step);
 const spoken = () => client.tenant.stats().violations.filter(({ direction }) => direction === 'answer');
 
 const forBackup =
@@ -269,8 +269,12 @@ describe('FACTS §1 extensions', () => {
     });
   });
 
-  test('a directory extension is read where it is named', async () => {
+  test('a directory extension is declared first, read where it is named, and lost with its application', async () => {
     const app = (await client.post('/applications', { displayName: 'A' })).body;
+    const undeclared = `extension_${app.appId.replaceAll('-', '')}_cost`;
+    expect((await patch({ [undeclared]: '42' })).body.error.message).toBe(
+      `The following extension properties are not available: ${undeclared}.`,
+    );
     const { body } = await client.post(`/applications/${app.id}/extensionProperties`, {
       name: 'cost',
       dataType: 'String',
@@ -280,6 +284,11 @@ describe('FACTS §1 extensions', () => {
     expect((await patch({ [body.name]: '42' })).status).toBe(204);
     expect((await read(`id,${body.name}`))[body.name]).toBe('42');
     expect(Object.keys((await client.get(`/users/${ada.id}`)).body)).not.toContain(body.name);
+    const group = (await client.post('/groups', security('readers'))).body;
+    expect((await client.patch(`/groups/${group.id}`, { [body.name]: '42' })).status).toBe(400);
+    await client.delete(`/applications/${app.id}`);
+    await client.delete(`/directory/deletedItems/${app.id}`);
+    expect((await read(`id,${body.name}`))[body.name] ?? null).toBeNull();
   });
 
   test('open extensions hang on the user, by name', async () => {
