@@ -1,5 +1,7 @@
 /** Between node's HTTP and the simulated tenant's plain requests and answers. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorBody, GraphError } from './graph/http/errors.js';
 import { jsonOf, sent } from './graph/query/written-page.js';
 import { HttpError, readBody, sendJson } from './http.js';
 import type { GraphTenant, SimRequest } from './types.js';
@@ -14,19 +16,19 @@ export function serveGraph(
   response: ServerResponse,
 ): void {
   if (tenant === undefined) {
-    sendJson(response, 503, graphError('serviceNotAvailable', 'The sandbox is starting.'), {
-      'retry-after': '1',
+    const starting = new GraphError(503, 'serviceNotAvailable', 'The sandbox is starting.', {
+      headers: { 'retry-after': '1' },
     });
-    return;
+    return refuse(request, response, starting);
   }
   answer(tenant, request, response).catch((cause: unknown) => {
     if (response.headersSent) return response.destroy();
     if (cause instanceof HttpError) {
-      return sendJson(response, cause.status, graphError('BadRequest', cause.message));
+      return refuse(request, response, new GraphError(cause.status, 'BadRequest', cause.message));
     }
     // A failure of the simulation itself must be seen, never be taken for one of Graph's own.
     console.error('sandbox graph:', request.method, request.url, cause);
-    sendJson(response, 500, graphError('SandboxFailure', String(cause)));
+    refuse(request, response, new GraphError(500, 'SandboxFailure', String(cause)));
   });
 }
 
@@ -68,6 +70,15 @@ async function toSimRequest(request: IncomingMessage): Promise<SimRequest> {
   };
 }
 
-function graphError(code: string, message: string): Record<string, unknown> {
-  return { error: { code, message } };
+/** What never reaches the tenant is refused in Graph's form, too, with the ids that every answer has (FACTS §16.1). */
+function refuse(request: IncomingMessage, response: ServerResponse, error: GraphError): void {
+  const requestId = randomUUID();
+  const asked = request.headers['client-request-id'];
+  const clientRequestId = typeof asked === 'string' ? asked : requestId;
+  sendJson(response, error.status, errorBody(error, { requestId, clientRequestId, now: Date.now() }), {
+    'content-type': 'application/json',
+    'request-id': requestId,
+    'client-request-id': clientRequestId,
+    ...error.more.headers,
+  });
 }

@@ -66,15 +66,25 @@ describe('between HTTP and the simulated tenant', () => {
     if (large !== undefined) expect(large.status).toBe(413);
     const failed = await fetch(`${base}/v1.0/users`);
     expect(failed.status).toBe(500);
-    expect(await failed.json()).toMatchObject({ error: { code: 'SandboxFailure' } });
+    expect(await failed.json()).toMatchObject({
+      error: { code: 'SandboxFailure', innerError: { 'request-id': failed.headers.get('request-id') } },
+    });
     expect(said).toHaveBeenCalled();
     said.mockRestore();
   });
 
   test('while there is no world, callers are asked to come back', async () => {
     listener = await listen(0, (request, response) => serveGraph(undefined, request, response));
-    const answer = await fetch(`${listener.url}/v1.0/users`);
+    const answer = await fetch(`${listener.url}/v1.0/users`, { headers: { 'client-request-id': 'mine' } });
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('1');
+    const ids = {
+      'request-id': answer.headers.get('request-id'),
+      'client-request-id': answer.headers.get('client-request-id'),
+    };
+    expect(ids).toEqual({ 'request-id': expect.stringMatching(/-/) as unknown, 'client-request-id': 'mine' });
+    expect(await answer.json()).toMatchObject({ error: { code: 'serviceNotAvailable', innerError: ids } });
+    // FACTS §13: every answer says when it was given.
+    expect(Date.parse(answer.headers.get('date') ?? '')).toBeGreaterThan(0);
   });
 });
