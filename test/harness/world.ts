@@ -58,6 +58,8 @@ export interface Finding {
   readonly botFailures: readonly unknown[];
   /** Hosts other than this machine that the service spoke to (SPEC T7). */
   readonly foreignHosts: readonly string[];
+  /** Shapes of what the service asked its database that no index serves, or that not every database of doc/scale.md takes. */
+  readonly queries: readonly string[];
   /** Sentences at the foot of a card that nobody could type (SPEC C2). */
   readonly sentencesNotKnown: readonly string[];
   /** Log lines of level error. */
@@ -73,7 +75,8 @@ export interface WorldOptions {
 export async function openWorld(options: WorldOptions): Promise<World> {
   // Short, because a unix socket's path has about a hundred bytes.
   const dataDir = mkdtempSync(join(tmpdir(), 'rw-'));
-  const network = watchedNetwork(dataDir, options.env?.['NODE_OPTIONS']);
+  const database = watchedDatabase(dataDir, options.env?.['NODE_OPTIONS']);
+  const network = watchedNetwork(dataDir, database.env['NODE_OPTIONS']);
   const log: string[] = [];
   const stage = await startStage({
     root: ROOT,
@@ -84,7 +87,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     sandboxArgs: ['--any-ports'],
     code: codeToRun(),
     onLog: (line) => log.push(line),
-    serviceEnv: { MONGODB_URI: '', LOG_LEVEL: 'info', ...options.env, ...network.env },
+    serviceEnv: { MONGODB_URI: '', LOG_LEVEL: 'info', ...options.env, ...database.env, ...network.env },
   });
   const end = async () => {
     await stage.stop();
@@ -116,6 +119,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       cardViolations: teams.violations,
       botFailures: teams.botFailures.slice(before),
       foreignHosts: network.foreignHosts(),
+      queries: database.findings(),
       sentencesNotKnown: await sentencesNotKnown(people, cast),
       errors: log.filter((line) => /"level":(50|60)/.test(line)),
     };
@@ -132,8 +136,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     findings,
     async close() {
       const found = await findings().finally(end);
-      const { graphViolations, cardViolations, foreignHosts } = found;
-      assert.deepEqual({ graphViolations, cardViolations, foreignHosts }, NEVER_FOUND);
+      const { graphViolations, cardViolations, foreignHosts, queries } = found;
+      assert.deepEqual({ graphViolations, cardViolations, foreignHosts, queries }, NEVER_FOUND);
     },
   };
 }
@@ -154,8 +158,38 @@ export function watchedNetwork(
   };
 }
 
+/**
+ * Settings that preload watch-database.mjs, beside what `NODE_OPTIONS` asks for already.
+ * @returns them; `shapes`: what the service asked its database so far; `findings`: what of it must not be
+ */
+export function watchedDatabase(folder: string, nodeOptions = ''): WatchedDatabase {
+  const file = join(folder, 'database.log');
+  const watcher = pathToFileURL(join(import.meta.dirname, 'watch-database.mjs')).href;
+  const shapes = (): readonly AskedShape[] =>
+    existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => askedShape.parse(JSON.parse(line)))
+      : [];
+  return {
+    env: { NODE_OPTIONS: `--import=${watcher} ${nodeOptions}`.trim(), REWIND_TEST_DATABASE_LOG: file },
+    shapes,
+    findings: () => shapes().flatMap(({ what, shape }) => (what === 'seen' ? [] : [`${what}: ${shape}`])),
+  };
+}
+
+const askedShape = z.object({ what: z.enum(['seen', 'beyond', 'scan']), shape: z.string() });
+type AskedShape = z.infer<typeof askedShape>;
+
+export interface WatchedDatabase {
+  readonly env: Readonly<Record<string, string>>;
+  shapes(): readonly AskedShape[];
+  findings(): readonly string[];
+}
+
 /** What may not happen in any story, also where a process is killed in the middle of it. */
-const NEVER_FOUND = { graphViolations: [], cardViolations: [], foreignHosts: [] };
+const NEVER_FOUND = { graphViolations: [], cardViolations: [], foreignHosts: [], queries: [] };
 
 export const NOTHING_FOUND: Finding = {
   ...NEVER_FOUND,
