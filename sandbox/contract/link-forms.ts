@@ -9,6 +9,7 @@ type Paths = OpenApiDocument['paths'];
 
 const principals = ['user', 'group', 'device', 'servicePrincipal', 'application', 'orgContact'];
 const binned = ['user', 'group', 'application', 'servicePrincipal', 'administrativeUnit', 'device'];
+const bin = '/directory/deletedItems';
 /** The types that may be in a list, by how its path ends. */
 const lists: readonly (readonly [path: RegExp, types: readonly string[]])[] = [
   [/^\/(groups|directory)\/.*\/(members|owners|transitiveMembers)$/, principals],
@@ -33,6 +34,12 @@ export function linkForms(paths: Paths, { collection, entity }: OperationMakers)
       forms[cast] = { get: collection(type) };
       if (count !== undefined) forms[`${cast}/$count`] = count;
       forms[`${path}/{directoryObject-id}/microsoft.graph.${type}`] = { get: entity(type) };
+    }
+    for (const type of path === bin ? types : []) {
+      const one = `${path}/microsoft.graph.${type}/{directoryObject-id}`;
+      forms[one] = { get: entity(type), delete: paths[`${bin}/{directoryObject-id}`]?.['delete'] };
+      forms[`${one}/microsoft.graph.restore`] =
+        paths[`${bin}/{directoryObject-id}/microsoft.graph.restore`] ?? {};
     }
     // A member or owner of a group is had as its type alone (the reference page of units has it plain).
     if (types.length > 0 && !/^\/groups\/\{group-id\}\/(members|owners)$/.test(path))

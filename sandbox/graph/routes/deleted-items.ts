@@ -184,6 +184,12 @@ const castRoutes: Route[] = Object.entries(bins).flatMap(([kind, rights]) => {
   const type = typeOf(kind as Kind);
   const pattern = `/directory/deletedItems/microsoft.graph.${type.name}`;
   const withDate = new Set(['user']);
+  const ofKind =
+    (handle: Route['handle']): Route['handle'] =>
+    (call) => {
+      if (call.state.inBin(call.param('id').toLowerCase())?.kind !== kind) throw notFound(call.param('id'));
+      return handle(call);
+    };
   return [
     {
       method: 'GET',
@@ -204,16 +210,24 @@ const castRoutes: Route[] = Object.entries(bins).flatMap(([kind, rights]) => {
       permissions: rights.read,
       handle: (call) => count(call, sourceOfList(call.state.binOf(kind as Kind)), type),
     },
+    ...[`/directory/deletedItems/{id}/microsoft.graph.${type.name}`, `${pattern}/{id}`].map(
+      (path): Route => ({
+        method: 'GET',
+        pattern: path,
+        permissions: rights.read,
+        handle: ofKind((call) => {
+          const { '@odata.type': _said, ...body } = shown(call, deleted(call, 'read'));
+          return { status: 200, body: { '@odata.context': call.context(`${type.set}/$entity`), ...body } };
+        }),
+      }),
+    ),
+    // The cast before the id: Office365-REST-Python-Client purges and restores so.
+    { method: 'DELETE', pattern: `${pattern}/{id}`, permissions: rights.write, handle: ofKind(purge) },
     {
-      method: 'GET',
-      pattern: `/directory/deletedItems/{id}/microsoft.graph.${type.name}`,
-      permissions: rights.read,
-      handle: (call) => {
-        const entity = deleted(call, 'read');
-        if (entity.kind !== kind) throw notFound(call.param('id'));
-        const { '@odata.type': _said, ...body } = shown(call, entity);
-        return { status: 200, body: { '@odata.context': call.context(`${type.set}/$entity`), ...body } };
-      },
+      method: 'POST',
+      pattern: `${pattern}/{id}/restore`,
+      permissions: rights.write,
+      handle: ofKind(restore),
     },
   ] satisfies Route[];
 });

@@ -81,10 +81,14 @@ export function misfit(shape: string, value: JsonValue, path = ''): Misfit | nul
   return misfitOfObject(shape, value, path);
 }
 
+/** `#microsoft.graph.PasswordProfile` is passwordProfile: Office365-REST-Python-Client and Entra's own samples spell them so. */
+const typeNameOf = (annotation: string): string =>
+  annotation.replace(/^#?microsoft\.graph\.(\w)/i, (_whole, first: string) => first.toLowerCase());
+
 function misfitOfObject(shape: string, value: JsonValue, path: string): Misfit | null {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return { path, what: 'type' };
   const named = value['@odata.type'];
-  const name = typeof named === 'string' ? named.replace(/^#?microsoft\.graph\./, '') : shape;
+  const name = typeof named === 'string' ? typeNameOf(named) : shape;
   const type = complexTypes.get(name);
   if (!type || (name !== shape && type.base !== shape)) return { path, what: 'type' };
   for (const [key, inner] of Object.entries(value)) {

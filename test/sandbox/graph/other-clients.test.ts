@@ -125,6 +125,13 @@ describe('requests of other clients, none of them a violation', () => {
     const found = await client.get(`/directory/deletedItems/${gone}/microsoft.graph.user`);
     expect([found.status, found.body.id]).toEqual([200, gone]);
     expect((await client.get(`/directory/deletedItems/${gone}/microsoft.graph.group`)).status).toBe(404);
+    // The cast before the id (Office365-REST-Python-Client).
+    const bin = (kind: string) => `/directory/deletedItems/microsoft.graph.${kind}/${gone}`;
+    expect((await client.delete(bin('group'))).status).toBe(404);
+    expect((await client.post(`${bin('user')}/restore`)).body.id).toBe(gone);
+    await client.delete(`/users/${gone}`);
+    expect((await client.delete(bin('user'))).status).toBe(204);
+    expect((await client.get(bin('user'))).status).toBe(404);
     expect(violations()).toEqual([]);
   });
 
@@ -218,6 +225,9 @@ describe('requests of other clients, none of them a violation', () => {
       ...security('inside'),
     });
     expect(made.status).toBe(201);
+    const { passwordProfile, ...user } = newUser('cast');
+    const spelt = { ...passwordProfile, '@odata.type': '#microsoft.graph.PasswordProfile' };
+    expect((await client.post('/users', { ...user, passwordProfile: spelt })).status).toBe(201);
     expect((await client.get('/contacts/delta')).status).toBe(200);
     const asked = { ids: [group.id, nested] };
     const checked = await client.post(`/directoryObjects/${ada.id}/checkMemberObjects`, asked);
