@@ -1,0 +1,93 @@
+import { onUser } from '../looking.js';
+import { formatHandOver, formatOn, onRequest, readHandOver } from '../requests.js';
+import { NAME, because, row, userName } from './kit.js';
+
+/** Ways to sign in: asked for, handed over, ended. */
+export const CREDENTIALS = {
+  handOver: row({
+    name: 'handOver',
+    words: [
+      'hand over',
+      'hand over request',
+      'handover',
+      'hand over the pass of',
+      'hand over the password of',
+    ],
+    title: 'hand over',
+    description:
+      "Names who receives a recreated account's one-time credential, and how they were identified.",
+    syntax: 'hand over N to PERSON identified by PROOF [note "TEXT"]',
+    details: [{ term: 'PROOF', text: 'in person · video call · call back · manager vouches · otherwise' }],
+    examples: ['hand over 31 to tom.okafor@contoso.example identified by video call'],
+    role: 'operator',
+    read: readHandOver,
+    format: formatHandOver,
+  }),
+  reveal: row({
+    name: 'reveal',
+    words: [
+      'reveal',
+      'reveal request',
+      'show pass of',
+      'show password of',
+      'show the pass of',
+      'show the password of',
+    ],
+    title: 'reveal',
+    description: 'Shows a one-time credential that was handed to you, once; on the command line only.',
+    syntax: 'reveal N',
+    details: [],
+    examples: ['reveal 31'],
+    role: null,
+    read: onRequest('reveal', 'reveal 31'),
+    format: formatOn('reveal'),
+  }),
+  resetPassword: row({
+    name: 'resetPassword',
+    words: [
+      'reset password',
+      'reset the password',
+      'reset password for',
+      'reset password of',
+      'new password for',
+    ],
+    title: 'reset password',
+    description: 'Plans a new one-time password for a user; preview and approval as for a restore.',
+    syntax: 'reset password for NAME [because "REASON"]',
+    details: [NAME],
+    examples: ['reset password for alice@contoso.example'],
+    role: 'operator',
+    read: onUser('resetPassword', 'reset password for alice@contoso.example'),
+    format: (command) => `reset password for ${userName(command)}${because(command)}`,
+  }),
+  issuePass: row({
+    name: 'issuePass',
+    words: [
+      'issue pass',
+      'issue pass for',
+      'temporary access pass',
+      'temporary access pass for',
+      'issue temporary access pass',
+    ],
+    title: 'issue pass',
+    description: 'Plans a one-time Temporary Access Pass for a user.',
+    syntax: 'issue pass for NAME [because "REASON"]',
+    details: [NAME],
+    examples: ['issue pass for alice@contoso.example'],
+    role: 'operator',
+    read: onUser('issuePass', 'issue pass for alice@contoso.example'),
+    format: (command) => `issue pass for ${userName(command)}${because(command)}`,
+  }),
+  revokeSessions: row({
+    name: 'revokeSessions',
+    words: ['revoke sessions', 'revoke sessions of', 'revoke sessions for', 'sign out', 'end sessions of'],
+    title: 'revoke sessions',
+    description: 'Plans the end of all sign-in sessions of a user.',
+    syntax: 'revoke sessions of NAME [because "REASON"]',
+    details: [NAME],
+    examples: ['revoke sessions of alice@contoso.example'],
+    role: 'operator',
+    read: onUser('revokeSessions', 'revoke sessions of alice@contoso.example'),
+    format: (command) => `revoke sessions of ${userName(command)}${because(command)}`,
+  }),
+} as const;

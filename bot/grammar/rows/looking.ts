@@ -1,0 +1,71 @@
+import {
+  LOOKING_WORDS,
+  formatChanged,
+  formatCompare,
+  formatShow,
+  readChanged,
+  readCompare,
+  readFind,
+  readShow,
+} from '../looking.js';
+import { formatName } from '../objects.js';
+import { NAME, TIMES, row } from './kit.js';
+
+/** What is, what was, what changed. */
+export const LOOKING = {
+  find: row({
+    name: 'find',
+    words: ['find', 'search', 'search for', 'look for', 'who is'],
+    title: 'find',
+    description: 'Searches live, deleted and no longer existing users and groups.',
+    syntax: 'find [user|group] PART OF NAME',
+    details: [{ term: 'PART OF NAME', text: 'any part of name, sign-in name, mail or object ID' }],
+    examples: ['find moreau', 'find group finance'],
+    role: 'reader',
+    menu: { title: 'find', scopes: ['personal'] },
+    read: readFind,
+    format: ({ text, type }) => ['find', type, formatName(text, LOOKING_WORDS)].filter(Boolean).join(' '),
+  }),
+  show: row({
+    name: 'show',
+    words: ['show', 'show me', 'display', 'open', 'view'],
+    title: 'show',
+    description: 'All properties and relationships of one user or group, now or at a time.',
+    syntax: 'show [user|group] NAME [at TIME]',
+    details: [NAME, TIMES],
+    examples: ['show user alice', 'show group "Finance all" at yesterday'],
+    role: 'reader',
+    menu: { title: 'show user', scopes: ['personal'] },
+    read: readShow,
+    format: formatShow,
+  }),
+  compare: row({
+    name: 'compare',
+    words: ['compare', 'diff'],
+    title: 'compare',
+    description: 'What differs in one user or group between two times, or a time and now.',
+    syntax: 'compare [user|group] NAME TIME [TIME|now]',
+    details: [NAME, TIMES],
+    examples: [
+      'compare user alice yesterday now',
+      'compare group "Finance all" from snapshot 3 to snapshot 14',
+    ],
+    role: 'reader',
+    menu: { title: 'compare', scopes: ['personal'] },
+    read: readCompare,
+    format: formatCompare,
+  }),
+  changed: row({
+    name: 'changed',
+    words: ['what changed', 'what has changed', "what's changed", 'whats changed', 'changes', 'show changes'],
+    title: 'what changed',
+    description: 'Everything that changed in the tenant since a time, counts first.',
+    syntax: 'what changed [since TIME]',
+    details: [TIMES],
+    examples: ['what changed since yesterday', 'what changed since snapshot 3'],
+    role: 'reader',
+    menu: { title: 'what changed since yesterday', scopes: ['personal', 'team'] },
+    read: readChanged,
+    format: formatChanged,
+  }),
+} as const;

@@ -1,0 +1,97 @@
+import { formatOn, onRequest, quoteIfNeeded, readApprove, readDeny, readReassign } from '../requests.js';
+import { plain } from '../spec.js';
+import { quote } from '../tokens.js';
+import { row } from './kit.js';
+
+/** What waits for somebody, and what they answer. */
+export const REQUESTS = {
+  requests: row({
+    name: 'requests',
+    words: ['requests', 'open requests', 'list requests', 'show requests', 'my requests', 'pending'],
+    title: 'requests',
+    description: 'Restores that wait, run or are done.',
+    syntax: 'requests',
+    details: [],
+    examples: ['requests'],
+    role: 'reader',
+    menu: { title: 'requests', scopes: ['personal', 'team'] },
+    read: plain<'requests'>({ command: 'requests' }),
+    format: () => 'requests',
+  }),
+  request: row({
+    name: 'request',
+    words: ['request', 'show request', 'open request'],
+    title: 'request',
+    description: 'One request as it stands.',
+    syntax: 'request N',
+    details: [],
+    examples: ['request 31'],
+    role: 'reader',
+    read: onRequest('request', 'request 31'),
+    format: formatOn('request'),
+  }),
+  approve: row({
+    name: 'approve',
+    words: ['approve', 'approve request', 'accept', 'agree to'],
+    title: 'approve',
+    description: 'Agrees to a request of somebody else, as its card showed it.',
+    syntax: 'approve N [number NN]',
+    details: [
+      { term: 'NN', text: "two digits on the requester's card, where the class of the plan asks for them" },
+    ],
+    examples: ['approve 31', 'approve 31 number 47'],
+    role: 'approver',
+    read: readApprove,
+    format: ({ request, number }) =>
+      `approve ${request}${number === undefined ? '' : ` number ${String(number).padStart(2, '0')}`}`,
+  }),
+  deny: row({
+    name: 'deny',
+    words: ['deny', 'deny request', 'reject', 'refuse', 'decline'],
+    title: 'deny',
+    description: 'Refuses a request; nothing is written.',
+    syntax: 'deny N [because "COMMENT"]',
+    details: [],
+    examples: ['deny 31 because "not agreed with Tom"'],
+    role: 'approver',
+    read: readDeny,
+    format: ({ request, comment }) =>
+      `deny ${request}${comment === undefined ? '' : ` because ${quote(comment)}`}`,
+  }),
+  reassign: row({
+    name: 'reassign',
+    words: ['reassign', 'reassign request', 'hand request', 'delegate'],
+    title: 'reassign',
+    description: 'Hands the decision on a request to somebody else.',
+    syntax: 'reassign N to PERSON',
+    details: [],
+    examples: ['reassign 31 to mei.lin@contoso.example'],
+    role: 'approver',
+    read: readReassign,
+    format: ({ request, to }) => `reassign ${request} to ${quoteIfNeeded(to)}`,
+  }),
+  withdraw: row({
+    name: 'withdraw',
+    words: ['withdraw', 'withdraw request', 'take back'],
+    title: 'withdraw',
+    description: 'Takes your own request back before it is decided.',
+    syntax: 'withdraw N',
+    details: [],
+    examples: ['withdraw 31'],
+    role: 'operator',
+    read: onRequest('withdraw', 'withdraw 31', 'last'),
+    format: formatOn('withdraw'),
+  }),
+  stop: row({
+    name: 'stop',
+    words: ['stop', 'cancel', 'abort', 'stop request', 'cancel request'],
+    title: 'stop',
+    description: 'Stops a running request after the step it is at, and says what was done.',
+    syntax: 'stop [N]',
+    details: [],
+    examples: ['stop 31'],
+    role: 'operator',
+    read: onRequest('stop', 'stop 31', 'last'),
+    format: formatOn('stop'),
+  }),
+} as const;
