@@ -7,6 +7,7 @@ import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 const HANNA = 'Hanna Berg';
 const ARUN = 'Arun Patel';
 const TOM = 'Tom Okafor';
+const SOFIA = 'Sofia Rossi';
 const ERIK = 'erik.sand@contoso.example';
 
 describe('Erik Sand was deleted and purged: recreated, and the pass handed to his manager', () => {
@@ -77,6 +78,11 @@ describe('Erik Sand was deleted and purged: recreated, and the pass handed to hi
     const form = await world.people.see(HANNA, { in: 'personal' }, 'Hand over a one-time pass · Erik Sand');
     expect(visible(form)).toContain('Tom Okafor');
     expect(() => choiceOf(form, HANNA)).toThrow();
+    // A colleague who takes over gets the form, too, and cannot be the recipient either.
+    const number = /request (\d+)/.exec(visible(card))![1]!;
+    const sofias = await world.people.ask(SOFIA, `hand over ${number}`, 'Who receives it');
+    expect(visible(sofias)).toContain('It can go neither to Hanna Berg, who asked for it, nor to you.');
+    expect(() => choiceOf(sofias, HANNA)).toThrow();
     const refused = async (inputs: Readonly<Record<string, string>>, told: string) => {
       const before = await world.writes();
       const since = (await world.people.sees(HANNA)).at(-1)!.id;
