@@ -150,6 +150,23 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'facts-audit',
   ),
   graph(
+    'Users, sentence by sentence: everything that a backup selects, everything writable at create and later, read-only properties and lengths one by one, synced and federated users, extensions, manager',
+    'FACTS §1',
+    'facts-users-each',
+  ),
+  graph(
+    'Groups and units, sentence by sentence: kinds, role-assignable groups, properties set once or by people only, who can be a member, units whose members follow a rule',
+    'FACTS §2, §3',
+    'facts-groups-each',
+    'Members of a group with hidden membership are shown whole, with Member.Read.Hidden or without; a dynamic rule asks for no P1',
+  ),
+  graph(
+    'Roles, applications, licences and authentication methods, sentence by sentence',
+    'FACTS §4, §5, §6, §7, §8',
+    'facts-others-each',
+    'A role held without PIM shows in the assignments, not in the schedules',
+  ),
+  graph(
     'Members of restricted-management units are changed only by a role at the scope of the unit; isManagementRestricted; half an hour more after the unit',
     'FACTS §2, §3',
     'facts-restricted-units',
