@@ -20,6 +20,8 @@ export interface Switches {
   methodsOfAdministratorsOpen: boolean;
   /** Requests a second that the Conditional Access endpoints take at once before they refuse (FACTS §14: 1/s). */
   conditionalAccessBurst: number;
+  /** Delta is there at all; not in External ID and B2C tenants (FACTS §11). */
+  deltaOffered: boolean;
   /** Users on a page of delta. */
   deltaPageObjects: number;
   /** Link targets on a page of delta. */
@@ -44,6 +46,7 @@ export const defaultSwitches = (): Switches => ({
   cloudSecurityGroupsSoftDelete: true,
   methodsOfAdministratorsOpen: true,
   conditionalAccessBurst: 10,
+  deltaOffered: true,
   deltaPageObjects: 200,
   deltaPageLinks: 1000,
   deltaEmptyPageEvery: 0,

@@ -18,6 +18,8 @@ const tokenLifeInMs = 7 * 24 * 3600 * 1000;
 function delta(kind: Kind): Route['handle'] {
   return (call) => {
     const { query } = call;
+    if (!call.core.switches.deltaOffered)
+      throw unsupportedQuery('Delta queries are not supported in tenants of this kind.');
     const resync = call.core.faults.strike(['resync'], call.method, call.path);
     if (resync) throw gone(call, 'resyncRequired');
     const token = query.deltaToken ?? query.skipToken;

@@ -313,4 +313,14 @@ describe('FACTS §11 delta', () => {
     await client.delete(`/directory/deletedItems/${ada.id}`);
     expect((await client.delta(link)).items).toEqual([]);
   });
+
+  test('by switch a tenant has no delta, as External ID and B2C have none; lists go on', async () => {
+    const link = await latest('/users/delta?$deltatoken=latest');
+    await client.tenant.damage({ do: 'switch', name: 'deltaOffered', value: false });
+    for (const path of ['/users/delta', '/groups/delta', link]) {
+      const reply = await client.get(path);
+      expect([reply.status, reply.body.error.code]).toEqual([400, 'Request_UnsupportedQuery']);
+    }
+    expect((await client.get('/users')).status).toBe(200);
+  });
 });
