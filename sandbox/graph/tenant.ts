@@ -95,9 +95,12 @@ function headerOf(options: GraphTenantOptions): JournalHeader {
     tenantId: options.tenantId,
     population: options.population,
     today,
-    seededAt: options.population === 'story' ? storyTime(today, -15, 18, 0) : options.clock.now().getTime(),
+    seededAt: options.population === 'story' ? storyTime(today, -15, 18, 0) : startOfDay(options.clock.now()),
   };
 }
+
+/** All dates of a seeded tenant are told from here, so that two starts on one day (UTC) have the same to the second. */
+const startOfDay = (now: Date): number => DateTime.fromJSDate(now, { zone: 'utc' }).startOf('day').toMillis();
 
 function seed(header: JournalHeader, options: GraphTenantOptions) {
   const { serviceApp } = options;

@@ -109,7 +109,16 @@ function createInside(call: Call): Answer {
   const answer = make(call);
   const made = call.state.find(String((answer.body as Props)['id'])) as Entity;
   commitLinks(call, entity, 'member', linkOps(call, 'member', entity, [made]), [made], 'Add');
-  return answer;
+  // What was asked for is a directory object, so the answer says of which type.
+  const { '@odata.context': _ofItsType, ...shown } = answer.body as Props;
+  return {
+    ...answer,
+    body: {
+      '@odata.context': call.context('directoryObjects/$entity'),
+      '@odata.type': `#microsoft.graph.${typeOf(made.kind).name}`,
+      ...shown,
+    },
+  };
 }
 
 /** The group that a body asks for, to be judged before it is made. */

@@ -1,3 +1,4 @@
+import { withUsualExpiration } from '../../spelling.js';
 import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
@@ -38,7 +39,7 @@ const brokenRule = (rules: readonly string[]) =>
 export function postRequest(family: PimFamily): Route['handle'] {
   return (call) => {
     const kind = `${family}Request` as const;
-    const props = checkBody(typeOf(kind), call.body, 'create');
+    const props = checkBody(typeOf(kind), withUsualExpiration(call.body), 'create');
     requireProperties(typeOf(kind), props, ['action', 'principalId', 'roleDefinitionId']);
     if (!props['directoryScopeId'] && !props['appScopeId'])
       throw badRequest('One of directoryScopeId and appScopeId is required.');

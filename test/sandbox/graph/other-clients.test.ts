@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { error, newUser, openScene, ref, security, type Scene } from './scene.js';
-import { tenantId } from './harness.js';
+import { startTenant, tenantId } from './harness.js';
 
 /** What test/clients found: forms that clients use which nobody here wrote, and that the real service takes. */
 describe('forms that other clients use', () => {
@@ -218,13 +218,28 @@ describe('requests of other clients, none of them a violation', () => {
     expect((await client.get("/users?$filter=isof('microsoft.graph.user')")).status).toBe(400);
   });
 
+  test('the end of a PIM request in the casing of the reference pages', async () => {
+    const { client, bob } = scene;
+    client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+    const asked = await client.post('/roleManagement/directory/roleEligibilityScheduleRequests', {
+      action: 'adminAssign',
+      justification: 'on call',
+      roleDefinitionId: 'fe930be7-5e62-47db-91af-98c3a49a38b1',
+      directoryScopeId: '/',
+      principalId: bob.id,
+      scheduleInfo: { expiration: { type: 'AfterDateTime', endDateTime: '2027-04-10T00:00:00Z' } },
+    });
+    expect([asked.status, asked.body.scheduleInfo?.expiration?.type]).toEqual([201, 'afterDateTime']);
+    expect(violations().filter((text) => !text.includes('isof'))).toEqual([]);
+  });
+
   test('a type in the casing of Entra’s own samples; delta of contacts; checkMemberObjects of any object', async () => {
     const { client, ada, group } = scene;
     const made = await client.post(`/directory/administrativeUnits/${unit}/members`, {
       '@odata.type': '#Microsoft.Graph.Group',
       ...security('inside'),
     });
-    expect(made.status).toBe(201);
+    expect([made.status, made.body['@odata.type']]).toEqual([201, '#microsoft.graph.group']);
     const { passwordProfile, ...user } = newUser('cast');
     const spelt = { ...passwordProfile, '@odata.type': '#microsoft.graph.PasswordProfile' };
     expect((await client.post('/users', { ...user, passwordProfile: spelt })).status).toBe(201);
@@ -234,4 +249,15 @@ describe('requests of other clients, none of them a violation', () => {
     expect([...checked.body.value].sort()).toEqual([group.id, nested].sort());
     expect(violations().filter((text) => !text.includes('isof'))).toEqual([]);
   });
+});
+
+test('two clients of two sandboxes with one seed, started at different times of a day, find the same objects and dates', async () => {
+  const found = async (at: string) => {
+    const client = await startTenant({ at: Date.parse(at) });
+    const people = await client.all(
+      '/users?$select=id,displayName,createdDateTime,lastPasswordChangeDateTime',
+    );
+    return JSON.stringify([people, await client.all('/groups'), await client.all('/applications')]);
+  };
+  expect(await found('2026-11-21T18:00:07Z')).toBe(await found('2026-11-21T06:59:59.5Z'));
 });
