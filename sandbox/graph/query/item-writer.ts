@@ -3,7 +3,7 @@ import { bags, mixedSelection, readingOf, render, renderTyped } from '../schema/
 import { layoutOf, lengthOf, rowOf } from '../schema/row.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Kind } from '../state/types.js';
-import { copyWords, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
+import { copyWords, isPlain, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
 
 /** Writes one object, byte for byte as JSON.stringify writes what `render`, or `renderTyped`, makes of it. */
 export type WriteItem = (to: JsonBytes, entity: Entity) => void;
@@ -64,6 +64,29 @@ export function itemWriter(kind: Kind, defs: readonly PropertyDef[], more?: Writ
   );
 }
 
+/** Writes many, as an array. */
+export type WriteItems = (to: JsonBytes, entities: readonly Entity[]) => void;
+
+/**
+ * Objects of any kind with their ids alone, as a mixed list shows them. Members are asked for these most; to join many short texts and
+ * encode them in one go takes a third of the time that one after another takes.
+ */
+export const writeMixedIds: WriteItems = (to, entities) => {
+  const openings = new Map<Kind, string>();
+  const parts: string[] = [];
+  let between = '[';
+  for (const { kind, id } of entities) {
+    let opening = openings.get(kind);
+    if (opening === undefined) openings.set(kind, (opening = `${typedOpening(kind)},"id":"`));
+    parts.push(between, opening, id);
+    between = '"},';
+  }
+  const areIds = isPlain.test(entities.map(({ id }) => id).join(''));
+  if (areIds && entities.length > 0 && !entities.some(({ kind }) => bags.has(kind)))
+    to.text(`${parts.join('')}"}]`);
+  else to.list(entities, mixedWriter(['id']));
+};
+
 /** Objects of any kind, as a mixed list shows them. */
 export function mixedWriter(select: readonly string[] | null): WriteItem {
   const writers = new Map<Kind, WriteItem>();
@@ -77,13 +100,14 @@ export function mixedWriter(select: readonly string[] | null): WriteItem {
 function typedWriter(kind: Kind, select: readonly string[] | null): WriteItem {
   const type = typeOf(kind);
   const defs = mixedSelection(type, select);
-  const opening = `{"@odata.type":"#microsoft.graph.${type.name}"`;
   return closed(
     bags.has(kind)
       ? (to, entity) => to.text(JSON.stringify(renderTyped(entity, defs)).slice(0, -1))
-      : shapeWriter(kind, shapeOf(kind, defs, opening)),
+      : shapeWriter(kind, shapeOf(kind, defs, typedOpening(kind))),
   );
 }
+
+const typedOpening = (kind: Kind): string => `{"@odata.type":"#microsoft.graph.${typeOf(kind).name}"`;
 
 const CLOSE_OBJECT = 0x7d;
 

@@ -2,7 +2,9 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-const isPlain = /^[-0-9a-z]*$/;
+
+/** Such a text is JSON between quotes as it is. */
+export const isPlain = /^[-0-9a-z]*$/;
 
 /** Bytes are copied by words: it takes a third of the time. So what is copied has room for one word behind it. */
 export const WORD = 4;

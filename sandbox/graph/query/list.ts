@@ -9,7 +9,7 @@ import { sortKey } from '../state/tenant-state.js';
 import type { Entity, JsonValue } from '../state/types.js';
 import { expander, expansionWriter, navigationsOf } from './expand.js';
 import { dig, matches, usesOf, type Filter } from './filter.js';
-import { itemWriter, mixedWriter } from './item-writer.js';
+import { itemWriter, mixedWriter, writeMixedIds, type WriteItem, type WriteItems } from './item-writer.js';
 import { rememberedPage } from './page-memory.js';
 import type { Query } from './query.js';
 import { itemRenderer, mixedRenderer } from './rendered.js';
@@ -118,19 +118,25 @@ function itemsOf(call: Call, { type, where }: ListOptions, entities: readonly En
   const { judged } = call.core;
   const isIdOnly = select?.length === 1 && select[0] === 'id';
   const common = { entities, room: isIdOnly ? 0 : lengthOfRows(entities) };
-  if (type === null)
-    return { ...common, write: mixedWriter(select), render: judged ? mixedRenderer(select) : null };
+  if (type === null) {
+    const write = isIdOnly ? writeMixedIds : each(mixedWriter(select));
+    return { ...common, write, render: judged ? mixedRenderer(select) : null };
+  }
   const { kind } = type;
   const defs = selection(type, select, where ?? 'list', new Set(expand.map(({ navigation }) => navigation)));
   // Nothing is wrong with what cannot be expanded where there is nothing to expand it of.
-  if (expand.length === 0 || entities.length === 0)
-    return { ...common, write: itemWriter(kind, defs), render: judged ? itemRenderer(kind, defs) : null };
+  const expands = expand.length > 0 && entities.length > 0;
   return {
     ...common,
-    write: itemWriter(kind, defs, expansionWriter(call, kind, expand)),
-    render: judged ? itemRenderer(kind, defs, expander(call, expand)) : null,
+    write: each(itemWriter(kind, defs, expands ? expansionWriter(call, kind, expand) : undefined)),
+    render: judged ? itemRenderer(kind, defs, expands ? expander(call, expand) : undefined) : null,
   };
 }
+
+const each =
+  (write: WriteItem): WriteItems =>
+  (to, entities) =>
+    to.list(entities, write);
 
 function contextOf(options: ListOptions, query: Query): string {
   const parts = [

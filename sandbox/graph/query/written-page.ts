@@ -1,5 +1,5 @@
 import type { Entity, JsonValue } from '../state/types.js';
-import type { WriteItem } from './item-writer.js';
+import type { WriteItems } from './item-writer.js';
 import { JsonBytes } from './json-bytes.js';
 import { isGood, noteGood } from './rendered.js';
 
@@ -19,7 +19,7 @@ const sheetOf = new WeakMap<object, JsonBytes>();
 
 export interface PageItems {
   readonly entities: readonly Entity[];
-  readonly write: WriteItem;
+  readonly write: WriteItems;
   /** Bytes to expect. */
   readonly room: number;
   /** The same as values, for the judge of answers; null = nobody judges. */
@@ -41,7 +41,7 @@ export function writtenPage(
   sheet.length = 0;
   sheet.text(`${JSON.stringify(head).slice(0, -1)},"value":`);
   sheet.reserve(room);
-  sheet.list(entities, write);
+  write(sheet, entities);
   sheet.text('}');
   const bytes = keep ? Buffer.from(sheet.written) : sheet.written;
   let value = render && Object.freeze(entities.map(render));

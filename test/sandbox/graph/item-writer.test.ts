@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { navigationsOf } from '../../../sandbox/graph/query/expand.js';
-import { itemWriter, mixedWriter } from '../../../sandbox/graph/query/item-writer.js';
+import { itemWriter, mixedWriter, writeMixedIds } from '../../../sandbox/graph/query/item-writer.js';
 import { JsonBytes } from '../../../sandbox/graph/query/json-bytes.js';
 import { defaultsOf, render, renderMixed, selection } from '../../../sandbox/graph/schema/render.js';
 import { prepareRows, rowOf } from '../../../sandbox/graph/schema/row.js';
@@ -75,6 +75,27 @@ describe('lists are copied together from rows', () => {
         expect(written((to) => mixedWriter(select)(to, one))).toBe(JSON.stringify(renderMixed(one, select)));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('ids alone, of any kinds at once', () => {
+    const ordinary = fc.uuid().chain((id) => entity.map((one) => ({ ...one, id })));
+    fc.assert(
+      fc.property(fc.oneof(fc.array(ordinary), fc.array(entity)), (all) => {
+        const expected = JSON.stringify(all.map((one) => renderMixed(one, ['id'])));
+        expect(written((to) => writeMixedIds(to, all))).toBe(expected);
+        expect(written((to) => to.list(all, mixedWriter(['id'])))).toBe(expected);
+      }),
+    );
+  });
+
+  test('an object of another kind than the list says is shown by the names that were asked for', () => {
+    fc.assert(
+      fc.property(entity, (one) => {
+        fc.pre(one.kind !== 'policy');
+        const defs = defaultsOf(typeOf('user'));
+        expect(written((to) => itemWriter('user', defs)(to, one))).toBe(JSON.stringify(render(one, defs)));
+      }),
     );
   });
 
