@@ -104,7 +104,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'population',
   ),
   graph(
-    'An object in a list is rendered, judged and written once, a page likewise, until something changes',
+    'A page of a list is copied together from what its objects read as; one that is asked for again is kept until something changes, and what was judged is not judged twice',
     'our own invariants',
     'rendered',
   ),
