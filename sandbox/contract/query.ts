@@ -63,6 +63,8 @@ function allowedOptions(document: OpenApiDocument, question: QueryQuestion): Set
     if (resolved?.in === 'query' && resolved.name !== undefined) allowed.add(resolved.name);
   }
   if (question.pages) for (const token of LINK_TOKENS) allowed.add(token);
+  // Of every request, as the page on query parameters has it.
+  allowed.add('$format');
   // The reference page of the manager asks for the chain of one user so.
   if (/\(.*\$levels=/i.test(question.query.get('$expand') ?? '')) allowed.add('$count');
   return allowed;
@@ -73,6 +75,8 @@ function checkValue(model: GraphModel, type: string | undefined, name: string, v
     case '$top':
     case '$skip':
       return /^\d+$/.test(value) ? [] : [`${name} must be a whole number, not '${value}'`];
+    case '$format':
+      return /^(application\/)?json\b/i.test(value) ? [] : [`$format must be json, not '${value}'`];
     case '$count':
       return /^(true|false)$/i.test(value) ? [] : [`$count must be true or false, not '${value}'`];
     case '$select':

@@ -35,6 +35,12 @@ const ownedObjects = many((state, entity) => state.sources('owner', entity.id));
 const byProperty = (property: string): Navigation =>
   one((state, entity) => state.resolve([String(entity.props[property] ?? '')]));
 
+const ofRequest: ReadonlyMap<string, Navigation> = new Map([
+  ['principal', byProperty('principalId')],
+  ['roleDefinition', byProperty('roleDefinitionId')],
+  ['targetSchedule', byProperty('targetScheduleId')],
+]);
+
 const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
   user: new Map<string, Navigation>([
     ['manager', one((state, entity) => state.targets('manager', entity.id))],
@@ -85,6 +91,8 @@ const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
     ['principal', byProperty('principalId')],
     ['roleDefinition', byProperty('roleDefinitionId')],
   ]),
+  roleEligibilityScheduleRequest: ofRequest,
+  roleAssignmentScheduleRequest: ofRequest,
 };
 
 const noNavigations: ReadonlyMap<string, Navigation> = new Map();

@@ -218,7 +218,7 @@ describe('requests of other clients, none of them a violation', () => {
     expect((await client.get("/users?$filter=isof('microsoft.graph.user')")).status).toBe(400);
   });
 
-  test('the end of a PIM request in the casing of the reference pages', async () => {
+  test('the end of a PIM request in the casing of the reference pages; whom it is about by $expand', async () => {
     const { client, bob } = scene;
     client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
     const asked = await client.post('/roleManagement/directory/roleEligibilityScheduleRequests', {
@@ -230,6 +230,12 @@ describe('requests of other clients, none of them a violation', () => {
       scheduleInfo: { expiration: { type: 'AfterDateTime', endDateTime: '2027-04-10T00:00:00Z' } },
     });
     expect([asked.status, asked.body.scheduleInfo?.expiration?.type]).toEqual([201, 'afterDateTime']);
+    const requests = '/roleManagement/directory/roleEligibilityScheduleRequests';
+    const { body } = await client.get(
+      `${requests}?$expand=principal($select=id),roleDefinition&$format=json`,
+    );
+    const [shown] = body.value;
+    expect([shown.principal.id, shown.roleDefinition.displayName]).toEqual([bob.id, 'User Administrator']);
     expect(violations().filter((text) => !text.includes('isof'))).toEqual([]);
   });
 
