@@ -71,8 +71,8 @@ export const userProperties = propertyTable(`
   usageLocation                   text     w ! 2
   userType                        text     w {Member|Guest}
   aboutMe                         text     w o
-  birthday                        instant  w o
-  hireDate                        instant  w o
+  birthday                        instant  w o ="0001-01-01T00:00:00Z"
+  hireDate                        instant  w o ="0001-01-01T00:00:00Z"
   interests                       texts    w o
   mySite                          text     w o
   pastProjects                    texts    w o

@@ -218,6 +218,13 @@ describe('requests of other clients, none of them a violation', () => {
     expect((await client.get("/users?$filter=isof('microsoft.graph.user')")).status).toBe(400);
   });
 
+  test('days of the profile that nobody filled in are the first of all days, as they are never null', async () => {
+    const { body } = await scene.client.get(`/users/${scene.ada.id}?$select=birthday,hireDate`);
+    const never = '0001-01-01T00:00:00Z';
+    expect([body.birthday, body.hireDate]).toEqual([never, never]);
+    expect(violations().filter((text) => !text.includes('isof'))).toEqual([]);
+  });
+
   test('the end of a PIM request in the casing of the reference pages; whom it is about by $expand', async () => {
     const { client, bob } = scene;
     client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
