@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { request, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { serveGraph } from '../../../sandbox/graph-edge.js';
 import { jsonOf, sent } from '../../../sandbox/graph/query/written-page.js';
@@ -131,6 +132,26 @@ describe('a page that is asked for once gives its memory to the next', () => {
     expect(bytes.toString()).toBe(before);
   });
 
+  test('it was sent when its answer has closed, and not before', async () => {
+    const client = await startTenant();
+    const token = JSON.stringify({ appId: client.appId, tenantId, permissions: client.permissions });
+    const headers = { authorization: `Bearer ${token}` };
+    const asked = Object.assign(Readable.from([]), { method: 'GET', url: '/v1.0/users?$top=7', headers });
+    const answer = Object.assign(new EventEmitter(), {
+      writeHead: () => undefined,
+      end: (_bytes: Buffer) => undefined,
+    });
+    const ended = new Promise<Buffer>((resolve) => (answer.end = (bytes) => void resolve(bytes)));
+    serveGraph(client.tenant, asked as unknown as IncomingMessage, answer as unknown as ServerResponse);
+    const bytes = await ended;
+    const before = bytes.toString();
+    const meanwhile = jsonOf(await bodyOf(client, '/users?$top=8&$select=mail'));
+    expect(meanwhile.buffer).not.toBe(bytes.buffer);
+    expect(bytes.toString()).toBe(before);
+    answer.emit('close');
+    expect(jsonOf(await bodyOf(client, '/users?$top=9&$select=mail')).buffer).toBe(bytes.buffer);
+  });
+
   test('pages in a batch are copied into it', async () => {
     const client = await startTenant();
     const batch = {
@@ -147,7 +168,7 @@ describe('a page that is asked for once gives its memory to the next', () => {
     sent(body);
   });
 
-  test('clients that read slowly, and many at once, get each their own', async () => {
+  test('many clients at once, some of which read slowly, get each their own', async () => {
     const client = await startTenant({ population: { users: 2000, groups: 10, seed: 7 } });
     const listener = await listen(0, (asked, answer) => serveGraph(client.tenant, asked, answer));
     const token = JSON.stringify({ appId: client.appId, tenantId, permissions: client.permissions });
