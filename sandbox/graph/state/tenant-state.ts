@@ -201,7 +201,8 @@ export class TenantState {
   private noteDynamic(entity: Entity): void {
     const { kind, props } = entity;
     if (kind !== 'group' && kind !== 'administrativeUnit') return;
-    if (kind === 'group' ? isDynamic(props) : props['membershipType'] === 'Dynamic') this.dynamic.add(entity.id);
+    if (kind === 'group' ? isDynamic(props) : props['membershipType'] === 'Dynamic')
+      this.dynamic.add(entity.id);
     else this.dynamic.delete(entity.id);
   }
 
