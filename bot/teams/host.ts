@@ -31,6 +31,8 @@ import { TOO_LATE, within } from './within.js';
 const CLICK_BUDGET_IN_MS = 1_500;
 /** Of it, for noting the card before the answer; a slower database is told again after it. */
 const OWN_BUDGET_IN_MS = 400;
+/** And for what is posted beside the answer, so that it usually stands there first. */
+const POST_BUDGET_IN_MS = 400;
 /** A sentence's HTTP answer is not needed by anybody; it waits a little so that scripts see the replies in order. */
 const SENTENCE_BUDGET_IN_MS = 8_000;
 const TYPING_AFTER_IN_MS = 700;
@@ -261,7 +263,7 @@ export class TeamsHost {
         const data = value.success ? value.data.data : {};
         const answer = await this.act(turn, data['verb'], data);
         if (answer.dialog) return dialog(answer.dialog);
-        for (const message of answer.post ?? []) await this.postAll(turn, address, [message]);
+        await this.postSoon(turn, address, answer.post ?? []);
         return activity.name === 'task/submit' && !answer.notice
           ? { status: 200 }
           : { status: 200, body: { task: { type: 'message', value: answer.notice ?? '' } } };
@@ -305,7 +307,7 @@ export class TeamsHost {
         .catch((error: unknown) => this.app.log.error(errorFields(error), 'a late answer was not delivered'));
       return notice('Working on it. This card changes by itself.');
     }
-    await this.postAll(turn, address, soon.post ?? []);
+    await this.postSoon(turn, address, soon.post ?? []);
     if (!soon.replace) return notice(soon.notice ?? '');
     // The answer changes this client only; the edit changes the message for all of the person's devices, and for good. It comes after
     // the answer, which would cover it otherwise.
@@ -372,6 +374,18 @@ export class TeamsHost {
   ): Promise<void> {
     for (const message of messages)
       await this.keep(turn, address, await this.chat.post(turn.tenant, address, message.view), message);
+  }
+
+  /** As {@link postAll}; but Teams may put a message off for half a minute, and a click is not kept waiting for that. */
+  private async postSoon(
+    turn: Turn,
+    address: ConversationAddress,
+    messages: readonly Message[],
+  ): Promise<void> {
+    const posted = this.postAll(turn, address, messages).catch((error: unknown) =>
+      this.app.log.error(errorFields(error), 'an answer was not delivered'),
+    );
+    await within(posted, POST_BUDGET_IN_MS);
   }
 
   /** From now on the card is edited in place; at once if its subject moved on while it was being posted. */

@@ -133,6 +133,20 @@ describe('at the desk', () => {
     expect(buttonsOf(older.card)).toContain('Newer');
   });
 
+  test('[C4] a click is answered although Teams puts off what is posted beside its answer, and that comes later', async () => {
+    const hello = await people.ask(ARUN, 'hello', 'Hello Arun');
+    await world.stage.control('teams-fault', {
+      kind: 'connector',
+      status: 429,
+      retryAfterInSeconds: 5,
+      times: 3,
+    });
+    const pressed = await people.click(ARUN, hello, 'requests');
+    expect(pressed.invoke?.status).toBe(200);
+    expect(await people.sees(ARUN, { since: hello.id })).toEqual([]);
+    await people.see(ARUN, { since: hello.id }, 'requests');
+  });
+
   test('[N4] in a group the pointer says no more than is true', async () => {
     const said = await people.say(HANNA, 'gibberish', 'group');
     const pointer = await people.see(HANNA, { in: 'group', since: said }, 'personal chat');
