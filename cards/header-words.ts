@@ -17,6 +17,17 @@ const total = (counts: Readonly<Record<string, number>>): number =>
 
 export const changesOf = (header: SnapshotHeader): number => total(header.changes);
 
+const FEW = 20;
+const MUCH_OF_THE_TENANT = 0.05;
+
+/**
+ * Whether one snapshot found so much changed that "nothing unusual" would be a lie: over twenty changes and over a twentieth of all that is
+ * kept. A rule of thumb; who changed what, and whether it was meant, is not judged here.
+ */
+export const isMuch = (header: SnapshotHeader): boolean =>
+  header.previous !== undefined &&
+  changesOf(header) > Math.max(FEW, total(header.counts) * MUCH_OF_THE_TENANT);
+
 /** Objects before links; "112 managers" would count links as if they were people. */
 const COUNT_WORDS: Readonly<Record<string, string>> = {
   user: 'user',

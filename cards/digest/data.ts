@@ -1,7 +1,7 @@
 import type { SnapshotHeader } from '../../services/model/history.js';
 import { dots, frame, runButton, type Frame, type ViewContext } from '../frame.js';
 import { clip, formatDay, plural } from '../format.js';
-import { digestText } from '../header-words.js';
+import { digestText, isMuch } from '../header-words.js';
 
 export type DigestData = Frame;
 
@@ -27,7 +27,9 @@ export function digestView(
   const day = formatDay(first.finishedAt ?? first.startedAt, ctx.timeZone);
   const well = after
     ? `well again after ${plural(after.times, after.kind === 'failed' ? 'failed run' : 'partial snapshot')}`
-    : 'nothing unusual';
+    : headers.some(isMuch)
+      ? 'many at once'
+      : 'nothing unusual';
   return {
     card: 'digest',
     data: frame('◉', dots(tenantName, `snapshot ${digestText(headers, day, well)}`), {

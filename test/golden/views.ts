@@ -170,6 +170,7 @@ function build(): Record<CardName, Record<string, View>> {
       typical: C.digestView({ headers: [header], tenantName }, channel),
       partial: C.digestView({ headers: [{ ...header, status: 'partial', partialReasons: ['groups'] }], tenantName }, channel),
       day: C.digestView({ headers: [{ ...header, seq: 37 }, { ...header, seq: 38 }], tenantName, after: { kind: 'failed', times: 3 } }, channel),
+      much: C.digestView({ headers: [{ ...header, previous: 14, changes: { user: 38, member: 31 } }], tenantName }, channel),
       carried: C.digestView({ headers: [header], tenantName, carried: ['Restore done: restore of 1 user, asked by Hanna Berg · request 47'] }, channel),
     },
     'show-object': {
