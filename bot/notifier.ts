@@ -12,7 +12,7 @@ import { patiently } from '../services/model/patience.js';
 import type { App } from './app.js';
 import { BackupNews } from './channel/backup-news.js';
 import { BACKUP_SUBJECT, type BackupPost } from './channel/backup-posts.js';
-import type { ChatPort, ConversationAddress } from './chat/port.js';
+import { isThrottled, type ChatPort, type ConversationAddress } from './chat/port.js';
 import { besideOf, type PostedCard } from './chat/ledger.js';
 import { askedAfter, backupAskedAfter } from './jobs.js';
 import { errorFields } from './log.js';
@@ -39,6 +39,9 @@ const TOLD_ANEW: ReadonlySet<RequestState> = new Set<RequestState>([
 const SETTLED_WITHIN_MS = 60_000;
 /** A card that is drawn again and again waits longer each time, up to this (machine time). */
 const AGAIN_AT_LATEST_IN_MS = 1_000;
+/** What Teams refuses because too much was said in half a minute is tried again after this, beyond the connector client's own tries. */
+const PUT_OFF_IN_MS = 2_000;
+const PUT_OFF_AT_MOST = 10;
 /** Snapshots that may have come between asking for a backup and its end (the schedule's own, numbers of runs that died). */
 const ASKED_LOOK_BACK = 5;
 
@@ -122,12 +125,21 @@ export class ChatNotifier implements Notifier {
     void (async () => {
       for (let rounds = 1; ; rounds += 1) {
         state.again = false;
-        await draw().catch((error: unknown) =>
-          this.app.log.error(errorFields(error), 'a card could not be brought up to date'),
+        const failure = await draw().then(
+          () => null,
+          (error: unknown) => ({ error }),
         );
+        const isPutOff = failure !== null && isThrottled(failure.error) && rounds < PUT_OFF_AT_MOST;
+        if (isPutOff) this.app.log.warn(errorFields(failure.error), 'a card is brought up to date later');
+        else if (failure)
+          this.app.log.error(errorFields(failure.error), 'a card could not be brought up to date');
         this.app.changes.announce(subject);
-        if (!state.again) break;
-        const waitInMs = throttle ? PROGRESS_EVERY_IN_MS : Math.min(AGAIN_AT_LATEST_IN_MS, 2 ** rounds);
+        if (!state.again && !isPutOff) break;
+        const waitInMs = isPutOff
+          ? PUT_OFF_IN_MS
+          : throttle
+            ? PROGRESS_EVERY_IN_MS
+            : Math.min(AGAIN_AT_LATEST_IN_MS, 2 ** rounds);
         await new Promise((resolve) => setTimeout(resolve, waitInMs));
       }
       this.busy.delete(subject);

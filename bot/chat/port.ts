@@ -25,3 +25,7 @@ export interface ChatPort {
   /** The personal chat with somebody the bot has not heard from yet; null = the app is not installed for them. */
   openPersonal(person: Person): Promise<ConversationAddress | null>;
 }
+
+/** Whether the chat refused because too much was said in too short a time. */
+export const isThrottled = (error: unknown): boolean =>
+  (error as { readonly statusCode?: unknown } | null)?.statusCode === 429;

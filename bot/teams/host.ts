@@ -364,6 +364,8 @@ export class TeamsHost {
     if (message.subject && message.subject.besideRev === undefined)
       return this.keep(turn, address, activityId, message, '');
     await this.own(turn, address, activityId, message, shownAfterClick(message));
+    // The next click on the card may have been answered meanwhile: what it shows stays.
+    if (this.shown.has(activityId)) return;
     await this.chat.edit(turn.tenant, address, activityId, message.view);
   }
 

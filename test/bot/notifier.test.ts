@@ -39,6 +39,8 @@ describe('cards of a request, drawn behind the back of who looks', () => {
   let whileDrawing: () => void | Promise<void>;
   let edits: View[];
   let errors: string[];
+  /** What Teams answers to the next edits, instead of taking them. */
+  let refusals: Error[];
   let ledger: CardLedger;
   let notifier: ChatNotifier;
 
@@ -55,6 +57,7 @@ describe('cards of a request, drawn behind the back of who looks', () => {
     whileDrawing = () => undefined;
     edits = [];
     errors = [];
+    refusals = [];
     const clock = new FakeClock();
     ledger = new CardLedger(new FakeRecordStore());
     const app = {
@@ -62,11 +65,15 @@ describe('cards of a request, drawn behind the back of who looks', () => {
       ledger,
       changes: new Changes(),
       config: { BOT_SERVICE_HOSTS: 'smba.trafficmanager.net' },
-      log: { error: (_fields: unknown, text: string) => errors.push(text) },
+      log: { error: (_fields: unknown, text: string) => errors.push(text), warn: () => undefined },
       restore: { get: async () => request },
     } as unknown as App;
     const chat = {
-      edit: async (_tenant: unknown, _to: unknown, _id: unknown, view: View) => void edits.push(view),
+      edit: async (_tenant: unknown, _to: unknown, _id: unknown, view: View) => {
+        const refusal = refusals.shift();
+        if (refusal) throw refusal;
+        edits.push(view);
+      },
     } as unknown as ChatPort;
     const present = {
       request: async (drawn: RestoreRequest) => {
@@ -123,6 +130,20 @@ describe('cards of a request, drawn behind the back of who looks', () => {
     };
     await draw();
     expect(edits).toEqual([]);
+  });
+
+  test('an edit that Teams puts off, because too much was said, is made a little later', async () => {
+    refusals = [Object.assign(new Error('Too many requests.'), { statusCode: 429 })];
+    await draw();
+    expect(edits).toEqual([viewOf(request)]);
+    expect(errors).toEqual([]);
+  });
+
+  test('one that Teams refuses for another reason is told to the log, and not tried for ever', async () => {
+    refusals = [Object.assign(new Error('Forbidden'), { statusCode: 403 })];
+    await draw();
+    expect(edits).toEqual([]);
+    expect(errors).toEqual(['a card could not be brought up to date']);
   });
 
   test('what stands there already is not edited', async () => {
