@@ -12,6 +12,7 @@ import type { App } from '../app.js';
 import { backupAskedAfter, BACKUP_JOB } from '../jobs.js';
 import type { CommandName, CommandOf } from '../grammar/command.js';
 import { helpEntries, helpEntry } from '../grammar/help.js';
+import { errorFields } from '../log.js';
 import { allows, COMMAND_RULES } from '../permissions.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
@@ -42,7 +43,10 @@ const OFFERED_AT_MOST = 3;
  * and nothing of the tenant (SPEC A5).
  */
 export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
-  const roles = await app.roles.rolesOf(turn.person).catch(() => null);
+  const roles = await app.roles.rolesOf(turn.person).catch((error: unknown) => {
+    app.log.warn(errorFields(error), 'the rights of somebody who says hello could not be read');
+    return null;
+  });
   const offered = OFFERED.filter(([command]) => roles !== null && allows(COMMAND_RULES[command], roles));
   const suggestions = await Promise.all(
     offered.slice(0, OFFERED_AT_MOST).map(([, example]) => Promise.resolve(example(app))),
