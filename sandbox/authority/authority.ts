@@ -20,6 +20,22 @@ import { answerTokenRequest } from './token-endpoint.js';
 import { createTokens } from './tokens.js';
 
 const BODY_LIMIT = 64 * 1024;
+/**
+ * Headers as recorded (Azure/azure-sdk-for-js, recordings of 2021). Not sent: strict-transport-security, which on loopback would turn
+ * every page of this machine that is plain http into one that browsers refuse; P3P, cookies and the name of the server.
+ */
+const PUBLIC = {
+  'cache-control': 'max-age=86400, private',
+  'x-content-type-options': 'nosniff',
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, OPTIONS',
+};
+const PRIVATE = {
+  'cache-control': 'no-store, no-cache',
+  pragma: 'no-cache',
+  expires: '-1',
+  'x-content-type-options': 'nosniff',
+};
 
 export interface AuthorityOptions extends DirectoryOptions {
   readonly key: SigningKey;
@@ -81,7 +97,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     const rest = parts.join('/');
     if (request.method === 'GET') {
       const document = documents(tenant, rest, url);
-      if (document !== undefined) return sendJson(response, 200, document);
+      if (document !== undefined) return sendJson(response, 200, document, PUBLIC);
     }
     switch (rest) {
       case 'oauth2/v2.0/token': {
@@ -89,9 +105,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
           throw new AuthorityError(900561, { allowed: 'POST', method: request.method ?? '' });
         }
         const form = new URLSearchParams((await readBody(request, BODY_LIMIT)).toString('utf8'));
-        return sendJson(response, 200, await answerTokenRequest(endpoint, tenant, request, form), {
-          pragma: 'no-cache',
-        });
+        return sendJson(response, 200, await answerTokenRequest(endpoint, tenant, request, form), PRIVATE);
       }
       case 'oauth2/v2.0/authorize':
         directory.checkTenant(tenant);
@@ -106,7 +120,8 @@ export function createAuthority(options: AuthorityOptions): Authority {
   return {
     handle(request, response) {
       const correlationId = single(request.headers['client-request-id']) ?? randomUUID();
-      response.setHeader('x-ms-request-id', randomUUID());
+      const traceId = randomUUID();
+      response.setHeader('x-ms-request-id', traceId);
       response.setHeader('client-request-id', correlationId);
       if (faults.takeDown()) {
         sendJson(response, 503, { error: 'temporarily_unavailable' }, { 'retry-after': '1' });
@@ -116,7 +131,8 @@ export function createAuthority(options: AuthorityOptions): Authority {
         const refusal = toAuthorityError(cause);
         if (response.headersSent) response.destroy();
         else if (refusal === undefined) sendJson(response, 500, { error: 'server_error' });
-        else sendJson(response, refusal.status, errorBody(refusal, correlationId, base()));
+        else
+          sendJson(response, refusal.status, errorBody(refusal, { traceId, correlationId }, base()), PRIVATE);
       });
     },
     verifyAccessToken: tokens.verifyGraph,

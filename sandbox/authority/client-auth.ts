@@ -4,18 +4,20 @@ import { X509Certificate, createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { AppRegistration } from '../types.js';
 import type { Directory } from './directory.js';
-import { AuthorityError } from './errors.js';
+import { AuthorityError, ticks } from './errors.js';
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const SKEW_IN_SECONDS = 300;
 const ALGORITHMS = ['RS256', 'PS256'];
 
 const header = z.object({
-  alg: z.enum(['RS256', 'PS256']),
+  alg: z.string(),
   x5t: z.string().optional(),
   'x5t#S256': z.string().optional(),
   kid: z.string().optional(),
 });
+/** What an assertion must claim; the first that is missing is named. */
+const REQUIRED = ['iss', 'sub', 'aud', 'exp'] as const;
 const claims = z.object({
   iss: z.string(),
   sub: z.string(),
@@ -43,7 +45,8 @@ export interface ProvenClient {
 
 /**
  * @returns the application that proved itself
- * @throws AuthorityError 900144, 700038, 700016, 7000215, 7000216, 50027, 700021, 700023, 700024, 700027
+ * @throws AuthorityError 900144, 700038, 700016, 7000215, 7000216, 7000218, 50027, 90014, 5002723, 5002738, 700021, 700023, 700024,
+ *   700027
  */
 export async function authenticateClient(
   directory: Directory,
@@ -65,10 +68,17 @@ export async function authenticateClient(
   const secret = request.form.get('client_secret') ?? basic?.secret;
   if (secret === undefined || secret === null || secret === '') {
     if (options.publicClients) return { app, proof: '0' };
-    throw new AuthorityError(7000216, { grantType: request.grantType });
+    throw withoutCredential(request.grantType);
   }
   if (!sameText(secret, app.secret)) throw new AuthorityError(7000215, { clientId: app.appId });
   return { app, proof: '1' };
+}
+
+/** Nothing proves the client: said in other words to an application of its own than to one that has a person with it. */
+export function withoutCredential(grantType: string): AuthorityError {
+  return grantType === 'client_credentials'
+    ? new AuthorityError(7000216, { grantType })
+    : new AuthorityError(7000218);
 }
 
 function basicCredentials(authorization: string | undefined): { id: string; secret: string } | undefined {
@@ -103,9 +113,15 @@ async function checkAssertion(
   audiences: readonly string[],
 ): Promise<void> {
   const { head, body } = parseAssertion(assertion);
-  const thumbprint = head['x5t#S256'] ?? head.x5t ?? head.kid ?? '';
-  const unregistered = (reason: string): AuthorityError =>
-    new AuthorityError(700027, { reason, thumbprint: hexOf(thumbprint), clientId: app.appId });
+  const thumbprint = head['x5t#S256'] ?? head.x5t ?? head.kid;
+  if (thumbprint === undefined) throw new AuthorityError(5002723);
+  const unregistered = (reason: string, key?: X509Certificate): AuthorityError =>
+    new AuthorityError(700027, {
+      reason,
+      thumbprint: hexOf(thumbprint),
+      found: key === undefined ? '' : `Found key 'Start=${day(key.validFrom)}, End=${day(key.validTo)}', `,
+      keysOf: app.appId,
+    });
   const certificate = app.certificates
     .map((pem) => new X509Certificate(pem))
     .find((one) => thumbprintsOf(one).includes(thumbprint));
@@ -121,25 +137,42 @@ async function checkAssertion(
   } catch (cause) {
     if (cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed) {
       throw new AuthorityError(700024, {
-        now: new Date().toISOString(),
-        from: new Date((body.nbf ?? 0) * 1000).toISOString(),
-        to: new Date(body.exp * 1000).toISOString(),
+        now: ticks(new Date()),
+        from: ticks(new Date((body.nbf ?? 0) * 1000)),
+        to: ticks(new Date(body.exp * 1000)),
       });
     }
-    throw unregistered('The key was found, but its use in the signature was not valid.');
+    throw unregistered('Key was found, but use of the key to verify the signature failed.', certificate);
   }
   const now = Date.now();
   const isValid =
     new Date(certificate.validFrom).getTime() <= now && now < new Date(certificate.validTo).getTime();
-  if (!isValid) throw unregistered('The key used is expired.');
+  if (!isValid) throw unregistered('The key used is expired.', certificate);
 }
 
+/** Header first, then what is claimed: the algorithm, then each claim that must be there. */
 function parseAssertion(assertion: string): { head: z.infer<typeof header>; body: z.infer<typeof claims> } {
-  try {
-    return { head: header.parse(decodeProtectedHeader(assertion)), body: claims.parse(decodeJwt(assertion)) };
-  } catch {
-    throw new AuthorityError(50027);
-  }
+  const [head, said] = ((): [z.infer<typeof header>, ReturnType<typeof decodeJwt>] => {
+    try {
+      return [header.parse(decodeProtectedHeader(assertion)), decodeJwt(assertion)];
+    } catch {
+      throw new AuthorityError(50027);
+    }
+  })();
+  if (!ALGORITHMS.includes(head.alg))
+    throw new AuthorityError(5002738, { algorithm: head.alg, supported: ALGORITHMS.join(',') });
+  const field = REQUIRED.find((name) => said[name] === undefined);
+  if (field !== undefined) throw new AuthorityError(90014, { field });
+  const body = claims.safeParse(said);
+  if (!body.success) throw new AuthorityError(50027);
+  return { head, body: body.data };
+}
+
+/** 08/18/2024 19:33:23, in UTC. */
+function day(certificateDate: string): string {
+  const [date = '', time = ''] = new Date(certificateDate).toISOString().split('T');
+  const [year, month, dayOfMonth] = date.split('-');
+  return `${month}/${dayOfMonth}/${year} ${time.slice(0, 8)}`;
 }
 
 /** A certificate may be named by x5t (SHA-1), x5t#S256 (SHA-256), both base64url, or by kid in hex. */

@@ -14,6 +14,8 @@ export interface DirectoryOptions {
   readonly tenantId: string;
   /** Verified domains, which name the tenant as well as its id does. */
   readonly domains: readonly string[];
+  /** What refusals call the tenant; its id where it has no name. */
+  readonly displayName?: () => string | undefined;
   readonly apps: () => readonly AppRegistration[];
   readonly people: GraphTenant['people'];
   /** Base of the simulated Graph; its `/.default` is taken for Microsoft Graph's. */
@@ -35,6 +37,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const isOurs = (name: string): boolean =>
     name.toLowerCase() === options.tenantId.toLowerCase() ||
     options.domains.some((domain) => domain.toLowerCase() === name.toLowerCase());
+  const tenant = (): string => options.displayName?.() ?? options.tenantId;
   return {
     ...options,
     checkTenant(name) {
@@ -48,7 +51,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     app(clientId) {
       if (!GUID.test(clientId) || /^[0-]+$/.test(clientId)) throw new AuthorityError(700038, { clientId });
       const found = options.apps().find((app) => app.appId.toLowerCase() === clientId.toLowerCase());
-      if (found === undefined) throw new AuthorityError(700016, { clientId, tenant: options.tenantId });
+      if (found === undefined) throw new AuthorityError(700016, { clientId, tenant: tenant() });
       return found;
     },
     audienceOf(resource) {
@@ -59,7 +62,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const appId = name.replace(/^api:\/\/([^/]+\/)*/, '');
       const known = options.apps().find((app) => app.appId.toLowerCase() === appId.toLowerCase());
       if (known !== undefined) return known.appId;
-      throw new AuthorityError(500011, { resource, tenant: options.tenantId });
+      throw new AuthorityError(500011, { resource, tenant: tenant() });
     },
     servicePrincipalId: (app) => app.servicePrincipalId ?? stableId(`${options.tenantId}/sp/${app.appId}`),
   };

@@ -1,9 +1,10 @@
 /**
  * The authority's refusals: the same codes, statuses and wording as Entra's token endpoint.
- * Sources: graph/FACTS.md §18 for 7000215, 700038, 700016, 500011 and 70003; the rest are practitioners'
- * knowledge of Microsoft's published AADSTS list.
+ * Sources: graph/FACTS.md §18 for 7000215, 700038, 700016, 500011 and 70003; answers of the real service that people have put on
+ * record (test/sandbox/authority/recorded.test.ts names the place of each) for the wording of 50013, 50027, 54005, 500112, 500131,
+ * 500133, 501481, 70011, 700016, 700021, 700024, 700027, 700082, 7000216, 7000218, 90002, 90014, 900023, 900144, 1002012, 5002723,
+ * 5002738 and 9002313; the rest are practitioners' knowledge of Microsoft's published AADSTS list. A wrong client is a 401.
  */
-import { randomUUID } from 'node:crypto';
 import { HttpError } from '../http.js';
 
 interface Refusal {
@@ -12,7 +13,16 @@ interface Refusal {
   readonly text: string;
   /** What a client does about it, for MSAL: consent_required asks the person. */
   readonly suberror?: string;
+  /** Answered without error_uri: Microsoft has no page about it. */
+  readonly hasNoPage?: true;
 }
+
+/** Where the service sends people whose assertion is wrong, as it did in 2025; the space before the full stop is its own. */
+const aboutAssertions =
+  ' Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
+/** … and to look up the keys of an application. */
+const aboutKeys =
+  "Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '{keysOf}'. Review the documentation at https://docs.microsoft.com/en-us/graph/deployments to determine the corresponding service endpoint and https://docs.microsoft.com/en-us/graph/api/application-get?view=graph-rest-1.0&tabs=http to build a query request URL, such as 'https://graph.microsoft.com/beta/applications/{keysOf}'";
 
 /** `{name}` is filled in by the caller. */
 const REFUSALS = {
@@ -24,7 +34,7 @@ const REFUSALS = {
   50013: {
     status: 400,
     error: 'invalid_grant',
-    text: 'Assertion failed signature validation. [Reason - {reason}]',
+    text: `Assertion failed signature validation. [Reason - {reason}, Thumbprint of key used by client: '{thumbprint}', ${aboutKeys}].`,
   },
   50027: { status: 400, error: 'invalid_request', text: 'JWT token is invalid or malformed.' },
   50058: {
@@ -67,17 +77,29 @@ const REFUSALS = {
   70011: {
     status: 400,
     error: 'invalid_scope',
-    text: "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope '{scope}' is not valid.",
+    hasNoPage: true,
+    text: "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid.",
   },
   90002: {
     status: 400,
-    error: 'invalid_request',
+    error: 'invalid_tenant',
     text: "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
+  },
+  90014: {
+    status: 400,
+    error: 'invalid_request',
+    text: "The required field '{field}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.",
   },
   500011: {
     status: 400,
     error: 'invalid_resource',
     text: 'The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.',
+  },
+  500112: {
+    status: 401,
+    error: 'invalid_client',
+    hasNoPage: true,
+    text: "The reply address '{redirectUri}' does not match the reply address '{asked}' provided when requesting Authorization code.",
   },
   500131: {
     status: 400,
@@ -110,24 +132,24 @@ const REFUSALS = {
     text: "Application with identifier '{clientId}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
   },
   700021: {
-    status: 400,
+    status: 401,
     error: 'invalid_client',
-    text: "Client assertion application identifier doesn't match 'client_id' parameter.",
+    text: `Client assertion application identifier doesn't match 'client_id' parameter.${aboutAssertions}`,
   },
   700023: {
     status: 401,
     error: 'invalid_client',
-    text: 'Client assertion audience claim does not match Realm issuer.',
+    text: `Client assertion audience claim does not match Realm issuer.${aboutAssertions}`,
   },
   700024: {
     status: 401,
     error: 'invalid_client',
-    text: 'Client assertion is not within its valid time range. Current time: {now}, assertion valid from {from}, expiry time of assertion {to}.',
+    text: `Client assertion is not within its valid time range. Current time: {now}, assertion valid from {from}, expiry time of assertion {to}.${aboutAssertions}`,
   },
   700027: {
     status: 401,
     error: 'invalid_client',
-    text: "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - {reason}, Thumbprint of key used by client: '{thumbprint}', Please visit the Azure Portal and register the certificate on application '{clientId}'.]",
+    text: `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - {reason}, Thumbprint of key used by client: '{thumbprint}', {found}${aboutKeys}]. Alternatively, SNI may be configured on the app. Please ensure that client assertion is being sent with the x5c claim in the JWT header using MSAL's WithSendX5C() method so that Azure Active Directory can validate the certificate being used.`,
   },
   700038: {
     status: 400,
@@ -137,6 +159,7 @@ const REFUSALS = {
   700082: {
     status: 400,
     error: 'invalid_grant',
+    suberror: 'bad_token',
     text: 'The refresh token has expired due to inactivity. The token was issued on {from} and was inactive for 90.00:00:00.',
   },
   900023: {
@@ -157,7 +180,18 @@ const REFUSALS = {
   1002012: {
     status: 400,
     error: 'invalid_scope',
+    hasNoPage: true,
     text: 'The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).',
+  },
+  5002723: {
+    status: 401,
+    error: 'invalid_client',
+    text: 'Invalid JWT token. No certificate SHA-1 thumbprint, certificate SHA-256 thumbprint, nor keyId specified in token header.',
+  },
+  5002738: {
+    status: 401,
+    error: 'invalid_client',
+    text: "Invalid JWT token. '{algorithm}' is not a supported signature algorithm. Supported signing algorithms are: '{supported}'",
   },
   7000114: {
     status: 400,
@@ -174,6 +208,11 @@ const REFUSALS = {
     error: 'invalid_client',
     text: "'client_assertion', 'client_secret' or 'request' is required for the '{grantType}' grant type.",
   },
+  7000218: {
+    status: 401,
+    error: 'invalid_client',
+    text: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+  },
   9002313: {
     status: 400,
     error: 'invalid_request',
@@ -188,33 +227,40 @@ const REFUSALS = {
 
 export type AadstsCode = keyof typeof REFUSALS;
 
-/** A refusal of the authority; `code` is the number behind AADSTS. */
+/** A refusal of the authority; `code` is the number behind AADSTS. @param error  where the number alone does not say it */
 export class AuthorityError extends Error {
   readonly status: number;
   readonly error: string;
   readonly suberror: string | undefined;
+  readonly hasPage: boolean;
 
   constructor(
     readonly code: AadstsCode,
     values: Readonly<Record<string, string>> = {},
+    error?: string,
   ) {
     const refusal: Refusal = REFUSALS[code];
     super(refusal.text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole));
     this.name = 'AuthorityError';
     this.status = refusal.status;
-    this.error = refusal.error;
+    this.error = error ?? refusal.error;
     this.suberror = refusal.suberror;
+    this.hasPage = refusal.hasNoPage !== true;
   }
 }
 
-/** The JSON body of a refusal, as the token endpoint sends it. @param correlationId  the caller's, echoed */
+/** An instant inside a refusal: to the tenth of a microsecond, as .NET writes it. */
+export function ticks(instant: Date): string {
+  return `${instant.toISOString().slice(0, 23)}0000Z`;
+}
+
+/** The JSON body of a refusal, as the token endpoint sends it; its ids are those of the headers. */
 export function errorBody(
   cause: AuthorityError,
-  correlationId: string,
+  { traceId, correlationId }: { readonly traceId: string; readonly correlationId: string },
   base: string,
 ): Record<string, unknown> {
   const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
-  const traceId = randomUUID();
   return {
     error: cause.error,
     error_description: `AADSTS${cause.code}: ${cause.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
@@ -222,7 +268,7 @@ export function errorBody(
     timestamp,
     trace_id: traceId,
     correlation_id: correlationId,
-    error_uri: `${base}/error?code=${cause.code}`,
+    ...(cause.hasPage ? { error_uri: `${base}/error?code=${cause.code}` } : {}),
     ...(cause.suberror === undefined ? {} : { suberror: cause.suberror }),
   };
 }

@@ -8,7 +8,11 @@ export interface MetadataOptions {
   readonly graphHost: string;
 }
 
-/** `/{tenant}/v2.0/.well-known/openid-configuration`; a shared name such as common has a template as issuer. */
+/**
+ * `/{tenant}/v2.0/.well-known/openid-configuration`; a shared name such as common has a template as issuer. Named is what is served
+ * here; code_challenge_methods_supported is not, as Entra leaves it out although it takes S256 (modelcontextprotocol/typescript-sdk
+ * 832, akuity/kargo 3359), and clients trip over that.
+ */
 export function openIdConfiguration(
   tenant: string,
   issuerTenant: string,
@@ -29,27 +33,36 @@ export function openIdConfiguration(
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     http_logout_supported: true,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    code_challenge_methods_supported: ['S256'],
-    claims_supported: [
-      'sub',
-      'iss',
-      'aud',
-      'exp',
-      'iat',
-      'auth_time',
-      'nonce',
-      'preferred_username',
-      'name',
-      'tid',
-      'ver',
-      'oid',
-    ],
+    claims_supported: CLAIMS,
     tenant_region_scope: 'EU',
     cloud_instance_name: new URL(options.base).host,
     cloud_graph_host_name: options.graphHost,
     msgraph_host: options.graphHost,
   };
 }
+
+/** As recorded (Azure/azure-sdk-for-js, recordings of 2021): not all that a token may carry, and oid is none of them. */
+const CLAIMS = [
+  'sub',
+  'iss',
+  'cloud_instance_name',
+  'cloud_instance_host_name',
+  'cloud_graph_host_name',
+  'msgraph_host',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'acr',
+  'nonce',
+  'preferred_username',
+  'name',
+  'tid',
+  'ver',
+  'at_hash',
+  'c_hash',
+  'email',
+];
 
 export function issuerOf(tenant: string, base: string): string {
   return `${base}/${tenant}/v2.0`;
@@ -65,7 +78,7 @@ export function instanceDiscovery(tenant: string, base: string): Record<string, 
   };
 }
 
-/** `/{tenant}/discovery/v2.0/keys`. */
+/** `/{tenant}/discovery/v2.0/keys`: without alg, which clients must not rely on (awslabs/aws-jwt-verify 6, auth0/jwks-rsa-java 6). */
 export function keysDocument(key: SigningKey, issuer: string): Record<string, unknown> {
-  return { keys: jwksDocument([key]).keys.map((one) => ({ ...one, issuer })) };
+  return { keys: jwksDocument([key]).keys.map(({ alg: _alg, ...one }) => ({ ...one, issuer })) };
 }

@@ -2,12 +2,12 @@
  * The on-behalf-of grant (RFC 7523 as Entra applies it): an application that was called with a person's token asks for another one,
  * for what it calls itself. What a bot's token exchange is followed by (teams/FACTS §10.1).
  */
-import { decodeJwt, errors, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '../keys.js';
 import type { AppRegistration } from '../types.js';
 import type { Directory } from './directory.js';
-import { AuthorityError } from './errors.js';
+import { AuthorityError, ticks } from './errors.js';
 import type { Grant } from './sign-in.js';
 
 export const ON_BEHALF_OF = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -69,20 +69,28 @@ async function checked(
   } catch (cause) {
     if (cause instanceof errors.JWTExpired)
       throw new AuthorityError(500133, {
-        now: new Date().toISOString(),
-        to: new Date(claims.exp * 1000).toISOString(),
+        now: ticks(new Date()),
+        to: ticks(new Date(claims.exp * 1000)),
       });
     if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === 'aud')
       throw new AuthorityError(500131, { audience: claims.aud, clientId: app.appId, name: app.displayName });
-    throw new AuthorityError(50013, {
-      reason:
-        cause instanceof errors.JWSSignatureVerificationFailed
-          ? 'The provided signature value did not match the expected signature value.'
-          : 'The key was not found.',
-    });
+    throw badSignature(assertion, key);
   }
   if (claims.scp === undefined) throw new AuthorityError(7000114, { clientId: claims.appid });
   return claims;
+}
+
+/** No key is of an application here, so the zeros stand for it. */
+function badSignature(assertion: string, key: SigningKey): AuthorityError {
+  const { kid = '' } = decodeProtectedHeader(assertion);
+  return new AuthorityError(50013, {
+    reason:
+      kid === key.kid
+        ? 'Key was found, but use of the key to verify the signature failed.'
+        : 'The key was not found.',
+    thumbprint: Buffer.from(kid, 'base64url').toString('hex').toUpperCase(),
+    keysOf: '00000000-0000-0000-0000-000000000000',
+  });
 }
 
 function parsed(assertion: string): z.infer<typeof assertionClaims> {

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AppRegistration } from '../types.js';
 import type { Directory } from './directory.js';
-import { AuthorityError } from './errors.js';
+import { AuthorityError, ticks } from './errors.js';
 import type { Person } from './tokens.js';
 
 const CODE_LIFE_IN_MS = 10 * 60_000;
@@ -52,10 +52,10 @@ export interface SignIns {
   /** @throws AuthorityError 900144, 700016, 50011, 501051, 70011, 9002325 */
   parse(query: URLSearchParams): SignInRequest;
   issueCode(request: SignInRequest, person: Person, authTime: number): string;
-  /** @throws AuthorityError 70000, 54005, 70008, 50011, 501481 */
+  /** @throws AuthorityError 9002313 (no such code), 70000 (another application's), 54005, 70008, 500112, 501481 */
   redeemCode(app: AppRegistration, form: URLSearchParams): Grant;
   issueRefreshToken(grant: Grant): string;
-  /** @throws AuthorityError 70000, 70008 */
+  /** @throws AuthorityError 9002313, 70000, 700082 */
   redeemRefreshToken(app: AppRegistration, token: string): Grant;
   openSession(person: Person): { id: string; authTime: number };
   session(id: string | undefined): { person: Person; authTime: number } | undefined;
@@ -122,12 +122,13 @@ export function createSignIns(directory: Directory): SignIns {
       const code = form.get('code');
       if (code === null || code === '') throw new AuthorityError(900144, { parameter: 'code' });
       const grant = codes.get(code);
-      if (grant === undefined || grant.appId !== app.appId) throw new AuthorityError(70000);
+      if (grant === undefined) throw unknownGrant();
+      if (grant.appId !== app.appId) throw new AuthorityError(70000);
       if (grant.redeemed) throw new AuthorityError(54005);
       if (grant.endsAt <= Date.now()) throw new AuthorityError(70008);
       const redirectUri = form.get('redirect_uri') ?? '';
       if (redirectUri !== grant.redirectUri) {
-        throw new AuthorityError(50011, { redirectUri, clientId: app.appId });
+        throw new AuthorityError(500112, { redirectUri, asked: grant.redirectUri });
       }
       checkVerifier(grant.challenge, form.get('code_verifier'));
       grant.redeemed = true;
@@ -136,8 +137,10 @@ export function createSignIns(directory: Directory): SignIns {
     issueRefreshToken: (grant) => keep(refreshTokens, { ...grant, endsAt: Date.now() + REFRESH_LIFE_IN_MS }),
     redeemRefreshToken(app, token) {
       const grant = refreshTokens.get(token);
-      if (grant === undefined || grant.appId !== app.appId) throw new AuthorityError(70000);
-      if (grant.endsAt <= Date.now()) throw new AuthorityError(70008);
+      if (grant === undefined) throw unknownGrant();
+      if (grant.appId !== app.appId) throw new AuthorityError(70000);
+      if (grant.endsAt <= Date.now())
+        throw new AuthorityError(700082, { from: ticks(new Date(grant.endsAt - REFRESH_LIFE_IN_MS)) });
       return grant;
     },
     openSession(person) {
@@ -155,6 +158,9 @@ export function createSignIns(directory: Directory): SignIns {
     },
   };
 }
+
+/** A code or refresh token that was never given out: the service cannot read it (azure-docs 63819). */
+const unknownGrant = (): AuthorityError => new AuthorityError(9002313, {}, 'invalid_grant');
 
 /** Registered addresses exactly; loopback ones whatever their port and path, as Entra does for native clients. */
 function checkRedirect(app: AppRegistration, redirectUri: string): void {

@@ -1,6 +1,6 @@
 /** POST /{tenant}/oauth2/v2.0/token: client credentials, authorization code, refresh token, on behalf of a person. */
 import type { IncomingMessage } from 'node:http';
-import { authenticateClient } from './client-auth.js';
+import { authenticateClient, withoutCredential } from './client-auth.js';
 import type { ClientRequest, ProvenClient } from './client-auth.js';
 import type { Directory } from './directory.js';
 import { AuthorityError } from './errors.js';
@@ -51,7 +51,7 @@ export async function answerTokenRequest(
       const client = await authenticateClient(endpoint.directory, asker, { publicClients: true });
       const grant = endpoint.signIns.redeemCode(client.app, form);
       if (client.proof === '0' && !form.has('code_verifier')) {
-        throw new AuthorityError(7000216, { grantType });
+        throw withoutCredential(grantType);
       }
       return delegated(endpoint, client, grant, form.get('scope') ?? grant.scope);
     }

@@ -125,7 +125,7 @@ describe('an exchange is refused as Entra refuses it', () => {
       'unsupported_grant_type',
       70003,
     ],
-    ['no credential', async () => without('client_secret'), 401, 'invalid_client', 7000216],
+    ['no credential', async () => without('client_secret'), 401, 'invalid_client', 7000218],
     ['a wrong secret', async () => form({ client_secret: 'x' }), 401, 'invalid_client', 7000215],
     ['garbage', async () => form({ assertion: 'a.b.c' }), 400, 'invalid_request', 50027],
     ['a token for Graph', () => assertion(graphToken()), 400, 'invalid_grant', 500131],

@@ -46,7 +46,8 @@ export interface AuthorityRig {
   close(): Promise<void>;
 }
 
-export async function startAuthority(): Promise<AuthorityRig> {
+/** @param more  the tenant's name, where a refusal is to tell it */
+export async function startAuthority(more: { displayName?: string } = {}): Promise<AuthorityRig> {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
   const tls = await openTls(folder);
   const key = await openSigningKey(null, 'authority');
@@ -57,6 +58,7 @@ export async function startAuthority(): Promise<AuthorityRig> {
   const authority = createAuthority({
     tenantId,
     domains: ['contoso.example'],
+    displayName: () => more.displayName,
     apps: () => [app, bot],
     people: () => [HANNA, ARUN],
     graphUrl: () => 'https://localhost:1',

@@ -106,7 +106,7 @@ describe('signing in on a page', () => {
     expect(next).not.toBe(json['refresh_token']);
     expect((await ask(next)).status).toBe(200);
     expect((await ask(json['refresh_token'])).status).toBe(200);
-    expect((await ask('invented')).json).toMatchObject({ error: 'invalid_grant', error_codes: [70000] });
+    expect((await ask('invented')).json).toMatchObject({ error: 'invalid_grant', error_codes: [9002313] });
     expect((await ask('')).json['error_codes']).toEqual([900144]);
   });
 
@@ -141,7 +141,7 @@ describe('signing in on a page', () => {
       expect(signIns.redeemRefreshToken(rig.app, token)).toMatchObject({ person: HANNA });
       at.mockReturnValue(started + 91 * 86_400_000);
       expect(() => signIns.redeemRefreshToken(rig.app, token)).toThrow(
-        expect.objectContaining({ code: 70008 }),
+        expect.objectContaining({ code: 700082, suberror: 'bad_token' }),
       );
     } finally {
       at.mockRestore();
@@ -154,10 +154,10 @@ describe('signing in on a page', () => {
     expect((await redeem(used)).json['error_codes']).toEqual([54005]);
     const code = codeOf(await pick(HANNA.objectId));
     expect((await redeem(code, { code_verifier: 'another' })).json['error_codes']).toEqual([501481]);
-    expect((await redeem(code, { redirect_uri: `${REDIRECT}/x` })).json['error_codes']).toEqual([50011]);
+    expect((await redeem(code, { redirect_uri: `${REDIRECT}/x` })).json['error_codes']).toEqual([500112]);
     const stolen = { client_id: rig.bot.appId, client_secret: rig.bot.secret };
     expect((await redeem(code, stolen)).json['error_codes']).toEqual([70000]);
-    expect((await redeem('invented')).json['error_codes']).toEqual([70000]);
+    expect((await redeem('invented')).json['error_codes']).toEqual([9002313]);
     expect((await redeem(code)).status).toBe(200);
   });
 
