@@ -16,7 +16,8 @@ export interface BotAnswer {
 }
 
 export interface BotClientOptions {
-  readonly key: SigningKey;
+  /** Signs from now on. */
+  readonly key: () => SigningKey;
   readonly botAppId: string;
   readonly botUrl: () => string | null;
 }
@@ -59,10 +60,11 @@ export class BotClient {
   }
 
   async #token(serviceUrl: string): Promise<string> {
-    const known = this.#tokens.get(serviceUrl);
+    const key = this.#options.key();
+    const known = this.#tokens.get(`${key.kid} ${serviceUrl}`);
     if (known !== undefined && known.until > performance.now()) return known.token;
     const token = await signJwt(
-      this.#options.key,
+      key,
       { serviceurl: serviceUrl },
       {
         issuer: CHANNEL_ISSUER,
@@ -70,7 +72,7 @@ export class BotClient {
         lifeInSeconds: TOKEN_LIFE_IN_SECONDS,
       },
     );
-    this.#tokens.set(serviceUrl, { token, until: performance.now() + TOKEN_REUSE_IN_MS });
+    this.#tokens.set(`${key.kid} ${serviceUrl}`, { token, until: performance.now() + TOKEN_REUSE_IN_MS });
     return token;
   }
 }

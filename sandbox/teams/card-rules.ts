@@ -9,11 +9,21 @@ import {
   textOf,
   typeOf,
 } from './card-walk.js';
-import { isRecord } from './model.js';
+import { isRecord, isShownVersion } from './model.js';
 import type { Card } from './model.js';
 
 const MAX_PRIMARY_ACTIONS = 6;
 const MAX_REFRESH_USERS = 60;
+const MAX_IMAGE_BYTES = 1024 * 1024;
+/** TEAMS §3. */
+const SUBMIT_TYPES: ReadonlySet<string> = new Set([
+  'task/fetch',
+  'messageBack',
+  'imBack',
+  'signin',
+  'invoke',
+]);
+const AT = /<at>.*?<\/at>/g;
 
 /** @returns one text per broken rule; empty = Teams would show the card as meant */
 export function brokenRules(card: Card, place: 'message' | 'dialog'): string[] {
@@ -25,16 +35,15 @@ export function brokenRules(card: Card, place: 'message' | 'dialog'): string[] {
     ...textRules(card),
     ...mentionRules(card),
     ...imageRules(card),
+    ...typedSubmitRules(card),
     ...(place === 'dialog' ? dialogRules(card) : []),
   ];
 }
 
 function versionRule(card: Card): string[] {
-  const version = textOf(card.version);
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 1 || (major === 1 && minor > 5) || version === ''
-    ? [`version is "${version}"; Teams shows cards of version 1.5 or lower`]
-    : [];
+  return isShownVersion(card)
+    ? []
+    : [`version is "${textOf(card.version)}"; Teams shows cards of version 1.5 or lower`];
 }
 
 function actionRules(card: Card): string[] {
@@ -87,29 +96,75 @@ function textRules(card: Card): string[] {
   return /\{\{(DATE|TIME)\(/.test(text) ? ['{{DATE()}} and {{TIME()}} are not supported in Teams'] : [];
 }
 
-/** People only, each named once more in msteams.entities of the root. */
+/** The mentions that a card declares at its root. */
+export function mentionsOf(card: Card): { readonly text: string; readonly mentioned: string }[] {
+  const entities = isRecord(card.msteams) ? records(card.msteams.entities) : [];
+  return entities
+    .filter((entity) => entity.type === 'mention')
+    .map(({ text, mentioned }) => ({
+      text: textOf(text),
+      mentioned: isRecord(mentioned) ? textOf(mentioned.id) : '',
+    }));
+}
+
+/** People only, each named once more in msteams.entities of the root; in TextBlock and FactSet alone. */
 function mentionRules(card: Card): string[] {
   const entities = isRecord(card.msteams) ? records(card.msteams.entities) : [];
-  const known = new Set(entities.map((entity) => textOf(entity.text)));
-  const written = JSON.stringify(card.body ?? []).match(/<at>.*?<\/at>/g) ?? [];
+  const mentions = mentionsOf(card);
+  const known = new Set(mentions.map(({ text }) => text));
+  const written = JSON.stringify(card.body ?? []).match(AT) ?? [];
   const orphans = [...new Set(written)].filter((text) => !known.has(text));
-  const wrong = entities.filter(({ mentioned }) => {
-    const id = isRecord(mentioned) ? textOf(mentioned.id) : '';
-    return id === '' || id.startsWith('19:');
-  });
+  const readable = [...nestedCards(card)]
+    .flatMap((one) => [...elements(one)])
+    .flatMap((element) => mentionable(element))
+    .join('\n');
+  const wrong = mentions.filter(({ mentioned }) => mentioned === '' || mentioned.startsWith('19:'));
   return [
+    ...(entities.length > mentions.length ? ['msteams.entities takes mentions only'] : []),
     ...orphans.map((text) => `${text} is in the card, and not in msteams.entities`),
-    ...wrong.map((entity) => `${textOf(entity.text)} mentions nobody: a person's id is needed`),
+    ...mentions
+      .filter(({ text }) => text === '' || !readable.includes(text))
+      .map(({ text }) => `"${text}" is in msteams.entities, and in no TextBlock or FactSet`),
+    ...wrong.map(({ text }) => `${text} mentions nobody: a person's id is needed`),
   ];
+}
+
+function mentionable(element: Card): string[] {
+  if (typeOf(element) === 'TextBlock') return [textOf(element.text)];
+  if (typeOf(element) !== 'FactSet') return [];
+  return records(element.facts).flatMap(({ title, value }) => [textOf(title), textOf(value)]);
 }
 
 function imageRules(card: Card): string[] {
   return [...nestedCards(card)]
-    .flatMap((one) => [...elements(one)])
-    .filter((element) => typeOf(element) === 'Image')
-    .map((element) => textOf(element.url))
-    .filter((url) => !/^(https:\/\/|data:image\/(png|jpeg|gif);base64,)/i.test(url))
-    .map((url) => `image ${url.slice(0, 60)}: an https address of a PNG, JPEG or GIF is needed`);
+    .flatMap((one) => [one, ...elements(one)])
+    .flatMap((element) => [
+      ...(typeOf(element) === 'Image' ? [element.url] : []),
+      isRecord(element.backgroundImage) ? element.backgroundImage.url : element.backgroundImage,
+    ])
+    .filter((url) => url !== undefined)
+    .map(textOf)
+    .flatMap((url) => {
+      const inline = /^data:image\/(?:png|jpeg|gif);base64,(.*)$/i.exec(url);
+      if (inline === null && !/^https:\/\//i.test(url))
+        return [`image ${url.slice(0, 60)}: an https address of a PNG, JPEG or GIF is needed`];
+      const bytes = ((inline?.[1] ?? '').length * 3) / 4;
+      return bytes > MAX_IMAGE_BYTES
+        ? [`an image of ${Math.round(bytes)} bytes; Teams takes less than 1 MB`]
+        : [];
+    });
+}
+
+/** `data.msteams.type` of Action.Submit: what Teams makes of the press. */
+function typedSubmitRules(card: Card): string[] {
+  return findActions(card).flatMap(({ action }) => {
+    const typed = isRecord(action.data) ? action.data.msteams : undefined;
+    if (action.type !== 'Action.Submit' || !isRecord(typed)) return [];
+    const type = textOf(typed.type);
+    return type === '' || SUBMIT_TYPES.has(type)
+      ? []
+      : [`"${textOf(action.title)}": Teams knows no msteams.type "${type}"`];
+  });
 }
 
 function dialogRules(card: Card): string[] {

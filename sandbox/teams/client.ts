@@ -2,10 +2,13 @@
 import type { SandboxClock } from '../types.js';
 import type { BotAnswer, BotClient } from './bot-client.js';
 import type { TeamsFaults } from './faults.js';
-import type { IncomingActivities, OutgoingToBot, Place } from './incoming.js';
+import { refuse } from './http.js';
+import type { ClientSettings, IncomingActivities, OutgoingToBot, Place } from './incoming.js';
 import type { Inspector } from './inspector.js';
+import { readActionAnswer } from './invoke-answers.js';
+import type { ActionAnswer } from './invoke-answers.js';
 import type { Limits } from './limits.js';
-import { isRecord } from './model.js';
+import { BOT_NAME, isRecord } from './model.js';
 import type { Activity, Card, Conversation, Person } from './model.js';
 import type { TeamsState } from './state.js';
 import type { TeamsStats } from './stats.js';
@@ -28,11 +31,19 @@ export interface ClientParts {
   readonly stats: TeamsStats;
   readonly faults: TeamsFaults;
   readonly inspector: Inspector;
+  readonly clientOf: (objectId: string) => ClientSettings;
 }
 
 export interface InvokeSeen {
   readonly status: number | null;
   readonly body?: unknown;
+}
+
+export interface Installing {
+  /** After the old version went. */
+  readonly isUpgrade?: boolean;
+  /** Told once more although the app is there, as real clients do in personal chats (teams/SDK trap 9). */
+  readonly isRepeated?: boolean;
 }
 
 export interface ActionResult {
@@ -61,20 +72,22 @@ export class TeamsClient {
    * The person adds the app where it is not yet: installationUpdate, then conversationUpdate.
    * @returns false when the bot could not be reached; it is tried again next time
    */
-  install(person: Person, conversation: Conversation): Promise<boolean> {
+  install(person: Person, conversation: Conversation, how: Installing = {}): Promise<boolean> {
     const running = this.#installing.get(conversation.id);
     if (running !== undefined) return running;
-    if (conversation.installed) return Promise.resolve(true);
-    const work = this.#install({ person, conversation }).finally(() =>
+    if (conversation.installed && how.isRepeated !== true) return Promise.resolve(true);
+    const work = this.#install({ person, conversation }, how).finally(() =>
       this.#installing.delete(conversation.id),
     );
     this.#installing.set(conversation.id, work);
     return work;
   }
 
-  async uninstall(person: Person, conversation: Conversation): Promise<BotAnswer> {
+  /** @param isUpgrade  the old version goes, a new one follows */
+  async uninstall(person: Person, conversation: Conversation, isUpgrade = false): Promise<BotAnswer> {
     this.parts.state.setInstalled(conversation, false);
-    return this.send(this.parts.incoming.installation({ person, conversation }, 'remove'), 'uninstall');
+    const action = isUpgrade ? 'remove-upgrade' : 'remove';
+    return this.send(this.parts.incoming.installation({ person, conversation }, action), 'uninstall');
   }
 
   /**
@@ -89,7 +102,8 @@ export class TeamsClient {
     const { state, incoming } = this.parts;
     const { conversation, person } = place;
     if (mention || conversation.type === 'personal') await this.install(person, conversation);
-    const shown = mention ? `@Entra Rewind ${text}` : text;
+    if (conversation.blocked === true) throw refuse(409, `${person.displayName} blocks the bot.`);
+    const shown = mention ? `@${BOT_NAME} ${text}` : text;
     const activity = state.post(
       conversation,
       { bot: false, objectId: person.objectId },
@@ -178,13 +192,14 @@ export class TeamsClient {
     return answer;
   }
 
-  async #install(place: Place): Promise<boolean> {
+  async #install(place: Place, { isUpgrade, isRepeated }: Installing): Promise<boolean> {
     const { incoming, state } = this.parts;
     // Installed first: the bot may greet while it is being told.
     state.setInstalled(place.conversation, true);
-    const first = await this.send(incoming.installation(place, 'add'), 'installationUpdate');
+    const action = isUpgrade === true ? 'add-upgrade' : 'add';
+    const first = await this.send(incoming.installation(place, action), 'installationUpdate');
     if (first.status === null) {
-      state.setInstalled(place.conversation, false);
+      state.setInstalled(place.conversation, isRepeated === true);
       return false;
     }
     await this.send(incoming.botAdded(place), 'conversationUpdate');
@@ -210,8 +225,14 @@ export class TeamsClient {
     const action = refreshActionOf(state.seenCard(activity, person.objectId));
     if (action === undefined) return;
     const { revision } = activity;
-    stats.automaticRefreshes += 1;
-    const answer = await this.#invokeAction(person, activity, action, action.data ?? {}, 'automatic');
+    // A view lives in one client: each one that is open asks for its own (teams/FACTS §3). The first is the one that is shown.
+    const { devices } = this.parts.clientOf(person.objectId);
+    stats.automaticRefreshes += devices;
+    const [answer] = (await Promise.all(
+      Array.from({ length: devices }, () =>
+        this.#invokeAction(person, activity, action, action.data ?? {}, 'automatic'),
+      ),
+    )) as [BotAnswer];
     // Edited meanwhile: the answer belongs to a card that is gone.
     if (activity.revision !== revision)
       return this.#isDue(person, activity) ? this.#refresh(person, activity) : undefined;
@@ -249,41 +270,10 @@ export class TeamsClient {
     return this.send(invoke, `${trigger} ${String(action.verb)}`, limits.actionTimeoutMs);
   }
 
-  #readAction(answer: BotAnswer): {
-    card?: Card;
-    note?: string;
-    signIn?: Card;
-    refused?: 'precondition' | 'code';
-  } {
+  #readAction(answer: BotAnswer): ActionAnswer {
     if (answer.status === null) return { note: UNREACHABLE };
-    const body = answer.body;
-    if (answer.status !== 200 || !isRecord(body) || typeof body.type !== 'string') {
-      this.parts.inspector.note('answer', `adaptiveCard/action was answered with ${describe(answer)}`);
-      return { note: WENT_WRONG };
-    }
-    const value = body.value;
-    switch (body.type) {
-      case 'application/vnd.microsoft.card.adaptive':
-        if (isRecord(value)) return { card: value };
-        break;
-      case 'application/vnd.microsoft.activity.message':
-        if (typeof value === 'string') return { note: value };
-        break;
-      case 'application/vnd.microsoft.error':
-        if (isRecord(value) && typeof value.message === 'string') return { note: value.message };
-        break;
-      case 'application/vnd.microsoft.error.preconditionFailed':
-        if (isRecord(value) && typeof value.message === 'string')
-          return { note: value.message, refused: 'precondition' };
-        break;
-      case 'application/vnd.microsoft.activity.loginRequest':
-        if (isRecord(value)) return { note: 'Sign in to continue.', signIn: value };
-        break;
-      // The second spelling, with its mistake, is an older page's.
-      case 'application/vnd.microsoft.error.invalidAuthCode':
-      case 'application/vnd.microsoft.error.inccorectAuthCode':
-        return { note: 'The sign-in code was not right.', refused: 'code' };
-    }
+    const read = readActionAnswer(answer);
+    if (read !== undefined) return read;
     this.parts.inspector.note('answer', `adaptiveCard/action was answered with ${describe(answer)}`);
     return { note: WENT_WRONG };
   }
@@ -303,5 +293,7 @@ export function seenInvoke(answer: BotAnswer): InvokeSeen {
 export function describe(answer: BotAnswer): string {
   const body = answer.body;
   const type = isRecord(body) ? String(body.type ?? 'no type') : typeof body;
-  return `HTTP ${String(answer.status)}, ${type}`;
+  const code =
+    isRecord(body) && body.statusCode !== undefined ? `, statusCode ${String(body.statusCode)}` : '';
+  return `HTTP ${String(answer.status)}, ${type}${code}`;
 }

@@ -1,13 +1,16 @@
 /** The Bot Connector's REST API (v3) as Teams serves it. Errors: teams/wire-examples.json; limits: limits.ts. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
+import { troubleOf } from './faults.js';
 import type { TeamsFaults } from './faults.js';
 import { HttpProblem, readJson, sendJson } from './http.js';
 import { botMri, joinConversationId, splitConversationId } from './ids.js';
 import type { Inspector } from './inspector.js';
 import { RateMeter, utf16Bytes } from './limits.js';
 import type { Limits } from './limits.js';
-import type { Activity, Conversation, Person } from './model.js';
+import type { Activity, Conversation } from './model.js';
+import { contentOf, fail, newConversation, outgoing, parseBody } from './outgoing.js';
+import type { Outgoing } from './outgoing.js';
+import { Roster } from './roster.js';
 import type { TeamsState } from './state.js';
 import type { TeamsStats } from './stats.js';
 
@@ -22,53 +25,39 @@ export interface ConnectorOptions {
   readonly verifyToken: (authorization?: string) => Promise<boolean>;
 }
 
-const attachment = z.looseObject({
-  contentType: z.string(),
-  content: z.unknown().optional(),
-  contentUrl: z.string().optional(),
-  name: z.string().optional(),
-});
-const outgoing = z.looseObject({
-  type: z.string(),
-  text: z.string().nullish(),
-  textFormat: z.string().nullish(),
-  summary: z.string().nullish(),
-  attachments: z.array(attachment).nullish(),
-  suggestedActions: z
-    .looseObject({ actions: z.array(z.looseObject({ title: z.string(), value: z.unknown() })) })
-    .nullish(),
-  channelData: z
-    .looseObject({ notification: z.looseObject({ alert: z.boolean().optional() }).nullish() })
-    .nullish(),
-});
-type Outgoing = z.infer<typeof outgoing>;
-const newConversation = z.looseObject({
-  isGroup: z.boolean().nullish(),
-  members: z.array(z.looseObject({ id: z.string().optional() })).nullish(),
-  tenantId: z.string().nullish(),
-  channelData: z
-    .looseObject({
-      channel: z.looseObject({ id: z.string() }).nullish(),
-      tenant: z.looseObject({ id: z.string() }).nullish(),
-    })
-    .nullish(),
-  activity: outgoing.nullish(),
-});
-
 /** '/emea/<tenant>/v3/…' as in the real service's addresses. */
 const PATH = /^\/([a-z]+)\/([0-9a-f-]{36})\/v3\/(.+)$/i;
-const MAX_PAGE = 500;
-const MIN_PAGE = 50;
 
-const fail = (status: number, code: string, message: string, headers?: Record<string, string>): HttpProblem =>
-  new HttpProblem(status, { error: { code, message } }, headers);
+const OF_A_CONVERSATION: ReadonlySet<string> = new Set([
+  'POST conversations/*/activities',
+  'POST conversations/*/activities/*',
+  'PUT conversations/*/activities/*',
+  'DELETE conversations/*/activities/*',
+  'GET conversations/*/members',
+  'GET conversations/*/members/*',
+  'GET conversations/*/pagedmembers',
+]);
+
+const QUERY: Readonly<Record<string, readonly string[]>> = {
+  'POST conversations/*/activities': ['isTargetedActivity'],
+  'POST conversations/*/activities/*': ['isTargetedActivity'],
+  'GET conversations/*/pagedmembers': ['pageSize', 'continuationToken'],
+};
+
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
 
 export class Connector {
   readonly #options: ConnectorOptions;
   readonly #meter = new RateMeter();
+  readonly #roster: Roster;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
+    const { state, limits, tenantId } = options;
+    this.#roster = new Roster({ state, limits, tenantId, count: (key, rates) => this.#count(key, rates) });
   }
 
   /** @returns false when the path is not the connector's */
@@ -85,63 +74,64 @@ export class Connector {
       throw fail(403, 'NotEnoughPermissions', 'The bot is not known in this tenant.');
     this.#count('app', this.#options.limits.appRates);
     const fault = faults.takeConnector();
-    const trouble =
-      fault === undefined
-        ? undefined
-        : fail(
-            fault.status,
-            fault.code,
-            'Made on request.',
-            fault.retryAfterInSeconds === undefined
-              ? undefined
-              : { 'retry-after': String(fault.retryAfterInSeconds) },
-          );
+    const trouble = fault === undefined ? undefined : troubleOf(fault);
     if (trouble !== undefined && fault?.afterTheWrite !== true) throw trouble;
-    const answer = await this.#route(req, region, rest.split('/').map(decodeURIComponent), url);
+    const answer = await this.#route(req, region, segmentsOf(rest), url).catch((problem: unknown) => {
+      this.#countMistake(req, url, problem);
+      throw problem;
+    });
     if (trouble !== undefined) throw trouble;
     sendJson(res, answer.status, answer.body);
     return true;
   }
 
-  async #route(
-    req: IncomingMessage,
-    region: string,
-    [area, conversationId, part, id]: string[],
-    url: URL,
-  ): Promise<{ status: number; body?: unknown }> {
-    const method = req.method ?? 'GET';
-    if (area === 'conversations' && conversationId === undefined && method === 'POST')
-      return this.#create(region, await readJson(req));
-    if (area === 'teams' && conversationId !== undefined && method === 'GET')
-      return this.#team(conversationId, part);
-    if (area !== 'conversations' || conversationId === undefined)
-      throw fail(404, 'Not Found', 'No such operation.');
-    const { conversation, threadId } = this.#find(region, conversationId);
-    if (part === 'activities') {
-      if (method === 'POST') return this.#send(conversation, threadId, id, await readJson(req), url);
-      if (method === 'PUT' && id !== undefined) return this.#update(conversation, id, await readJson(req));
-      if (method === 'DELETE' && id !== undefined) return this.#delete(conversation, id);
+  async #route(req: IncomingMessage, region: string, segments: readonly string[], url: URL): Promise<Answer> {
+    const operation = operationOf(req.method, segments);
+    const [, id, , item] = segments;
+    this.#countUnknownQuery(operation, url);
+    if (operation === 'POST conversations') return this.#create(region, await readJson(req));
+    if (operation === 'GET teams/*') return { status: 200, body: this.#roster.team(this.#team(region, id)) };
+    if (operation === 'GET teams/*/conversations')
+      return { status: 200, body: this.#roster.channels(this.#team(region, id)) };
+    if (!OF_A_CONVERSATION.has(operation)) throw fail(404, 'Not Found', 'No such operation.');
+    const { conversation, threadId } = this.#find(region, id ?? '');
+    this.#mustBeReachable(conversation);
+    switch (operation) {
+      case 'POST conversations/*/activities':
+      case 'POST conversations/*/activities/*':
+        return this.#send(conversation, threadId, item, await readJson(req), url);
+      case 'PUT conversations/*/activities/*':
+        return this.#update(conversation, item ?? '', await readJson(req));
+      case 'DELETE conversations/*/activities/*':
+        return this.#delete(conversation, item ?? '');
+      case 'GET conversations/*/members':
+        return { status: 200, body: this.#roster.whole(conversation) };
+      case 'GET conversations/*/members/*':
+        return { status: 200, body: this.#roster.one(conversation, item ?? '') };
+      default:
+        return { status: 200, body: this.#roster.page(conversation, url.searchParams) };
     }
-    if (method === 'GET' && (part === 'members' || part === 'pagedmembers'))
-      return this.#members(conversation, part, id, url);
-    throw fail(405, 'MethodNotAllowed', `${method} is not served here.`);
   }
 
-  #create(region: string, body: unknown): { status: number; body?: unknown } {
+  #create(region: string, body: unknown): Answer {
     const { state, tenantId } = this.#options;
     const wanted = parseBody(newConversation, body);
-    const tenant = wanted.tenantId ?? wanted.channelData?.tenant?.id;
-    if (tenant !== tenantId)
+    const tenants = [wanted.tenantId, wanted.channelData?.tenant?.id].filter(
+      (one) => typeof one === 'string',
+    );
+    if (tenants.length === 0 || tenants.some((one) => one !== tenantId))
       throw fail(400, 'Bad Argument', 'tenantId is missing or is not the tenant of this service URL.');
+    const asks = wanted.bot?.id ?? this.botId;
+    if (asks !== this.botId) throw fail(400, 'Bad Argument', 'bot.id is not the bot that asks.');
     const channel = wanted.channelData?.channel?.id;
     if (channel !== undefined) {
       const conversation = state.conversation(channel);
-      if (conversation?.type !== 'channel')
+      if (conversation?.type !== 'channel' || conversation.gone === true)
         throw fail(404, 'ConversationNotFound', 'Conversation not found.');
-      if (wanted.activity === undefined || wanted.activity === null)
-        throw fail(400, 'Bad Argument', 'A new thread needs its first activity.');
-      this.#mustBeInstalled(conversation);
-      this.#countSend(conversation);
+      if (wanted.isGroup !== true || wanted.activity === undefined || wanted.activity === null)
+        throw fail(400, 'Bad Argument', 'A new thread needs isGroup true and its first activity.');
+      this.#mustBeReachable(conversation);
+      this.#countCreate(conversation);
       const posted = this.#post(conversation, undefined, wanted.activity);
       state.acceptRegion(conversation, region);
       return created(joinConversationId(conversation.id, posted.id), posted.id);
@@ -165,9 +155,10 @@ export class Connector {
     if (!reachable)
       throw fail(403, 'BotNotInConversationRoster', "Bot is not installed in user's personal scope");
     state.setInstalled(conversation, true);
+    this.#mustBeReachable(conversation);
+    this.#countCreate(conversation);
     state.acceptRegion(conversation, region);
     if (wanted.activity === undefined || wanted.activity === null) return created(conversation.id);
-    this.#countSend(conversation);
     return created(conversation.id, this.#post(conversation, undefined, wanted.activity).id);
   }
 
@@ -177,8 +168,7 @@ export class Connector {
     replyTo: string | undefined,
     body: unknown,
     url: URL,
-  ): { status: number; body?: unknown } {
-    this.#mustBeInstalled(conversation);
+  ): Answer {
     if (url.searchParams.get('isTargetedActivity') === 'true')
       throw fail(400, 'Bad Argument', 'Targeted messages are a preview that this service does not offer.');
     this.#countSend(conversation);
@@ -192,21 +182,16 @@ export class Connector {
     return { status: 201, body: { id: this.#post(conversation, thread, wanted).id } };
   }
 
-  #update(conversation: Conversation, id: string, body: unknown): { status: number; body?: unknown } {
-    this.#mustBeInstalled(conversation);
+  #update(conversation: Conversation, id: string, body: unknown): Answer {
     this.#countSend(conversation);
     const activity = this.#own(conversation, id);
-    const wanted = parseBody(outgoing, body);
-    this.#checkSize(wanted);
-    const content = contentOf(wanted);
-    this.#options.inspector.message('edit', content.text, content.attachments);
+    const wanted = this.#message(body, 'edit', conversation);
     this.#options.stats.edits += 1;
-    this.#options.state.edit(activity, content);
+    this.#options.state.edit(activity, contentOf(wanted));
     return { status: 200, body: { id } };
   }
 
-  #delete(conversation: Conversation, id: string): { status: number; body?: unknown } {
-    this.#mustBeInstalled(conversation);
+  #delete(conversation: Conversation, id: string): Answer {
     this.#countSend(conversation);
     const activity = this.#own(conversation, id);
     this.#options.stats.deletions += 1;
@@ -214,60 +199,19 @@ export class Connector {
     return { status: 200 };
   }
 
-  #members(
-    conversation: Conversation,
-    part: 'members' | 'pagedmembers',
-    id: string | undefined,
-    url: URL,
-  ): { status: number; body?: unknown } {
-    this.#mustBeInstalled(conversation);
-    const { readRates, wholeRosterRates } = this.#options.limits;
-    this.#count(`read|${conversation.id}`, readRates);
-    if (part === 'members' && id === undefined) this.#count(`roster|${conversation.id}`, wholeRosterRates);
-    const people = this.#options.state.directory.members(conversation.memberIds);
-    if (part === 'members' && id !== undefined) {
-      const person = people.find((one) => [one.mri, one.objectId, one.userPrincipalName].includes(id));
-      if (person === undefined) throw fail(404, 'MemberNotFoundInConversation', 'Member not found.');
-      return { status: 200, body: this.#account(person) };
-    }
-    if (part === 'members') return { status: 200, body: people.map((person) => this.#account(person)) };
-    const size = Math.min(
-      MAX_PAGE,
-      Math.max(MIN_PAGE, Number(url.searchParams.get('pageSize') ?? 200) || 200),
-    );
-    const start = Number(url.searchParams.get('continuationToken') ?? 0) || 0;
-    const next = start + size < people.length ? { continuationToken: String(start + size) } : {};
-    const page = people.slice(start, start + size).map((person) => this.#account(person));
-    return { status: 200, body: { members: page, ...next } };
-  }
-
-  #team(teamId: string, part: string | undefined): { status: number; body?: unknown } {
+  /** Any channel of the team; found by the team's id or that of its Microsoft 365 group. */
+  #team(region: string, id: string | undefined): Conversation {
     const channel = this.#options.state.channel();
-    if (channel.team?.id !== teamId && channel.team?.groupId !== teamId)
-      throw fail(404, 'ConversationNotFound', 'Team not found.');
-    this.#mustBeInstalled(channel);
-    const { id, name, groupId } = channel.team;
-    if (part === 'conversations')
-      return {
-        status: 200,
-        body: {
-          conversations: [
-            { id, name: null },
-            { id: channel.id, name: channel.name },
-          ],
-        },
-      };
-    return {
-      status: 200,
-      body: { id, name, aadGroupId: groupId, channelCount: 2, memberCount: channel.memberIds.length },
-    };
+    const isIt = channel.team?.id === id || channel.team?.groupId === id;
+    if (!isIt || !isServed(channel, region)) throw fail(404, 'ConversationNotFound', 'Team not found.');
+    this.#mustBeReachable(channel);
+    return channel;
   }
 
   #find(region: string, fullId: string): { conversation: Conversation; threadId?: string } {
     const { id, threadId } = splitConversationId(fullId);
     const conversation = this.#options.state.conversation(id);
-    const known = conversation?.region === region || conversation?.otherRegions.includes(region);
-    if (conversation === undefined || known !== true)
+    if (conversation === undefined || conversation.gone === true || !isServed(conversation, region))
       throw fail(404, 'ConversationNotFound', 'Conversation not found at this service URL.');
     if (threadId !== undefined && this.#options.state.activity(threadId)?.conversationId !== id)
       throw fail(404, 'ConversationNotFound', 'Thread not found.');
@@ -282,18 +226,24 @@ export class Connector {
     return activity;
   }
 
-  #post(conversation: Conversation, threadId: string | undefined, wanted: Outgoing): Activity {
-    this.#checkSize(wanted);
-    if (wanted.type !== 'message')
-      throw fail(400, 'Bad Argument', `Activities of type ${wanted.type} are not sent to Teams.`);
-    const content = contentOf(wanted);
-    this.#options.inspector.message('message', content.text, content.attachments);
+  #post(conversation: Conversation, threadId: string | undefined, body: unknown): Activity {
+    const wanted = this.#message(body, 'message', conversation);
     this.#options.stats.posts += 1;
     return this.#options.state.post(
       conversation,
       { bot: true },
-      { ...content, ...(threadId === undefined ? {} : { threadId }) },
+      { ...contentOf(wanted), ...(threadId === undefined ? {} : { threadId }) },
     );
+  }
+
+  /** What the bot wants people to see, held against the limits and the rules. */
+  #message(body: unknown, where: 'message' | 'edit', conversation: Conversation): Outgoing {
+    const wanted = parseBody(outgoing, body);
+    this.#checkSize(wanted);
+    if (wanted.type !== 'message')
+      throw fail(400, 'Bad Argument', `Activities of type ${wanted.type} are not sent to Teams.`);
+    this.#options.inspector.message(where, wanted, conversation.type);
+    return wanted;
   }
 
   #checkSize(wanted: Outgoing): void {
@@ -305,13 +255,37 @@ export class Connector {
     throw fail(413, 'MessageSizeTooBig', `Message size too large: ${bytes} bytes.`);
   }
 
-  #mustBeInstalled(conversation: Conversation): void {
-    if (conversation.installed) return;
-    throw fail(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+  /** The app is there, and its person does not block it. */
+  #mustBeReachable(conversation: Conversation): void {
+    if (!conversation.installed)
+      throw fail(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+    if (conversation.blocked === true)
+      throw fail(403, 'ConversationBlockedByUser', 'User blocked the conversation with the bot.');
+  }
+
+  #countUnknownQuery(operation: string, url: URL): void {
+    const known = QUERY[operation] ?? [];
+    for (const name of url.searchParams.keys())
+      if (!known.includes(name))
+        this.#options.inspector.note('connector', `${operation} has no option "${name}"`);
+  }
+
+  /** A call that no bot means to make: an operation that is not there, a body that is none. */
+  #countMistake(req: IncomingMessage, url: URL, problem: unknown): void {
+    const status = problem instanceof HttpProblem ? problem.status : 0;
+    const code = problem instanceof HttpProblem ? JSON.stringify(problem.body) : '';
+    if (status !== 400 && !code.includes('"Not Found"')) return;
+    const path = url.pathname.replace(PATH, '/v3/$3').slice(0, 200);
+    this.#options.inspector.note('connector', `${req.method ?? 'GET'} ${path}: ${code.slice(0, 300)}`);
   }
 
   #countSend(conversation: Conversation): void {
     this.#count(`send|${conversation.id}`, this.#options.limits.sendRates);
+  }
+
+  /** Opening is counted apart from sending, by the same figures. */
+  #countCreate(conversation: Conversation): void {
+    this.#count(`create|${conversation.id}`, this.#options.limits.sendRates);
   }
 
   #count(key: string, rates: Limits['sendRates']): void {
@@ -321,56 +295,29 @@ export class Connector {
     throw fail(429, 'Throttled', 'Too many requests.', { 'retry-after': String(waitInSeconds) });
   }
 
-  #account(person: Person): Record<string, unknown> {
-    const [givenName = '', ...rest] = person.displayName.split(' ');
-    return {
-      id: person.mri,
-      name: person.displayName,
-      aadObjectId: person.objectId,
-      objectId: person.objectId,
-      givenName,
-      surname: rest.join(' '),
-      email: person.userPrincipalName,
-      userPrincipalName: person.userPrincipalName,
-      tenantId: this.#options.tenantId,
-      userRole: 'user',
-    };
-  }
-
-  /** The bot's own id, for the page and scripts. */
   get botId(): string {
     return botMri(this.#options.botAppId);
   }
 }
 
-function created(id: string, activityId?: string): { status: number; body: unknown } {
+/** @throws HttpProblem 400 for an escape that is none */
+function segmentsOf(path: string): string[] {
+  try {
+    return path.split('/').map(decodeURIComponent);
+  } catch {
+    throw fail(400, 'Bad Argument', 'The path is not well escaped.');
+  }
+}
+
+// Such as 'PUT conversations/*/activities/*': every second part of a path is an id.
+function operationOf(method = 'GET', segments: readonly string[]): string {
+  return `${method} ${segments.map((part, index) => (index % 2 === 0 ? part : '*')).join('/')}`;
+}
+
+function isServed({ region, otherRegions }: Conversation, asked: string): boolean {
+  return region === asked || otherRegions.includes(asked);
+}
+
+function created(id: string, activityId?: string): Answer {
   return { status: 201, body: { id, ...(activityId === undefined ? {} : { activityId }) } };
-}
-
-function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw fail(400, 'BadSyntax', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
-}
-
-function contentOf(wanted: Outgoing): Pick<Activity, 'attachments'> & Partial<Activity> {
-  const suggested = wanted.suggestedActions?.actions ?? [];
-  return {
-    ...(wanted.text ? { text: wanted.text } : {}),
-    ...(wanted.textFormat ? { textFormat: wanted.textFormat } : {}),
-    ...(wanted.summary ? { summary: wanted.summary } : {}),
-    ...(wanted.channelData?.notification?.alert === true ? { alert: true } : {}),
-    ...(suggested.length === 0
-      ? {}
-      : {
-          suggestedActions: suggested.map(({ title, value }) => ({ title, value: String(value ?? title) })),
-        }),
-    attachments: (wanted.attachments ?? []).map(({ contentType, content, contentUrl, name }) => ({
-      contentType,
-      ...(content === undefined ? {} : { content }),
-      ...(contentUrl === undefined ? {} : { contentUrl }),
-      ...(name === undefined ? {} : { name }),
-    })),
-  };
 }

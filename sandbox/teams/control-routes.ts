@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { SandboxClock } from '../types.js';
+import type { ChannelKeys } from './channel-keys.js';
 import type { TeamsClient } from './client.js';
 import type { Dialogs } from './dialogs.js';
 import { faultSchema } from './faults.js';
 import { parseWith, readJson, refuse, sendJson } from './http.js';
 import { botMri } from './ids.js';
+import type { Happenings } from './happenings.js';
 import type { ClientSettings } from './incoming.js';
 import { DEFAULT_LIMITS, limitsSchema } from './limits.js';
 import type { Live, Pane } from './live.js';
@@ -15,7 +17,7 @@ import { BOT_NAME } from './model.js';
 import type { Person } from './model.js';
 import type { Presser } from './press.js';
 import type { Scripting } from './scripting.js';
-import { datasetOf, searchChoices } from './search.js';
+import { queryOf, searchChoices } from './search.js';
 import { seenDialog } from './seen.js';
 
 export interface ControlParts {
@@ -23,6 +25,8 @@ export interface ControlParts {
   readonly presser: Presser;
   readonly dialogs: Dialogs;
   readonly scripting: Scripting;
+  readonly happenings: Happenings;
+  readonly keys: ChannelKeys;
   readonly live: Live;
   readonly clock: SandboxClock;
   readonly tenantId: string;
@@ -53,9 +57,22 @@ const searchBody = z.strictObject({
   input: z.string().optional(),
   dataset: z.string().optional(),
   text: z.string().default(''),
-  data: record.default({}),
+  /** Values of the card's other inputs. */
+  data: record.optional(),
 });
 const whereBody = z.strictObject({ as: z.string(), in: placeSchema.default('personal') });
+const installBody = whereBody.extend({
+  /** A new version of the app comes, or the old one goes. */
+  upgrade: z.boolean().default(false),
+  /** The bot is told once more. */
+  again: z.boolean().default(false),
+});
+const keysBody = z.strictObject({
+  /** The next key is published, and signs nothing yet. */
+  publishOnly: z.boolean().default(false),
+  /** The keys before it are no longer published. */
+  retire: z.boolean().default(false),
+});
 const refreshBody = z.strictObject({ as: z.string(), activityId: z.string() });
 const personBody = z.strictObject({
   as: z.string(),
@@ -65,6 +82,7 @@ const personBody = z.strictObject({
   theme: z.enum(['default', 'dark', 'contrast']).optional(),
   devices: z.number().int().min(1).max(5).optional(),
   consent: z.enum(['given', 'missing']).optional(),
+  splitMentions: z.boolean().optional(),
 });
 const renderBody = z.strictObject({ card: record, title: z.string().optional() });
 const MAX_RENDERS = 200;
@@ -79,7 +97,7 @@ export class ControlRoutes {
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    const { scripting, client } = parts;
+    const { scripting, client, happenings } = parts;
     this.#post = {
       say: (body) => scripting.say(body),
       click: (body) => scripting.click(body),
@@ -101,6 +119,15 @@ export class ControlRoutes {
         return { waiting: client.parts.faults.list() };
       },
       'teams-reset-limits': () => Object.assign(client.parts.limits, DEFAULT_LIMITS),
+      edit: (body) => happenings.edit(body),
+      delete: (body) => happenings.delete(body),
+      undelete: (body) => happenings.undelete(body),
+      react: (body) => happenings.react(body),
+      members: (body) => happenings.members(body),
+      team: (body) => happenings.team(body),
+      block: (body) => happenings.block(body),
+      'forget-chat': (body) => happenings.forgetChat(body),
+      'rotate-keys': (body) => parts.keys.rotate(parseWith(keysBody, body)),
       'page-advance': async (body) =>
         parts.control.advance(parseWith(z.strictObject({ by: z.string() }), body).by),
       'page-damage': (body) => damage(parts.control, parseWith(record, body)),
@@ -180,11 +207,12 @@ export class ControlRoutes {
     const activity = state.activity(activityId);
     if (activity === undefined) throw refuse(404, 'The message is gone.');
     const card = state.seenCard(activity, person.objectId) ?? {};
-    const found = dataset ?? (input === undefined ? undefined : datasetOf(card, input));
+    const query = input === undefined ? undefined : queryOf(card, input);
+    // Of a dialog only the dataset is known: the page says it, and which values go along.
+    const found = query?.dataset ?? dataset;
     if (found === undefined) throw refuse(404, 'The card has no such searchable input.');
-    return {
-      results: await searchChoices(this.#parts.client, person, activity, { dataset: found, text, data }),
-    };
+    const question = { dataset: found, text, ...(query?.isWithInputs === false ? {} : { data }) };
+    return { results: await searchChoices(this.#parts.client, person, activity, question) };
   }
 
   /** The person opens the chat: adds the app if need be, reads, refreshes. */
@@ -198,9 +226,14 @@ export class ControlRoutes {
   }
 
   async #install(body: unknown, wanted: boolean): Promise<unknown> {
-    const [{ person, conversation }] = this.#wherePane(body);
-    if (wanted) return { installed: await this.#parts.client.install(person, conversation) };
-    const answer = await this.#parts.client.uninstall(person, conversation);
+    const { upgrade, again, ...where } = parseWith(installBody, body);
+    const [{ person, conversation }] = this.#wherePane(where);
+    const { client } = this.#parts;
+    if (wanted)
+      return {
+        installed: await client.install(person, conversation, { isUpgrade: upgrade, isRepeated: again }),
+      };
+    const answer = await client.uninstall(person, conversation, upgrade);
     return { installed: false, bot: { status: answer.status } };
   }
 

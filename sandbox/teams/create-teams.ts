@@ -8,12 +8,14 @@ import type { SigningKey } from '../keys.js';
 import type { GraphTenant, PersonTokens, SandboxClock } from '../types.js';
 import { HttpError } from '../http.js';
 import { BotClient, CHANNEL_ISSUER } from './bot-client.js';
+import { ChannelKeys } from './channel-keys.js';
 import { loadCardSchema } from './card-schema.js';
 import { TeamsClient } from './client.js';
 import { Connector } from './connector.js';
 import { ControlRoutes } from './control-routes.js';
 import { Dialogs } from './dialogs.js';
 import { TeamsFaults } from './faults.js';
+import { Happenings } from './happenings.js';
 import { HttpProblem, refuse, sendJson } from './http.js';
 import { DEFAULT_CLIENT, IncomingActivities } from './incoming.js';
 import type { ClientSettings } from './incoming.js';
@@ -85,8 +87,12 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
   const stats = new TeamsStats();
   const faults = new TeamsFaults();
   const contractDir = options.contractDir ?? process.env.CONTRACT_DIR ?? '../shared';
-  const inspector = new Inspector(clock, stats, loadCardSchema(contractDir));
   const directory = new Directory(options.people, tenantId);
+  const isPerson = (id: string): boolean => {
+    const found = directory.find(id);
+    return [found?.objectId, found?.mri, found?.userPrincipalName].includes(id);
+  };
+  const inspector = new Inspector(clock, stats, loadCardSchema(contractDir), isPerson);
   const stopListening = options.onTenantChange(() => directory.forget());
   const state = new TeamsState({
     clock,
@@ -95,7 +101,8 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     botAppId,
     directory,
   });
-  const bot = new BotClient({ key: options.channelKey, botAppId, botUrl: currentBot });
+  const keys = new ChannelKeys(options.channelKey);
+  const bot = new BotClient({ key: () => keys.current, botAppId, botUrl: currentBot });
   const incoming = new IncomingActivities({
     clock,
     tenantId,
@@ -104,7 +111,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     serviceUrl,
     clientOf,
   });
-  const client = new TeamsClient({ clock, state, bot, incoming, limits, stats, faults, inspector });
+  const client = new TeamsClient({ clock, state, bot, incoming, limits, stats, faults, inspector, clientOf });
   const dialogs = new Dialogs(client, clientOf);
   const tokenService =
     options.personTokens === undefined
@@ -119,6 +126,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
   const signIns = new SignIns(client, tokenService, clientOf);
   const presser = new Presser(client, dialogs, signIns);
   const scripting = new Scripting(client, presser, dialogs, signIns);
+  const happenings = new Happenings(client, scripting);
   const live = new Live({
     client,
     clock,
@@ -140,6 +148,8 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
     presser,
     dialogs,
     scripting,
+    happenings,
+    keys,
     live,
     clock,
     tenantId,
@@ -160,8 +170,7 @@ export function createTeams(options: TeamsOptions): Promise<Teams> {
         id_token_signing_alg_values_supported: ['RS256'],
       });
     }
-    if (url.pathname === '/openid/keys')
-      return sendJson(res, 200, jwksDocument([options.channelKey], ['msteams']));
+    if (url.pathname === '/openid/keys') return sendJson(res, 200, jwksDocument(keys.published, ['msteams']));
     if (await connector.handle(req, res, url)) return;
     if ((await tokenService?.handle(req, res, url)) === true) return;
     if (await control.handle(req, res, url)) return;

@@ -8,6 +8,8 @@ import type { ClientSettings, Place } from './incoming.js';
 import { CARD_TYPE, isRecord } from './model.js';
 import type { Dialog, Person } from './model.js';
 
+const SIZE = /^(\d+|small|medium|large)$/;
+
 export interface DialogResult {
   readonly invoke: InvokeSeen;
   /** The dialog as it stands now; absent when it is closed. */
@@ -75,7 +77,7 @@ export class Dialogs {
     if (answer.status === null) return { invoke, note: UNREACHABLE, ...stay };
     const body = answer.body;
     const task = isRecord(body) ? body.task : undefined;
-    if (answer.status === 200 && task === undefined && open !== undefined) {
+    if (answer.status === 200 && isNothing(body) && open !== undefined) {
       this.close(open);
       return { invoke };
     }
@@ -93,9 +95,19 @@ export class Dialogs {
       return { invoke, note: WENT_WRONG, ...stay };
     }
     if (dialog.card !== undefined) inspector.card('dialog', dialog.card);
+    for (const side of ['width', 'height'] as const)
+      if (!SIZE.test(dialog[side]))
+        inspector.note('dialog', `${side} "${dialog[side]}": pixels, small, medium or large are needed`);
     state.dialogs.set(dialog.id, dialog);
     return { invoke, dialog };
   }
+}
+
+/** What closes a dialog after task/submit: an answer without anything in it. */
+function isNothing(body: unknown): boolean {
+  return (
+    body === undefined || body === null || body === '' || (isRecord(body) && Object.keys(body).length === 0)
+  );
 }
 
 function readDialog(

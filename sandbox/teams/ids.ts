@@ -13,8 +13,15 @@ export function botMri(botAppId: string): string {
   return `28:${botAppId}`;
 }
 
-export function personalConversationId(botAppId: string, tenantId: string, objectId: string): string {
-  return `a:1${digest('chat', botAppId, tenantId, objectId)}${digest('chat2', botAppId, objectId)}`;
+/** @param turn  rises each time the person deletes the chat */
+export function personalConversationId(
+  botAppId: string,
+  tenantId: string,
+  objectId: string,
+  turn: number,
+): string {
+  const more = turn === 0 ? [] : [String(turn)];
+  return `a:1${digest('chat', botAppId, tenantId, objectId, ...more)}${digest('chat2', botAppId, objectId, ...more)}`;
 }
 
 export function channelId(tenantId: string, name: string): string {

@@ -15,6 +15,8 @@ export interface ClientSettings {
   readonly devices: number;
   /** To give the bot a token without asking; missing: only the button signs in. */
   readonly consent: 'given' | 'missing';
+  /** The bot's name of two words arrives as two mentions, as it may (teams/FACTS §8). */
+  readonly splitMentions: boolean;
 }
 
 export const DEFAULT_CLIENT: ClientSettings = {
@@ -24,6 +26,7 @@ export const DEFAULT_CLIENT: ClientSettings = {
   theme: 'default',
   devices: 1,
   consent: 'given',
+  splitMentions: false,
 };
 
 export type OutgoingToBot = Record<string, unknown> & { readonly id: string };
@@ -54,18 +57,46 @@ export class IncomingActivities {
   /** A typed message. `mention` puts the bot's name before it, as the client does in group chats and channels. */
   message(place: Place, text: string, id: string, mention: boolean): OutgoingToBot {
     const bot = this.#bot();
-    const tag = `<at>${BOT_NAME}</at>`;
+    const { splitMentions } = this.#options.clientOf(place.person.objectId);
+    const tags = (mention ? (splitMentions ? BOT_NAME.split(' ') : [BOT_NAME]) : []).map(
+      (name) => `<at>${name}</at>`,
+    );
+    const before = tags.map((tag) => `${tag}&nbsp;`).join('');
     return this.#activity(place, id, {
       type: 'message',
       textFormat: 'plain',
-      text: mention ? `${tag}&nbsp;${text}\n` : text,
-      attachments: [
-        { contentType: 'text/html', content: `<p>${mention ? `${tag}&nbsp;` : ''}${escapeHtml(text)}</p>` },
-      ],
+      text: mention ? `${before}${text}\n` : text,
+      attachments: [{ contentType: 'text/html', content: `<p>${before}${escapeHtml(text)}</p>` }],
       entities: [
-        ...(mention ? [{ type: 'mention', text: tag, mentioned: bot }] : []),
+        ...tags.map((tag) => ({ type: 'mention', text: tag, mentioned: bot })),
         this.#clientInfo(place.person),
       ],
+    });
+  }
+
+  /** A message that was changed, or whose deletion was taken back; its id is the old one. Event types: botbuilder 4.23. */
+  messageChanged(
+    place: Place,
+    text: string,
+    id: string,
+    mention: boolean,
+    eventType: 'editMessage' | 'undeleteMessage',
+  ): OutgoingToBot {
+    const channelData = this.#teamData(place, { eventType });
+    return { ...this.message(place, text, id, mention), type: 'messageUpdate', channelData };
+  }
+
+  messageDeleted(place: Place, id: string): OutgoingToBot {
+    const channelData = this.#teamData(place, { eventType: 'softDeleteMessage' });
+    return this.#activity(place, id, { type: 'messageDelete', channelData });
+  }
+
+  /** A reaction to a message of the bot. */
+  reaction(place: Place, replyToId: string, reaction: string, isGiven: boolean): OutgoingToBot {
+    return this.#activity(place, this.#options.nextId(), {
+      type: 'messageReaction',
+      replyToId,
+      [isGiven ? 'reactionsAdded' : 'reactionsRemoved']: [{ type: reaction }],
     });
   }
 
@@ -80,10 +111,11 @@ export class IncomingActivities {
     });
   }
 
-  invoke(place: Place, name: string, value: unknown, replyToId?: string): OutgoingToBot {
+  /** @param name  missing for the press of an `invoke` button */
+  invoke(place: Place, name: string | undefined, value: unknown, replyToId?: string): OutgoingToBot {
     return this.#activity(place, this.#options.nextId(), {
       type: 'invoke',
-      name,
+      ...(name === undefined ? {} : { name }),
       value,
       ...(replyToId === undefined ? {} : { replyToId }),
       entities: [this.#clientInfo(place.person)],
@@ -91,13 +123,14 @@ export class IncomingActivities {
   }
 
   /** In a channel the conversation is the team's, and the chosen channel is named. */
-  installation(place: Place, action: 'add' | 'remove'): OutgoingToBot {
+  installation(place: Place, action: 'add' | 'remove' | 'add-upgrade' | 'remove-upgrade'): OutgoingToBot {
     const { team, id } = place.conversation;
     return this.#activity(
       place,
       this.#options.nextId(),
       {
         type: 'installationUpdate',
+        localTimezone: undefined,
         action,
         ...(team === undefined
           ? {}
@@ -115,6 +148,7 @@ export class IncomingActivities {
       this.#options.nextId(),
       {
         type: 'conversationUpdate',
+        localTimezone: undefined,
         from: { id: place.person.mri, aadObjectId: place.person.objectId },
         membersAdded: [{ id: botMri(this.#options.botAppId) }],
         ...(team === undefined
@@ -122,6 +156,49 @@ export class IncomingActivities {
           : { channelData: this.#teamData(place, { eventType: 'teamMemberAdded' }) }),
       },
       team?.id,
+    );
+  }
+
+  /** People who came into a team or group chat, or left it. */
+  members(place: Place, people: readonly Person[], isJoin: boolean): OutgoingToBot {
+    const eventType = isJoin ? 'teamMemberAdded' : 'teamMemberRemoved';
+    return this.#teamEvent(place, place.conversation.team === undefined ? {} : { eventType }, {
+      [isJoin ? 'membersAdded' : 'membersRemoved']: people.map(({ mri, objectId }) => ({
+        id: mri,
+        aadObjectId: objectId,
+      })),
+    });
+  }
+
+  /** A team or channel that is called otherwise, is gone, or is back. Event types: botbuilder 4.23. */
+  teamChanged(
+    place: Place,
+    eventType: 'teamRenamed' | 'channelRenamed' | 'channelDeleted' | 'channelRestored',
+  ): OutgoingToBot {
+    const { id, name } = place.conversation;
+    return this.#teamEvent(
+      place,
+      eventType === 'teamRenamed' ? { eventType } : { eventType, channel: { id, name } },
+      {},
+    );
+  }
+
+  /** In a team the conversation is the team's. */
+  #teamEvent(
+    place: Place,
+    channelData: Readonly<Record<string, unknown>>,
+    content: Readonly<Record<string, unknown>>,
+  ): OutgoingToBot {
+    return this.#activity(
+      place,
+      this.#options.nextId(),
+      {
+        type: 'conversationUpdate',
+        localTimezone: undefined,
+        channelData: this.#teamData(place, channelData),
+        ...content,
+      },
+      place.conversation.team?.id,
     );
   }
 

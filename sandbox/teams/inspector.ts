@@ -1,9 +1,11 @@
 /** Judges every card and message of the bot and keeps count. Nothing is refused here but what is too big. */
 import type { SandboxClock } from '../types.js';
-import { brokenRules } from './card-rules.js';
+import { brokenRules, mentionsOf } from './card-rules.js';
 import type { CardSchema } from './card-schema.js';
+import { brokenMessageRules } from './message-rules.js';
 import { CARD_TYPE, isRecord } from './model.js';
-import type { Attachment } from './model.js';
+import type { ConversationType } from './model.js';
+import type { Outgoing } from './outgoing.js';
 import type { TeamsStats } from './stats.js';
 
 export class Inspector {
@@ -11,6 +13,8 @@ export class Inspector {
     private readonly clock: SandboxClock,
     private readonly stats: TeamsStats,
     private readonly schema: CardSchema | null,
+    /** Of the tenant, by Teams id, Entra object id or UPN. */
+    private readonly isPerson: (id: string) => boolean,
   ) {
     stats.schemaChecked = schema !== null;
   }
@@ -26,14 +30,13 @@ export class Inspector {
     }
     for (const text of this.schema?.(card) ?? []) this.note(where, `schema: ${text}`);
     for (const text of brokenRules(card, where === 'dialog' ? 'dialog' : 'message')) this.note(where, text);
+    for (const { text, mentioned } of mentionsOf(card))
+      if (!this.isPerson(mentioned)) this.note(where, `"${text}" mentions nobody of this tenant`);
   }
 
-  message(where: 'message' | 'edit', text: string | undefined, attachments: readonly Attachment[]): void {
-    for (const attachment of attachments) {
-      if (attachment.contentType === CARD_TYPE) this.card(where, attachment.content);
-    }
-    if ((text ?? '') !== '' && attachments.length > 0)
-      this.note(where, 'text and a card in one message: Teams may split it, and no usable id comes back');
-    if ((text ?? '') === '' && attachments.length === 0) this.note(where, 'the message is empty');
+  message(where: 'message' | 'edit', wanted: Outgoing, place: ConversationType): void {
+    for (const { contentType, content } of wanted.attachments ?? [])
+      if (contentType === CARD_TYPE) this.card(where, content);
+    for (const text of brokenMessageRules(wanted, place, this.isPerson)) this.note(where, text);
   }
 }

@@ -48,12 +48,14 @@ export const DEFAULT_LIMITS: Limits = {
   refreshPauseMs: 60_000,
 };
 
-const BASE64_IMAGE = /^data:image\/[a-z+.-]+;base64,/i;
+const BASE64_IMAGE = /^data:image\/[a-z+.-]+;base64,[a-z0-9+/]*=*$/i;
+/** Members that may hold a picture; what looks like one elsewhere is text. */
+const PICTURES: ReadonlySet<string> = new Set(['url', 'contentUrl', 'iconUrl', 'backgroundImage']);
 
 /** Size as Teams counts it: UTF-16 code units of the JSON, two bytes each; images in base64 do not count. */
 export function utf16Bytes(value: unknown): number {
-  const counted = (_name: string, one: unknown): unknown =>
-    typeof one === 'string' && BASE64_IMAGE.test(one) ? '' : one;
+  const counted = (name: string, one: unknown): unknown =>
+    typeof one === 'string' && PICTURES.has(name) && BASE64_IMAGE.test(one) ? '' : one;
   return JSON.stringify(value, counted).length * 2;
 }
 

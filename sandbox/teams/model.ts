@@ -16,7 +16,7 @@ export interface Conversation {
   readonly id: string;
   readonly type: ConversationType;
   /** Name in the page; a personal chat carries the bot's. */
-  readonly name: string;
+  name: string;
   /** First path part of the conversation's serviceUrl. */
   readonly region: string;
   /** Further regions that the bot opened the conversation through; calls by these are taken too. */
@@ -25,7 +25,11 @@ export interface Conversation {
   memberIds: string[];
   /** The app is there: the bot heard of it by installationUpdate and may post. */
   installed: boolean;
-  readonly team?: { readonly id: string; readonly name: string; readonly groupId: string };
+  /** A personal chat whose person blocks the bot. */
+  blocked?: boolean;
+  /** A chat that its person deleted, a channel that was: the bot finds it no longer. */
+  gone?: boolean;
+  readonly team?: { readonly id: string; name: string; readonly groupId: string };
 }
 
 export type Sender = { readonly bot: true } | { readonly bot: false; readonly objectId: string };
@@ -94,6 +98,14 @@ export const BOT_NAME = 'Entra Rewind';
 export function cardOf(activity: Activity): Card | undefined {
   const found = activity.attachments.find((attachment) => attachment.contentType === CARD_TYPE);
   return isRecord(found?.content) ? found.content : undefined;
+}
+
+/** Of version 1.5 or lower, which is what Teams shows; a missing version is none. */
+export function isShownVersion(card: Card): boolean {
+  const [major = NaN, minor = 0] = String(card.version ?? '')
+    .split('.')
+    .map((part) => (part === '' ? NaN : Number(part)));
+  return major < 1 || (major === 1 && minor <= 5);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** Presses a button of a message's card: picks the call that Teams makes for the action's type (teams/FACTS §3). */
 import type { TeamsClient, InvokeSeen } from './client.js';
 import type { Dialogs } from './dialogs.js';
-import { UNREACHABLE } from './client.js';
+import { UNREACHABLE, seenInvoke } from './client.js';
 import { isRecord } from './model.js';
 import type { Activity, Card, Person } from './model.js';
 import { seenDialog } from './seen.js';
@@ -60,7 +60,14 @@ export class Presser {
         };
       }
       case 'signin':
+        this.signIns.openOwnPage(person, activity, textOf(typed.value));
         return { openUrl: textOf(typed.value), note: 'Sign in to continue.' };
+      case 'invoke': {
+        // Without a name: so the SDK tells it from all others.
+        const { incoming, limits } = this.client.parts;
+        const invoke = incoming.invoke(place, undefined, typed.value, activity.id);
+        return { invoke: seenInvoke(await this.client.send(invoke, 'invoke', limits.actionTimeoutMs)) };
+      }
       case 'imBack': {
         const said = await this.client.say(place, textOf(typed.value), conversation.type !== 'personal');
         return { invoke: { status: said.answer?.status ?? null } };

@@ -1,7 +1,7 @@
 /** A message as one person sees it, for the page, the transcript and assertions. */
 import { refreshActionOf } from './client.js';
 import { cardText } from './card-text.js';
-import { BOT_NAME, cardOf } from './model.js';
+import { BOT_NAME } from './model.js';
 import type { Activity, Attachment, Card, Conversation, Dialog, Person } from './model.js';
 import { joinConversationId } from './ids.js';
 import type { TeamsState } from './state.js';
@@ -73,7 +73,7 @@ export function seenBy(
     ...(activity.textFormat === undefined ? {} : { textFormat: activity.textFormat }),
     ...(activity.summary === undefined ? {} : { summary: activity.summary }),
     ...(card === undefined ? {} : { card, cardText: cardText(card) }),
-    ownView: card !== undefined && card !== cardOf(activity),
+    ownView: view?.card !== undefined,
     refreshable: refreshActionOf(card) !== undefined,
     edited: activity.editedAt !== undefined,
     deleted: activity.deletedAt !== undefined,

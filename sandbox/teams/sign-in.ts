@@ -1,6 +1,7 @@
 /** What a person's client does to sign in to the bot: silently where it can, by a pop-up on request (teams/FACTS §3, §10.1). */
 import type { ActionResult, InvokeSeen, TeamsClient } from './client.js';
 import { UNREACHABLE, WENT_WRONG, describe, seenInvoke } from './client.js';
+import type { SignInFailure } from './faults.js';
 import { refuse } from './http.js';
 import type { ClientSettings, Place } from './incoming.js';
 import { isRecord } from './model.js';
@@ -25,9 +26,11 @@ interface Waiting {
   readonly card: Card;
 }
 
-/** Why a client gives up; the bot hears of it by signin/failure. */
-type Failure = 'oauthcardnotvalid' | 'resourcematchfailed' | 'tokenmissing' | 'invokeerror';
-const FAILURES: Readonly<Record<Failure, string>> = {
+/** What the client tells the bot with each code. The words are a guess. */
+const FAILURES: Readonly<Record<SignInFailure, string>> = {
+  installappfailed: 'The app could not be installed',
+  authrequestfailed: 'The request for a token failed',
+  installedappnotfound: 'The app is not installed',
   oauthcardnotvalid: 'The OAuth card is not valid',
   resourcematchfailed: 'Resource match failed',
   tokenmissing: 'The token is missing',
@@ -37,6 +40,8 @@ const FAILURES: Readonly<Record<Failure, string>> = {
 export class SignIns {
   readonly #tried = new Set<string>();
   readonly #waiting = new Map<string, Waiting>();
+  /** By person: the message whose button opened a page of the bot's own to sign in at. */
+  readonly #ownPages = new Map<string, Activity>();
 
   constructor(
     private readonly client: TeamsClient,
@@ -62,17 +67,33 @@ export class SignIns {
     return isDone ? second : { ...second, signIn: card, note: SIGN_IN };
   }
 
+  /** A button of type `signin`: Teams opens the bot's own page, and hands over the code that the page gives it (teams/FACTS §10.2). */
+  openOwnPage(person: Person, activity: Activity, address: string): void {
+    if (!/^https:\/\//i.test(address))
+      this.client.parts.inspector.note(
+        'sign-in',
+        `a page to sign in at needs https: ${address.slice(0, 100)}`,
+      );
+    this.#ownPages.set(person.objectId, activity);
+  }
+
   /**
    * Presses the sign-in button that the person saw last, and signs in at its pop-up.
    * @param account  who types the name and password there; not always whose chat it is
    * @param code  what Teams hands over instead of the right digits
-   * @throws HttpProblem 404 without a button, 409 for a link that is not the token service's
+   * @throws HttpProblem 404 without a button, 422 without the code of the bot's own page, 409 for a link that is not the token service's
    */
   async byHand(
     person: Person,
     shown: readonly Activity[],
     { account, code }: { readonly account: Person; readonly code?: string | undefined },
   ): Promise<SignInResult> {
+    const own = this.#ownPages.get(person.objectId);
+    if (own !== undefined) {
+      if (code === undefined) throw refuse(422, 'The page is the bot’s: say which code it gave to Teams.');
+      this.#ownPages.delete(person.objectId);
+      return this.#verify(this.#place(person, own), code);
+    }
     const waiting = this.#waiting.get(person.objectId);
     const activity = shown.findLast((one) => one.from.bot && oauthCardOf(one) !== undefined);
     const isCard = activity !== undefined && (waiting === undefined || isNewer(activity, waiting.activity));
@@ -93,6 +114,9 @@ export class SignIns {
     const answer = await this.#invoke(place, 'signin/verifyState', { state });
     const note =
       answer.status === null ? UNREACHABLE : answer.status === 200 ? SIGNED_IN : 'The sign-in did not work.';
+    // 404: the bot got no token for the digits.
+    if (answer.status !== null && answer.status !== 200 && answer.status !== 404)
+      this.client.parts.inspector.note('sign-in', `signin/verifyState was answered with ${describe(answer)}`);
     this.client.parts.state.setView(place.activity, place.person.objectId, { note });
     return { invoke: seenInvoke(answer), note };
   }
@@ -135,13 +159,15 @@ export class SignIns {
     if (!isRecord(wanted) || this.tokens === null) return undefined;
     if (typeof wanted.id !== 'string' || typeof wanted.uri !== 'string')
       return this.#fail(place, 'oauthcardnotvalid');
+    const failure = this.client.parts.faults.takeSignInFailure();
+    if (failure !== undefined) return this.#fail(place, failure);
     if (!this.tokens.resources.includes(wanted.uri)) return this.#fail(place, 'resourcematchfailed');
     if (this.clientOf(place.person.objectId).consent === 'missing') return undefined;
     const token = await this.tokens.silentToken(place.person);
     return token === null ? this.#fail(place, 'tokenmissing') : { id: wanted.id, connectionName, token };
   }
 
-  async #fail(place: Place & { activity: Activity }, code: Failure): Promise<undefined> {
+  async #fail(place: Place & { activity: Activity }, code: SignInFailure): Promise<undefined> {
     await this.#invoke(place, 'signin/failure', { code, message: FAILURES[code] });
     return undefined;
   }

@@ -1,63 +1,21 @@
 /** Everything the simulated Teams remembers, with its events. Messages survive a restart; views and dialogs do not. */
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { readState, writePrivate } from '../state-dir.js';
 import type { SandboxClock } from '../types.js';
-import { BOT_NAME, cardOf } from './model.js';
+import { BOT_NAME, cardOf, isShownVersion } from './model.js';
 import type { Activity, Card, Conversation, Dialog, Person, Sender, View } from './model.js';
+import { keptSchema } from './kept.js';
 import { channelId, groupChatId, personalConversationId, stableGuid } from './ids.js';
 import type { Directory } from './people.js';
 
 export const CHANNEL_NAME = 'Identity operations';
 export const GROUP_NAME = 'Identity desk';
 const GROUP_SIZE = 3;
+const CANNOT_SHOW = 'The card could not be shown.';
 /** A quarter of a second of messages may be lost when the process is killed. */
 const SAVE_DELAY_IN_MS = 250;
-
-const activitySchema = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  threadId: z.string().optional(),
-  from: z.union([
-    z.object({ bot: z.literal(true) }),
-    z.object({ bot: z.literal(false), objectId: z.string() }),
-  ]),
-  at: z.string(),
-  text: z.string().optional(),
-  textFormat: z.string().optional(),
-  summary: z.string().optional(),
-  attachments: z.array(
-    z.object({
-      contentType: z.string(),
-      content: z.unknown().optional(),
-      contentUrl: z.string().optional(),
-      name: z.string().optional(),
-    }),
-  ),
-  suggestedActions: z.array(z.object({ title: z.string(), value: z.string() })).optional(),
-  alert: z.boolean().optional(),
-  editedAt: z.string().optional(),
-  deletedAt: z.string().optional(),
-  revision: z.number(),
-  note: z.string().optional(),
-});
-const conversationSchema = z.object({
-  id: z.string(),
-  type: z.enum(['personal', 'groupChat', 'channel']),
-  name: z.string(),
-  region: z.string(),
-  otherRegions: z.array(z.string()),
-  memberIds: z.array(z.string()),
-  installed: z.boolean(),
-  team: z.object({ id: z.string(), name: z.string(), groupId: z.string() }).optional(),
-});
-const keptSchema = z.object({
-  format: z.literal(1),
-  conversations: z.array(conversationSchema),
-  activities: z.array(activitySchema),
-  lastRead: z.record(z.string(), z.string()),
-});
 
 export interface TeamsEvents {
   /** Posted, edited, deleted, or one person's view of it changed (then `objectId` is set). */
@@ -116,33 +74,47 @@ export class TeamsState {
     );
   }
 
-  /** The person's chat with the bot; made when first asked for. */
-  personal(objectId: string): Conversation {
-    const id = personalConversationId(this.#options.botAppId, this.#options.tenantId, objectId);
+  /** The team's own channel; its id is the team's, and the bot may use it as that of any channel. */
+  general(): Conversation {
+    const { id, name, team, memberIds, installed } = this.channel();
+    const teamId = team?.id ?? id;
     return (
-      this.#conversations.get(id) ??
+      this.#conversations.get(teamId) ??
       this.#add({
-        id,
-        type: 'personal',
-        name: BOT_NAME,
-        region: 'emea',
+        id: teamId,
+        type: 'channel',
+        name: 'General',
+        region: 'amer',
         otherRegions: [],
-        memberIds: [objectId],
-        installed: false,
+        memberIds: [...memberIds],
+        installed,
+        team: { id: teamId, name: team?.name ?? name, groupId: team?.groupId ?? '' },
       })
     );
+  }
+
+  /** The person's chat with the bot; made when first asked for, and anew after they deleted it. */
+  personal(objectId: string): Conversation {
+    const { botAppId, tenantId } = this.#options;
+    for (let turn = 0; ; turn += 1) {
+      const id = personalConversationId(botAppId, tenantId, objectId, turn);
+      const known = this.#conversations.get(id);
+      if (known === undefined) return this.#openPersonal(id, objectId);
+      if (known.gone !== true) return known;
+    }
   }
 
   /** @param id  without the thread */
   conversation(id: string): Conversation | undefined {
     if (id === channelId(this.#options.tenantId, CHANNEL_NAME)) return this.channel();
     if (id === groupChatId(this.#options.tenantId, GROUP_NAME)) return this.group();
+    if (id === this.channel().team?.id) return this.general();
     return this.#conversations.get(id);
   }
 
   conversationsOf(objectId: string): Conversation[] {
-    return [this.personal(objectId), this.channel(), this.group()].filter((conversation) =>
-      conversation.memberIds.includes(objectId),
+    return [this.personal(objectId), this.channel(), this.group()].filter(
+      (conversation) => conversation.memberIds.includes(objectId) && conversation.gone !== true,
     );
   }
 
@@ -200,6 +172,15 @@ export class TeamsState {
     this.#changed(activity);
   }
 
+  /** A person changes what they wrote, or takes its deletion back. */
+  rewrite(activity: Activity, text: string): void {
+    activity.text = text;
+    activity.deletedAt = undefined;
+    activity.editedAt = this.#options.clock.now().toISOString();
+    activity.revision += 1;
+    this.#changed(activity);
+  }
+
   setNote(activity: Activity, note: string | undefined): void {
     activity.note = note;
     this.#changed(activity);
@@ -226,9 +207,15 @@ export class TeamsState {
     this.events.emit('activity', activity, objectId);
   }
 
-  /** The card as the person sees it: their own view, else the one sent to everybody. */
+  /**
+   * The card as the person sees it: their own view, else the one sent to everybody. Of a version that Teams does not show there
+   * is the `fallbackText` (teams/FACTS §2).
+   */
   seenCard(activity: Activity, objectId: string): Card | undefined {
-    return this.view(activity, objectId)?.card ?? cardOf(activity);
+    const card = this.view(activity, objectId)?.card ?? cardOf(activity);
+    if (card === undefined || isShownVersion(card)) return card;
+    const text = typeof card.fallbackText === 'string' ? card.fallbackText : CANNOT_SHOW;
+    return { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text, wrap: true }] };
   }
 
   unread(objectId: string, conversation: Conversation): number {
@@ -245,8 +232,31 @@ export class TeamsState {
     this.#saveSoon();
   }
 
+  /** In a team the app is in all of its channels. */
   setInstalled(conversation: Conversation, installed: boolean): void {
-    conversation.installed = installed;
+    for (const one of this.#ofTeam(conversation)) one.installed = installed;
+    this.#saveSoon();
+  }
+
+  setBlocked(conversation: Conversation, blocked: boolean): void {
+    conversation.blocked = blocked;
+    this.#saveSoon();
+  }
+
+  /** A chat is deleted by its person, a channel by an owner, who may restore it. */
+  setGone(conversation: Conversation, gone: boolean): void {
+    conversation.gone = gone;
+    this.#saveSoon();
+  }
+
+  setMembers(conversation: Conversation, memberIds: readonly string[]): void {
+    for (const one of this.#ofTeam(conversation)) one.memberIds = [...memberIds];
+    this.#saveSoon();
+  }
+
+  rename(conversation: Conversation, what: 'channel' | 'team', name: string): void {
+    if (what === 'channel') conversation.name = name;
+    else for (const { team } of this.#ofTeam(conversation)) if (team !== undefined) team.name = name;
     this.#saveSoon();
   }
 
@@ -313,6 +323,30 @@ export class TeamsState {
           }
         : {}),
     });
+  }
+
+  /** The chat before it, if any, tells whether the app is there and whether it is blocked. */
+  #openPersonal(id: string, objectId: string): Conversation {
+    const before = [...this.#conversations.values()].findLast(
+      ({ type, memberIds }) => type === 'personal' && memberIds[0] === objectId,
+    );
+    return this.#add({
+      id,
+      type: 'personal',
+      name: BOT_NAME,
+      region: 'emea',
+      otherRegions: [],
+      memberIds: [objectId],
+      installed: before?.installed ?? false,
+      blocked: before?.blocked,
+    });
+  }
+
+  #ofTeam(conversation: Conversation): Conversation[] {
+    const teamId = conversation.team?.id;
+    return teamId === undefined
+      ? [conversation]
+      : [...this.#conversations.values()].filter(({ team }) => team?.id === teamId);
   }
 
   #add(conversation: Conversation): Conversation {

@@ -120,6 +120,7 @@ async function typeahead(card, input, { as, activityId }) {
     const { results } = await post('search', {
       as,
       activityId,
+      input: input.id,
       dataset: input.choicesData.dataset,
       text,
       data,

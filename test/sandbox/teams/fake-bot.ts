@@ -11,7 +11,7 @@ import type { SandboxClock, TenantOverview } from '../../../sandbox/types.js';
 export type Json = Record<string, unknown>;
 export const TENANT = '33333333-3333-4333-8333-333333333333';
 export const BOT_APP = '22222222-2222-4222-8222-222222222222';
-export const CONNECTOR_TOKEN = 'Bearer bot-token';
+const CONNECTOR_TOKEN = 'Bearer bot-token';
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 const STORY_START = Date.parse('2026-11-21T08:50:00Z');
 
