@@ -208,6 +208,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'walks',
   ),
   graph(
+    'Application permissions are assignments to app roles of Microsoft Graph, whose service principal offers them with Microsoft’s own ids: granted and taken over Graph or by the control, shown from both ends, carried by the next token, told by the directory audit',
+    'FACTS §5, §15; names and ids from microsoftgraph/microsoft-graph-devx-content',
+    'facts-consent',
+    'Microsoft Graph offers the permissions of the described part, not all of its own, with texts of ours; that a role for applications is refused to people with the text for an unknown one is a guess',
+  ),
+  graph(
     'Permissions of each path by a table of our own, which takes what Microsoft lists for it and nothing else; second permissions, OwnedBy; directory roles of the application where Graph asks for them',
     'FACTS §1, §2, §5, §6, §15; schema',
     'facts-permissions',

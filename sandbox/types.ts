@@ -20,12 +20,12 @@ export interface AppRegistration {
   readonly secret: string;
   /** PEM certificates whose key may sign client assertions. */
   readonly certificates: string[];
-  /** Application permissions by name ("User.Read.All"); changing them counts for the next token. */
-  permissions: string[];
+  /** Application permissions by name ("User.Read.All"), as they are now; they count for the next token. */
+  readonly permissions: string[];
   /** Directory roles (display names) that its service principal holds. */
   directoryRoles: string[];
   /** Object id of its service principal (claim oid); the authority derives a stable one when it is missing. */
-  readonly servicePrincipalId?: string;
+  readonly servicePrincipalId?: string | undefined;
   /** Where sign-in pages may return to; loopback addresses are always accepted. */
   readonly redirectUris?: readonly string[];
 }

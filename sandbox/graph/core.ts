@@ -134,13 +134,6 @@ export class TenantCore {
     return () => this.listeners.delete(listener);
   }
 
-  /** What an app is granted; counts for its next token and is kept over restarts. */
-  setPermissions(appId: string, permissions: readonly string[]): void {
-    this.setMeta(`permissions:${appId}`, [...permissions]);
-    const app = this.apps.find((known) => known.appId === appId);
-    if (app) app.permissions = [...permissions];
-  }
-
   setMeta(key: string, value: JsonValue): void {
     this.append(this.now(), [{ op: 'meta', key, value }]);
     this.announce();
@@ -173,8 +166,10 @@ export class TenantCore {
 }
 
 function categoryOf(note: Note): string {
-  const type = note.targets[0]?.type;
-  if (/role/i.test(note.activity) && type !== 'Application') return 'RoleManagement';
+  const isAppRole = /app role assignment/.test(note.activity);
+  // An assignment to a role of an application is filed with whom it is given to, who is named last.
+  const type = note.targets.at(isAppRole ? -1 : 0)?.type;
+  if (/role/i.test(note.activity) && !isAppRole && type !== 'Application') return 'RoleManagement';
   if (type === 'Group') return 'GroupManagement';
   if (type === 'Application' || type === 'ServicePrincipal') return 'ApplicationManagement';
   if (type === 'Policy') return 'Policy';

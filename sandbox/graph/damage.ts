@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaultSwitches, target, type Note, type TenantCore } from './core.js';
 import { personProps } from './population/person.js';
+import { consent } from './permissions/consent.js';
 import { roleIdByName } from './population/role-table.js';
 import { groupSoftDeletes } from './schema/group.js';
 import { typeByName } from './schema/types.js';
@@ -35,7 +36,12 @@ const step = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('assignRole'), principal: z.string(), role: z.string(), ...by }),
   z.strictObject({ do: z.literal('addDomain'), name: z.string(), ...by }),
   z.strictObject({ do: z.literal('seed'), object: z.record(z.string(), value), ...by }),
-  z.strictObject({ do: z.literal('setPermissions'), app: z.string(), permissions: z.array(z.string()) }),
+  z.strictObject({
+    do: z.literal('setPermissions'),
+    app: z.string(),
+    permissions: z.array(z.string()),
+    ...by,
+  }),
   z.strictObject({ do: z.literal('switch'), name: z.string(), value: z.union([z.boolean(), z.number()]) }),
 ]);
 export type DamageStep = z.infer<typeof step>;
@@ -61,9 +67,9 @@ function runAmok(core: TenantCore, world: StoryWorld | null): { done: string[] }
 
 function run(core: TenantCore, one: DamageStep): string {
   if (one.do === 'switch') return turn(core, one.name, one.value);
-  if (one.do === 'setPermissions') return setPermissions(core, one.app, one.permissions);
   const at = core.now();
   const actor = actorOf(core, one.actor);
+  if (one.do === 'setPermissions') return setPermissions(core, one.app, one.permissions, actor);
   const commit = (ops: readonly Op[], ...notes: Note[]): string => {
     core.commit(ops, { at, actor, notes });
     return one.do;
@@ -216,10 +222,10 @@ function turn(core: TenantCore, name: string, on: boolean | number): string {
   return `${name} = ${String(on)}`;
 }
 
-function setPermissions(core: TenantCore, name: string, permissions: string[]): string {
+function setPermissions(core: TenantCore, name: string, permissions: string[], actor: Actor): string {
   const app = core.apps.find((known) => known.appId === name || known.displayName === name);
   if (!app) throw new RangeError(`no application is called '${name}'`);
-  core.setPermissions(app.appId, permissions);
+  consent(core, app.appId, permissions, actor);
   return `${app.displayName}: ${permissions.length} permissions`;
 }
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import type { AppRegistration, ContractChecker, GraphTenant, SandboxClock, VerifyToken } from '../types.js';
+import type { ContractChecker, GraphTenant, SandboxClock, VerifyToken } from '../types.js';
 import { TenantCore } from './core.js';
-import { damage } from './damage.js';
+import { actorOf, damage } from './damage.js';
 import { faultNames, Faults, faultSpec } from './http/faults.js';
 import { Router } from './http/router.js';
 import { GraphServer } from './http/serve.js';
@@ -11,6 +11,9 @@ import { Throttle } from './http/throttle.js';
 import { overviewOf } from './overview.js';
 import type { JournalHeader } from './population/header.js';
 import { seededPopulation } from './population/seeded.js';
+import { consent } from './permissions/consent.js';
+import { roleOfName } from './permissions/graph-permissions.js';
+import { liveRegistration } from './rules/app-permissions.js';
 import { followExpiry } from './rules/expired-groups.js';
 import { followGroupLicences } from './rules/group-licences.js';
 import { followPim } from './rules/pim.js';
@@ -51,7 +54,7 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   const state = new TenantState();
   state.load(seeded.population);
   for (const commit of journal.commits) state.apply(commit);
-  restorePermissions(seeded.apps, state);
+  const apps = seeded.apps.map((registration) => liveRegistration(state, registration));
   const faults = new Faults();
   const core = new TenantCore(
     options.tenantId,
@@ -60,9 +63,10 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
     journal,
     faults,
     options.baseUrl,
-    seeded.apps,
+    apps,
     options.contract !== null,
   );
+  takeOverPermissions(core);
   // Large lists are asked for at once after the start, and the first time should be as quick as any.
   for (const kind of ['user', 'group'] as const) prepareRows(state.liveOf(kind).all());
   const throttle = new Throttle(options.machineNow ?? (() => performance.now()));
@@ -73,7 +77,7 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   const stopFollowing = clock.onMove(follow);
   return {
     tenantId: options.tenantId,
-    apps: seeded.apps,
+    apps,
     handle: (request) => server.handle(request),
     people: () => peopleOf(state),
     overview: () => overviewOf(core, namesOfGone(state)),
@@ -118,10 +122,14 @@ function seed(header: JournalHeader, options: GraphTenantOptions) {
   return { population, apps, world: null };
 }
 
-function restorePermissions(apps: readonly AppRegistration[], state: TenantState): void {
-  for (const app of apps) {
-    const kept = state.meta.get(`permissions:${app.appId}`);
-    if (Array.isArray(kept)) app.permissions = kept.map(String);
+/** A tenant kept by an older sandbox has the permissions of an application beside it: they become assignments. */
+function takeOverPermissions(core: TenantCore): void {
+  for (const { appId } of core.apps) {
+    const key = `permissions:${appId}`;
+    const kept = core.state.meta.get(key);
+    if (!Array.isArray(kept)) continue;
+    const known = kept.map(String).filter((name) => roleOfName(name) !== undefined);
+    core.once(key, null, () => consent(core, appId, known, actorOf(core, undefined)));
   }
 }
 

@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
+import { graphAppId, roleOfName } from '../permissions/graph-permissions.js';
+import { assignmentProps } from '../rules/app-permissions.js';
+import { appRoleAssignmentId } from '../rules/ids-of-bytes.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import type { Props } from '../state/types.js';
 import type { AppRegistration } from '../../types.js';
 import type { PopulationBuilder } from './builder.js';
+import { microsoftGraph } from './microsoft-graph.js';
+
+/** What the authority knows of an application besides what stands in the tenant. */
+export type Registration = Omit<AppRegistration, 'permissions' | 'servicePrincipalId'>;
 
 /** FACTS §15: what the product's application is granted to read. */
 export const backupPermissions: readonly string[] = [
@@ -39,7 +47,16 @@ export const restorePermissions: readonly string[] = [
   'UserAuthenticationMethod.ReadWrite.All',
 ];
 
-/** An application object with its service principal, and the registration that the authority knows. */
+/** What an administrator has consented to for the product's application … */
+export const servicePermissions: readonly string[] = [...backupPermissions, ...restorePermissions];
+/** … and for the one that the story's script runs as. */
+export const hrSyncPermissions: readonly string[] = [
+  'User.ReadWrite.All',
+  'Group.ReadWrite.All',
+  'Directory.Read.All',
+];
+
+/** An application object with its service principal, and the permissions that an administrator has consented to. */
 export function addApplication(
   to: PopulationBuilder,
   facts: {
@@ -50,6 +67,8 @@ export function addApplication(
     readonly tenantId: string;
     readonly domain: string;
     readonly createdAt: number;
+    /** Application permissions of Microsoft Graph by name: asked for by the application, granted to its service principal. */
+    readonly permissions?: readonly string[];
     readonly more?: Props;
     readonly principalMore?: Props;
   },
@@ -61,6 +80,7 @@ export function addApplication(
       ...applicationDefaults(facts.domain),
       appId: facts.appId,
       displayName: facts.displayName,
+      requiredResourceAccess: requiredOf(facts.permissions ?? []),
       ...facts.more,
     },
     facts.createdAt,
@@ -80,13 +100,51 @@ export function addApplication(
     },
     facts.createdAt,
   );
+  for (const name of facts.permissions ?? []) grant(to, facts, name);
 }
 
-export function registration(
-  appId: string,
-  displayName: string,
-  secret: string,
-  permissions: readonly string[],
-): AppRegistration {
-  return { appId, displayName, secret, certificates: [], permissions: [...permissions], directoryRoles: [] };
+const requiredOf = (permissions: readonly string[]): Props[] =>
+  permissions.length === 0
+    ? []
+    : [
+        {
+          resourceAppId: graphAppId,
+          resourceAccess: permissions.map((name) => ({ id: roleIdOf(name), type: 'Role' })),
+        },
+      ];
+
+/** The id is made of what it stands for, so that nothing is drawn for it: a seed gives the tenant that it always gave. */
+function grant(
+  to: PopulationBuilder,
+  facts: { readonly principalId: string; readonly displayName: string; readonly createdAt: number },
+  name: string,
+): void {
+  const { principalId, displayName, createdAt } = facts;
+  const roleId = roleIdOf(name);
+  const own = createHash('sha256').update(`${principalId}/${roleId}`).digest('hex').slice(0, 32);
+  to.add(
+    'appRoleAssignment',
+    appRoleAssignmentId(principalId, own),
+    assignmentProps(
+      { id: principalId, props: { displayName }, type: 'ServicePrincipal' },
+      microsoftGraph,
+      roleId,
+      createdAt,
+    ),
+    createdAt,
+  );
 }
+
+function roleIdOf(name: string): string {
+  const id = roleOfName(name);
+  if (id === undefined) throw new RangeError(`Microsoft Graph has no app role ${name}`);
+  return id;
+}
+
+export const registration = (appId: string, displayName: string, secret: string): Registration => ({
+  appId,
+  displayName,
+  secret,
+  certificates: [],
+  directoryRoles: [],
+});

@@ -1,6 +1,11 @@
-import type { AppRegistration } from '../../types.js';
 import type { Props } from '../state/types.js';
-import { addApplication, backupPermissions, registration, restorePermissions } from './apps.js';
+import {
+  addApplication,
+  hrSyncPermissions,
+  registration,
+  servicePermissions,
+  type Registration,
+} from './apps.js';
 import { PopulationBuilder } from './builder.js';
 import { crowdsOf, type SeededPerson } from './crowds.js';
 import { departments, givenNames, offices, surnames } from './people-names.js';
@@ -31,7 +36,7 @@ export function seededPopulation(
     readonly seededAt: number;
     readonly serviceApp: { readonly appId: string; readonly secret: string };
   },
-): { population: PopulationBuilder; apps: AppRegistration[] } {
+): { population: PopulationBuilder; apps: Registration[] } {
   const random = new Random(size.seed);
   const to = new PopulationBuilder();
   const { tenantId, seededAt } = options;
@@ -49,7 +54,7 @@ function addApps(
   to: PopulationBuilder,
   random: Random,
   options: Parameters<typeof seededPopulation>[1],
-): AppRegistration[] {
+): Registration[] {
   const common = { tenantId: options.tenantId, domain: seededDomain, createdAt: options.seededAt - year };
   const hrSync = random.guid();
   addApplication(to, {
@@ -58,6 +63,7 @@ function addApps(
     applicationId: random.guid(),
     principalId: random.guid(),
     displayName: 'Entra Rewind',
+    permissions: servicePermissions,
   });
   addApplication(to, {
     ...common,
@@ -65,17 +71,11 @@ function addApps(
     applicationId: random.guid(),
     principalId: random.guid(),
     displayName: 'HR sync',
+    permissions: hrSyncPermissions,
   });
   return [
-    registration(options.serviceApp.appId, 'Entra Rewind', options.serviceApp.secret, [
-      ...backupPermissions,
-      ...restorePermissions,
-    ]),
-    registration(hrSync, 'HR sync', `hr-sync-${random.digits(12)}`, [
-      'User.ReadWrite.All',
-      'Group.ReadWrite.All',
-      'Directory.Read.All',
-    ]),
+    registration(options.serviceApp.appId, 'Entra Rewind', options.serviceApp.secret),
+    registration(hrSync, 'HR sync', `hr-sync-${random.digits(12)}`),
   ];
 }
 

@@ -1,9 +1,8 @@
 import type { Props } from '../state/types.js';
 import type { PopulationBuilder } from './builder.js';
-import { servicePrincipalDefaults } from '../schema/application.js';
-import { Random } from './random.js';
 import { builtInStrengths } from '../rules/authentication-strengths.js';
 import { addFurtherPolicies } from './further-policies.js';
+import { microsoftGraph } from './microsoft-graph.js';
 import { builtInRoles } from './role-table.js';
 
 export interface TenantNames {
@@ -32,10 +31,6 @@ export const skus = {
     plan: ['eec0eb4f-6444-4f95-aba0-50c24d67f998', 'AAD_PREMIUM_P2'],
   },
 } as const;
-
-const graphAppId = '00000003-0000-0000-c000-000000000000';
-/** The tenant that Microsoft's own applications belong to. */
-const microsoftTenant = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a';
 
 /** What every tenant has before it has people: organization, domains, licences, roles, policies. */
 export function addTenantBase(
@@ -120,30 +115,11 @@ export function addTenantBase(
       },
       since,
     );
-  addMicrosoftGraph(to, since);
+  to.add('servicePrincipal', microsoftGraph.id, microsoftGraph.props, since);
   addMethodsPolicy(to, since);
   addOtherPolicies(to, since);
   addFurtherPolicies(to, since);
   for (const [id, strength] of builtInStrengths) to.add('authenticationStrengthPolicy', id, strength, since);
-}
-
-/** Microsoft's service principals are in every tenant; they show no creation date (FACTS §18). */
-function addMicrosoftGraph(to: PopulationBuilder, since: number): void {
-  to.add(
-    'servicePrincipal',
-    new Random(3).guid(),
-    {
-      ...servicePrincipalDefaults(),
-      appId: graphAppId,
-      appDisplayName: 'Microsoft Graph',
-      displayName: 'Microsoft Graph',
-      appOwnerOrganizationId: microsoftTenant,
-      createdDateTime: null,
-      servicePrincipalNames: [`${graphAppId}/graph.microsoft.com`, graphAppId, 'https://graph.microsoft.com'],
-      signInAudience: 'AzureADMultipleOrgs',
-    },
-    since,
-  );
 }
 
 function skuProps(

@@ -1,13 +1,14 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, denied, malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
-import { target } from '../core.js';
 import { list } from '../query/list.js';
+import { assignmentProps } from '../rules/app-permissions.js';
+import { assignmentNote } from '../rules/app-role-notes.js';
+import { appRoleAssignmentId } from '../rules/ids-of-bytes.js';
 import { refuseTooManyAppRoles } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
-import { isoOf } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
-import type { Entity, JsonValue, Kind, Op } from '../state/types.js';
+import type { Entity, JsonValue, Kind } from '../state/types.js';
 import { created, getOne, liveByKey } from './entity.js';
 import { filteredSource } from './plain.js';
 
@@ -73,51 +74,44 @@ function createOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'
     const principalType = principalTypes[principal.kind];
     if (!principalType)
       throw badRequest('The principal of an app role assignment is a user, a group or a service principal.');
-    checkRole(resource, String(props['appRoleId']));
+    const roleId = String(props['appRoleId']).toLowerCase();
+    checkRole(resource, roleId, principalType);
     refuseSelfElevation(call, principal);
     const known = call.state.liveOf('appRoleAssignment').all();
     if (
-      known.some(({ props: other }) =>
-        ['principalId', 'resourceId', 'appRoleId'].every((name) => other[name] === props[name]),
+      known.some(
+        ({ props: other }) =>
+          other['principalId'] === principal.id &&
+          other['resourceId'] === resource.id &&
+          other['appRoleId'] === roleId,
       )
     )
       throw badRequest('Permission being assigned already exists on the object');
     refuseTooManyAppRoles(call.state, principal);
-    const id = call.core.newId();
-    const stored = {
-      ...props,
-      createdDateTime: isoOf(call.now),
-      principalDisplayName: principal.props['displayName'] ?? null,
-      principalType,
-      resourceDisplayName: resource.props['displayName'] ?? null,
-    };
-    const op: Op = { op: 'create', kind: 'appRoleAssignment', id, props: stored };
-    call.core.commit([op], {
+    const id = appRoleAssignmentId(principal.id, call.core.newId());
+    const { id: principalId, props: named } = principal;
+    const stored = assignmentProps(
+      { id: principalId, props: named, type: principalType },
+      resource,
+      roleId,
+      call.now,
+    );
+    call.core.commit([{ op: 'create', kind: 'appRoleAssignment', id, props: stored }], {
       actor: call.actor,
       correlationId: call.ids.clientRequestId,
-      notes: [
-        {
-          activity: `Add app role assignment ${article(principalType)}`,
-          operation: 'Assign',
-          targets: [target(resource), target(principal)],
-        },
-      ],
+      notes: [assignmentNote('Assign', resource, principal)],
     });
     return created(call, call.state.find(id) as Entity);
   };
 }
 
-const article = (principalType: string): string =>
-  principalType === 'User'
-    ? 'grant to user'
-    : principalType === 'Group'
-      ? 'to group'
-      : 'to service principal';
-
-function checkRole(resource: Entity, roleId: string): void {
+/** The role is one of the resource's, and is for this kind of principal: users and groups, or applications by themselves. */
+function checkRole(resource: Entity, roleId: string, principalType: string): void {
   if (roleId === defaultAccess) return;
-  const roles = (resource.props['appRoles'] ?? []) as { id?: string }[];
-  if (!roles.some((role) => role.id === roleId))
+  const roles = (resource.props['appRoles'] ?? []) as { id?: string; allowedMemberTypes?: string[] }[];
+  const role = roles.find(({ id }) => id?.toLowerCase() === roleId);
+  const wanted = principalType === 'ServicePrincipal' ? 'Application' : 'User';
+  if (!role || role.allowedMemberTypes?.includes(wanted) === false)
     throw badRequest(`Permission being assigned was not found on application '${resource.id}'.`);
 }
 
@@ -129,19 +123,13 @@ function refuseSelfElevation(call: Call, principal: Entity): void {
 function deleteOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'] {
   return (call): Answer => {
     const found = assignmentOf(call, kind, end);
-    const ends = [found.props['resourceId'], found.props['principalId']].map((id) =>
-      call.state.get(String(id)),
+    const [resource, principal] = ['resourceId', 'principalId'].map((end) =>
+      call.state.get(String(found.props[end])),
     );
     call.core.commit([{ op: 'purge', id: found.id }], {
       actor: call.actor,
       correlationId: call.ids.clientRequestId,
-      notes: [
-        {
-          activity: 'Remove app role assignment',
-          operation: 'Unassign',
-          targets: ends.flatMap((entity) => (entity ? [target(entity)] : [])),
-        },
-      ],
+      notes: [assignmentNote('Unassign', resource, principal)],
     });
     return noContent;
   };

@@ -3,29 +3,14 @@ import { GraphError, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { list } from '../query/list.js';
+import { grantId } from '../rules/ids-of-bytes.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
-import type { Entity, Props } from '../state/types.js';
+import type { Entity } from '../state/types.js';
 import { created, getOne, liveByKey } from './entity.js';
 import { filteredSource, plainList } from './plain.js';
 
 const type = typeOf('oAuth2PermissionGrant');
-
-/** base64url of the GUIDs' bytes, so that the same grant always has the same id (FACTS §18). */
-export function grantId(props: Props): string {
-  const parts = [
-    props['clientId'],
-    props['resourceId'],
-    ...(props['principalId'] ? [props['principalId']] : []),
-  ];
-  return Buffer.concat(parts.map((id) => guidBytes(String(id)))).toString('base64url');
-}
-
-/** A GUID's bytes as .NET writes them: the first three groups little-endian. */
-function guidBytes(id: string): Buffer {
-  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
-  return Buffer.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15].map((i) => bytes[i] ?? 0));
-}
 
 function create(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');

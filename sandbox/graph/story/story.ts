@@ -1,6 +1,11 @@
 import { DateTime } from 'luxon';
-import type { AppRegistration } from '../../types.js';
-import { addApplication, backupPermissions, registration, restorePermissions } from '../population/apps.js';
+import {
+  addApplication,
+  hrSyncPermissions,
+  registration,
+  servicePermissions,
+  type Registration,
+} from '../population/apps.js';
 import { PopulationBuilder } from '../population/builder.js';
 import { Random } from '../population/random.js';
 import { RoleSeeder } from '../population/roles.js';
@@ -16,7 +21,7 @@ export interface StoryWorld {
   readonly population: PopulationBuilder;
   readonly cast: ReadonlyMap<string, Person>;
   readonly groups: ReadonlyMap<string, string>;
-  readonly apps: readonly AppRegistration[];
+  readonly apps: readonly Registration[];
   readonly hrSync: { readonly appId: string; readonly principalId: string };
 }
 
@@ -60,9 +65,15 @@ function addApps(
 ): Pick<StoryWorld, 'apps' | 'hrSync'> {
   const common = { tenantId: options.tenantId, domain: storyDomain, createdAt };
   const ids = () => ({ applicationId: random.guid(), principalId: random.guid() });
-  addApplication(to, { ...common, ...ids(), appId: options.serviceApp.appId, displayName: 'Entra Rewind' });
+  addApplication(to, {
+    ...common,
+    ...ids(),
+    appId: options.serviceApp.appId,
+    displayName: 'Entra Rewind',
+    permissions: servicePermissions,
+  });
   const hrSync = { appId: random.guid(), ...ids() };
-  addApplication(to, { ...common, ...hrSync, displayName: 'HR sync' });
+  addApplication(to, { ...common, ...hrSync, displayName: 'HR sync', permissions: hrSyncPermissions });
   const payroll = { appId: random.guid(), ...ids() };
   const roleId = random.guid();
   const appRoles = [
@@ -99,15 +110,8 @@ function addApps(
   return {
     hrSync: { appId: hrSync.appId, principalId: hrSync.principalId },
     apps: [
-      registration(options.serviceApp.appId, 'Entra Rewind', options.serviceApp.secret, [
-        ...backupPermissions,
-        ...restorePermissions,
-      ]),
-      registration(hrSync.appId, 'HR sync', `hr-sync-${random.digits(12)}`, [
-        'User.ReadWrite.All',
-        'Group.ReadWrite.All',
-        'Directory.Read.All',
-      ]),
+      registration(options.serviceApp.appId, 'Entra Rewind', options.serviceApp.secret),
+      registration(hrSync.appId, 'HR sync', `hr-sync-${random.digits(12)}`),
     ],
   };
 }

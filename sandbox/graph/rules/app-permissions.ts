@@ -1,0 +1,98 @@
+/**
+ * Application permissions: assignments of an application's service principal to app roles of Microsoft Graph. They are the one
+ * truth, for what Graph shows and for what the next token carries; admin consent makes them, and taking one away takes it back.
+ */
+import type { AppRegistration } from '../../types.js';
+import type { Registration } from '../population/apps.js';
+import { graphAppId, nameOfRole, roleOfName } from '../permissions/graph-permissions.js';
+import { isoOf } from '../schema/render.js';
+import type { TenantState } from '../state/tenant-state.js';
+import type { Entity, Op, Props } from '../state/types.js';
+import { appRoleAssignmentId } from './ids-of-bytes.js';
+
+/** The stored form of an assignment. */
+export function assignmentProps(
+  principal: Pick<Entity, 'id' | 'props'> & { readonly type: string },
+  resource: Pick<Entity, 'id' | 'props'>,
+  appRoleId: string,
+  at: number,
+): Props {
+  return {
+    appRoleId,
+    createdDateTime: isoOf(at),
+    principalDisplayName: principal.props['displayName'] ?? null,
+    principalId: principal.id,
+    principalType: principal.type,
+    resourceDisplayName: resource.props['displayName'] ?? null,
+    resourceId: resource.id,
+  };
+}
+
+/** Live assignments to Microsoft Graph of an application whose service principal is live. */
+function grantsOf(state: TenantState, appId: string): { entity: Entity; name: string }[] {
+  const principal = state.byAppId('servicePrincipal', appId);
+  if (!principal) return [];
+  return state
+    .liveOf('appRoleAssignment')
+    .all()
+    .flatMap((entity) => {
+      const { principalId, resourceId, appRoleId } = entity.props;
+      if (principalId !== principal.id) return [];
+      const resource = state.get(String(resourceId), 'servicePrincipal');
+      const name = resource?.props['appId'] === graphAppId ? nameOfRole(String(appRoleId)) : undefined;
+      return name === undefined ? [] : [{ entity, name }];
+    });
+}
+
+/** What the application's next token carries, in order of the alphabet. */
+export const permissionsOf = (state: TenantState, appId: string): string[] =>
+  [...new Set(grantsOf(state, appId).map(({ name }) => name))].sort();
+
+/**
+ * Steps after which an application holds these permissions and no others.
+ * @throws RangeError for a name that Microsoft Graph has no app role for, and for an application without a service principal
+ */
+export function permissionOps(
+  state: TenantState,
+  appId: string,
+  wanted: readonly string[],
+  at: number,
+  newId: () => string,
+): Op[] {
+  const principal = state.byAppId('servicePrincipal', appId);
+  const resource = state.byAppId('servicePrincipal', graphAppId);
+  if (!principal || !resource) throw new RangeError(`the application ${appId} has no service principal`);
+  const strange = wanted.filter((name) => roleOfName(name) === undefined);
+  if (strange.length > 0) throw new RangeError(`no application permission is called ${strange.join(', ')}`);
+  const had = grantsOf(state, appId);
+  const gone = had.filter(({ name }) => !wanted.includes(name));
+  const added = new Set(wanted.filter((name) => !had.some((grant) => grant.name === name)));
+  return [
+    ...gone.map(({ entity }): Op => ({ op: 'purge', id: entity.id })),
+    ...[...added].map((name): Op => ({
+      op: 'create',
+      kind: 'appRoleAssignment',
+      id: appRoleAssignmentId(principal.id, newId()),
+      props: assignmentProps(
+        { ...principal, type: 'ServicePrincipal' },
+        resource,
+        roleOfName(name) as string,
+        at,
+      ),
+    })),
+  ];
+}
+
+/** A registration as authority and Graph see it: what the tenant decides is read there each time. */
+export function liveRegistration(state: TenantState, registration: Registration): AppRegistration {
+  const { appId } = registration;
+  return {
+    ...registration,
+    get servicePrincipalId() {
+      return state.byAppId('servicePrincipal', appId)?.id;
+    },
+    get permissions() {
+      return permissionsOf(state, appId);
+    },
+  };
+}

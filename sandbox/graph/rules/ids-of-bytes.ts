@@ -1,0 +1,21 @@
+/** Ids that Graph makes of the bytes of other ids, in base64url. */
+import type { Props } from '../state/types.js';
+
+/** Of a grant, so that the same one always has the same id (FACTS §18). */
+export function grantId(props: Props): string {
+  const { clientId, resourceId, principalId } = props;
+  return base64urlOf([clientId, resourceId, ...(principalId ? [principalId] : [])].map(String));
+}
+
+/** Of an app role assignment: whom it is given to, then a part of its own (the examples of Microsoft's reference pages). */
+export const appRoleAssignmentId = (principalId: string, own: string): string =>
+  base64urlOf([principalId, own]);
+
+const base64urlOf = (guids: readonly string[]): string =>
+  Buffer.concat(guids.map(guidBytes)).toString('base64url');
+
+/** A GUID's bytes as .NET writes them: the first three groups little-endian. */
+function guidBytes(id: string): Buffer {
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  return Buffer.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15].map((i) => bytes[i] ?? 0));
+}
