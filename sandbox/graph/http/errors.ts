@@ -31,24 +31,45 @@ export const notFound = (key: string): GraphError =>
     `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`,
   );
 
+/** A list of objects of every type (msgraph-sdk-powershell issue 832, microsoft-graph-docs issue 10080). */
+export const onlyInstances = (): GraphError =>
+  unsupportedQuery(
+    'Searches against this resource are not supported. Only specific instances can be queried.',
+  );
+
 export const denied = (): GraphError =>
   new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 
-export const conflictOn = (target: string): GraphError =>
-  new GraphError(
-    400,
-    'Request_BadRequest',
-    `Another object with the same value for property ${target} already exists.`,
-    {
-      details: [
-        {
-          code: 'ObjectConflict',
-          message: `Another object with the same value for property ${target} already exists.`,
-          target,
-        },
-      ],
-    },
+/**
+ * @param holder  who has the value, as the directory names objects (`User_{id}`): told for addresses and anchors, not for names that
+ *   people sign in with (microsoft-graph-docs-contrib issue 8421; ADSyncTools reference)
+ */
+export function conflictOn(target: string, holder?: string): GraphError {
+  const message = `Another object with the same value for property ${target} already exists.`;
+  const other = holder === undefined ? [] : [{ code: 'ConflictingObjects', message, target: holder }];
+  return new GraphError(400, 'Request_BadRequest', message, {
+    details: [{ code: 'ObjectConflict', message, target }, ...other],
+  });
+}
+
+/** What is wrong, and in `details` where (ms-identity-dotnetcore-b2c-account-management issue 16). */
+export const invalidValue = (target: string, message: string): GraphError =>
+  new GraphError(400, 'Request_BadRequest', message, {
+    details: [{ code: 'InvalidValue', message, target }],
+  });
+
+/** A key that cannot be an object id (microsoft-graph-docs-contrib issue 3854, microsoft-teams-apps-incentives issue 53). */
+export const invalidObjectId = (key: string): GraphError => badRequest(`Invalid object identifier '${key}'.`);
+
+/** Microsoft365DSC issue 5977. */
+export const missingParameters = (operation: string, names: readonly string[]): GraphError =>
+  badRequest(
+    `One or more parameters of the operation '${operation}' are missing from the request payload. The missing parameters are: ${names.join(', ')}.`,
   );
+
+/** A write to a list of links without /$ref (microsoft-graph-docs-contrib issue 5527). */
+export const notContained = (): GraphError =>
+  malformed('Write requests are only supported on contained entities');
 
 export const methodNotAllowed = (): GraphError =>
   new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');

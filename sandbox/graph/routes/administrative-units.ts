@@ -11,7 +11,14 @@ import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, liveByKey } from './entity.js';
 import { createGroup, mixedListRoutes } from './groups.js';
 import { readRoutes } from './plain.js';
-import { addReference, commitLinks, linkOps, listReferences, removeReference } from './references.js';
+import {
+  addReference,
+  commitLinks,
+  linkOps,
+  listReferences,
+  removeReference,
+  wrongTarget,
+} from './references.js';
 import { cleaned, createUser } from './users.js';
 
 const type = typeOf('administrativeUnit');
@@ -88,8 +95,7 @@ function refuseByHand(entity: Entity): void {
 /** Users, groups and devices; a group in a unit does not bring its members along (FACTS §3). */
 function judge(unit: Entity, other: Entity): void {
   refuseInRestrictedUnit(unit, other);
-  if (!['user', 'group', 'device'].includes(other.kind))
-    throw badRequest('The members of an administrative unit are users, groups and devices.');
+  if (!['user', 'group', 'device'].includes(other.kind)) throw wrongTarget('members', other);
 }
 
 const makers: Readonly<Record<string, Route['handle']>> = {

@@ -1,5 +1,5 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, conflictOn, denied, notFound, unsupportedQuery } from '../http/errors.js';
+import { badRequest, conflictOn, denied, notFound, onlyInstances } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfList } from '../query/list.js';
@@ -8,6 +8,7 @@ import { defaultsOf, render, selection } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import { plainAddress } from '../state/tenant-state.js';
 import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
+import { directoryName } from './references.js';
 import { checkName } from './users.js';
 
 /** Directory objects with a recycle bin: who may read, restore and purge (graph/README). */
@@ -171,8 +172,11 @@ function reconciled(call: Call, user: Entity, body: Props): Props {
   }
   const addresses = (user.props['proxyAddresses'] ?? []) as string[];
   const free = addresses.filter((address) => !call.state.byAddress(plainAddress(address)));
-  if (free.length === addresses.length) return set;
-  if (body['autoReconcileProxyConflict'] !== true) throw conflictOn('proxyAddresses');
+  const taken = addresses.find((address) => !free.includes(address));
+  if (taken === undefined) return set;
+  const holder = call.state.byAddress(plainAddress(taken));
+  if (body['autoReconcileProxyConflict'] !== true)
+    throw conflictOn('proxyAddresses', holder && directoryName(holder));
   set['proxyAddresses'] = free.length === 0 ? null : free;
   const mail = user.props['mail'];
   if (typeof mail === 'string' && call.state.byAddress(mail))
@@ -268,25 +272,21 @@ export const deletedItemRoutes: readonly Route[] = [
     pattern: '/directory/deletedItems',
     permissions: anyRead,
     handle: () => {
-      throw unsupportedQuery(
-        "The resource 'deletedItems' needs a type cast, such as /directory/deletedItems/microsoft.graph.user.",
-      );
+      throw onlyInstances();
     },
   },
   { method: 'GET', pattern: '/directory/deletedItems/{id}', permissions: anyRead, handle: getDeleted },
   { method: 'DELETE', pattern: '/directory/deletedItems/{id}', permissions: anyWrite, handle: purge },
   { method: 'POST', pattern: '/directory/deletedItems/{id}/restore', permissions: anyWrite, handle: restore },
-  // The action is bound to directoryObject, so it stands below every type that has it (schema).
-  ...(['directoryObjects', 'users', 'groups', 'applications', 'servicePrincipals'] as const).map(
-    (set): Route => ({
-      method: 'POST',
-      pattern: `/${set}/{id}/restore`,
-      permissions: anyWrite,
-      handle: (call) => {
-        const entity = deleted(call, 'write');
-        if (set !== 'directoryObjects' && typeOf(entity.kind).set !== set) throw notFound(call.param('id'));
-        return restore(call);
-      },
-    }),
-  ),
+  { method: 'POST', pattern: '/directoryObjects/{id}/restore', permissions: anyWrite, handle: restore },
+  // The action is bound to directoryObject, so it stands below every type that has it (schema); but what is in the bin is not found there
+  // (msgraph-sdk-powershell issue 987), and what is found there has nothing to come back from.
+  ...(['users', 'groups', 'applications', 'servicePrincipals'] as const).map((set): Route => ({
+    method: 'POST',
+    pattern: `/${set}/{id}/restore`,
+    permissions: anyWrite,
+    handle: (call) => {
+      throw notFound(call.param('id'));
+    },
+  })),
 ];

@@ -49,9 +49,15 @@ function setOf(kind: Kind): string {
   return typeOf(kind).set;
 }
 
-/** `isof('microsoft.graph.user') or isof('microsoft.graph.group')`; every type without a filter. */
+/**
+ * `isof('microsoft.graph.user') or isof('microsoft.graph.group')`. Without a filter it is refused: so a public run over every read of
+ * v1.0 in August 2026 was told.
+ */
 function kindsOf(filter: string | null): readonly Kind[] {
-  if (filter === null) return [...pages.keys()];
+  if (filter === null)
+    throw unsupportedQuery(
+      'Delta query is not supported for directoryObjects without a valid resource type or id filter.',
+    );
   return filter.split(/\s+or\s+/).map((part) => {
     const name = /^isof\('(microsoft\.graph\.\w+)'\)$/.exec(part.trim())?.[1];
     const kind = name === undefined ? undefined : typeByName(name)?.kind;

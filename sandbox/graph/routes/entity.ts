@@ -1,18 +1,29 @@
 import type { Answer, Call } from '../http/call.js';
-import { notFound } from '../http/errors.js';
+import { invalidObjectId, malformed, notFound } from '../http/errors.js';
 import { expand } from '../query/expand.js';
 import { defaultsOf, render, selection } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import type { AuditTarget, Entity, JsonValue, Kind, Props } from '../state/types.js';
 
+/** The directory knows these by object id alone, so nothing else is looked up; a user’s key may be a name. */
+const byIdAlone: ReadonlySet<Kind> = new Set([
+  'group',
+  'application',
+  'servicePrincipal',
+  'administrativeUnit',
+  'device',
+]);
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /**
  * The live object that a key in the path names; users also by userPrincipalName, applications and service principals by
  * `appId=…`. An object younger than the read lag is not there yet.
- * @throws GraphError 404 naming the key as it stood there
+ * @throws GraphError 404 naming the key as it stood there, 400 for what cannot be an object id
  */
 export function liveByKey(call: Call, kind: Kind, key: string): Entity {
   const byAppId = /^appId=(.*)$/i.exec(key)?.[1];
   const { state } = call;
+  if (byIdAlone.has(kind) && !guid.test(key) && !key.includes('=')) throw invalidObjectId(key);
   let found: Entity | undefined;
   if (byAppId !== undefined && (kind === 'application' || kind === 'servicePrincipal'))
     found = state.byAppId(kind, byAppId);
@@ -27,6 +38,7 @@ export function liveByKey(call: Call, kind: Kind, key: string): Entity {
 
 /** Any live directory object by id. */
 export function liveById(call: Call, id: string): Entity {
+  if (!guid.test(id)) throw invalidObjectId(id);
   const found = call.state.get(id.toLowerCase());
   if (!found || tooYoung(call, found)) throw notFound(id);
   return found;
@@ -79,9 +91,16 @@ export function changesOf(entity: Entity, next: Props): AuditTarget['changes'] {
     .map(([name, after]) => ({ name, before: entity.props[name] ?? null, after }));
 }
 
-/** Object id in an "@odata.id" or bind value: …/directoryObjects/{id}, …/users/{id}, either version, any host. */
-export function idInReference(value: JsonValue | undefined): string | null {
-  if (typeof value !== 'string') return null;
+/**
+ * Object id in an "@odata.id" or bind value: https://…/directoryObjects/{id}, …/users/{id}, either version, any host.
+ * @returns null when nothing was sent
+ * @throws GraphError 400 for what is no address (msgraph-sdk-dotnet issue 1846: a bare id; msgraph-sdk-powershell issue 3150: without
+ *   its slashes)
+ */
+export function idInReference(value: JsonValue | undefined, where = 'payload'): string | null {
+  if (value === undefined) return null;
+  if (typeof value !== 'string' || !/^https?:\/\/[^/]+(\/[^/]+){2,}$/.test(value.replace(/\/+$/, '')))
+    throw malformed(`Invalid URL format specified in ${where}.`);
   const last = decodeURIComponent(value.replace(/\/+$/, '').split('/').at(-1) ?? '');
   const keyed = /\('([^']+)'\)$/.exec(last)?.[1];
   const id = keyed ?? last;

@@ -1,11 +1,12 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, conflictOn, denied, malformed } from '../http/errors.js';
+import { badRequest, conflictOn, denied, invalidValue, malformed, notContained } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
 import { count, list, sourceOfIds, sourceOfList, type Source } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { refuseUndeclared } from '../rules/directory-extensions.js';
 import { refuseOverQuota, refuseTooManyGroups, refuseTooManyOwners } from '../rules/quota.js';
+import { checkNickname } from '../rules/mail-nickname.js';
 import { refuseRestricted } from '../rules/restricted.js';
 import { membersBelow } from '../rules/roles.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
@@ -27,9 +28,11 @@ import {
   boundObjects,
   linkOps,
   listReferences,
+  mostReferences,
   refuseGroupLinkWrite,
   refuseTarget,
   removeReference,
+  tooManyLinks,
 } from './references.js';
 import { cleaned } from './users.js';
 
@@ -49,6 +52,13 @@ export function createGroup(call: Call): Answer {
   requireProperties(type, props, groupRequired);
   refuseUndeclared(call.state, 'group', props);
   refuseMailbox(call, Object.keys(props));
+  checkNickname('Group', props);
+  // An empty description is no value (told in public programs that create groups); null and none are.
+  if (props['description'] === '')
+    throw invalidValue(
+      'description',
+      "Invalid value specified for property 'description' of resource 'Group'.",
+    );
   refuseKind(props);
   if (props['isAssignableToRole'] === true) refuseRoleAssignable(call, props);
   else call.require(['Group.Create', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']);
@@ -58,8 +68,7 @@ export function createGroup(call: Call): Answer {
   const entity: Entity = { id, kind: 'group', props, createdAt: call.now, deletedAt: null, gone: false };
   const members = boundAtCreate(call, entity, 'member');
   const owners = boundAtCreate(call, entity, 'owner');
-  if (members.length + owners.length > 20)
-    throw badRequest('The number of references exceeds the 20 that one request may carry.');
+  if (members.length + owners.length > mostReferences) throw tooManyLinks();
   const ops: Op[] = [
     { op: 'create', kind: 'group', id, props: storedAtCreate(call, props) },
     ...members.map((to): Op => ({ op: 'link', kind: 'member', from: id, to: to.id })),
@@ -80,6 +89,11 @@ function boundAtCreate(call: Call, entity: Entity, kind: 'member' | 'owner'): En
 
 /** FACTS §2: what the API does not create. */
 function refuseKind(props: Props): void {
+  const types = props['groupTypes'];
+  const hasTypes = Array.isArray(types) && types.length > 0;
+  // microsoft-graph-docs-contrib issue 2815
+  if (props['isAssignableToRole'] === true && props['mailEnabled'] === false && hasTypes)
+    throw badRequest('GroupType cannot be set for security groups assignable to roles.');
   if (isExchangeMastered(props))
     throw badRequest(
       'The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.',
@@ -193,6 +207,7 @@ function refuseMailbox(call: Call, names: readonly string[]): void {
 
 function refuseUpdate(call: Call, entity: Entity, props: Props): void {
   refuseUndeclared(call.state, 'group', props);
+  checkNickname('Group', props);
   refuseMailbox(call, Object.keys(props));
   call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
   if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
@@ -309,15 +324,17 @@ export function mixedListRoutes(
   return [...routes, ...linkItemRoutes(pattern, permissions, source)];
 }
 
+/**
+ * Of a group's owners the last person stays, whatever its kind and whoever else owns it (reference page; msgraph-metadata issue 653,
+ * terraform-provider-msgraph issue 30); of a role-assignable group the last owner (terraform-provider-azuread issue 1435).
+ */
 function removeOwner(call: Call): Answer {
   const entity = group(call);
   refuseGroupLinkWrite(call, entity, 'owner');
   const owners = call.state.targets('owner', entity.id);
-  if (
-    groupKindOf(entity.props) === 'microsoft365' &&
-    owners.length === 1 &&
-    owners[0]?.id === call.param('other')
-  )
+  const counted =
+    entity.props['isAssignableToRole'] === true ? owners : owners.filter(({ kind }) => kind === 'user');
+  if (counted.length === 1 && counted[0]?.id === call.param('other').toLowerCase())
     throw badRequest('The group must have at least one owner, hence this owner cannot be removed.');
   return removeReference(call, entity, 'owner');
 }
@@ -416,4 +433,12 @@ export const groupRoutes: readonly Route[] = [
     },
   },
   { method: 'DELETE', pattern: '/groups/{id}/owners/{other}/$ref', permissions: [], handle: removeOwner },
+  ...['members', 'owners'].map((list): Route => ({
+    method: 'POST',
+    pattern: `/groups/{id}/${list}`,
+    permissions: [],
+    handle: () => {
+      throw notContained();
+    },
+  })),
 ];

@@ -59,7 +59,7 @@ function guestName(call: Call, address: string): string {
 
 function sponsors(call: Call, body: Props): Entity[] {
   const references = [
-    ...((body['invitedUserSponsors@odata.bind'] ?? []) as JsonValue[]).map(idInReference),
+    ...((body['invitedUserSponsors@odata.bind'] ?? []) as JsonValue[]).map((value) => idInReference(value)),
     ...((body['invitedUserSponsors'] ?? []) as Props[]).map(({ id }) => String(id)),
   ];
   return references.map((id) => {

@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../http/call.js';
-import { badRequest, notFound } from '../http/errors.js';
+import { badRequest, malformed, missingParameters, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { isoOf, defaultsOf, render } from '../schema/render.js';
@@ -18,17 +18,27 @@ interface Wanted {
 
 function wantedOf(call: Call): Wanted {
   const body = call.members(['addLicenses', 'removeLicenses']);
+  const missing = ['addLicenses', 'removeLicenses'].filter((name) => body[name] === undefined);
+  if (missing.length > 0) throw missingParameters('assignLicense', missing);
   const { addLicenses, removeLicenses } = body;
   if (!Array.isArray(addLicenses) || !Array.isArray(removeLicenses))
-    throw badRequest('Both addLicenses and removeLicenses are required; either may be empty.');
+    throw malformed('addLicenses and removeLicenses are lists; either may be empty.');
   return {
     add: addLicenses.map((item) => {
       const { skuId, disabledPlans } = item as Props;
-      if (typeof skuId !== 'string') throw badRequest("Invalid value specified for property 'skuId'.");
-      return { skuId, disabledPlans: ((disabledPlans ?? []) as string[]).map(String) };
+      return { skuId: guidOf(skuId), disabledPlans: ((disabledPlans ?? []) as string[]).map(guidOf) };
     }),
-    remove: removeLicenses.map(String),
+    remove: removeLicenses.map(guidOf),
   };
+}
+
+/** microsoft-graph-docs issue 2853: a name where an id belongs. */
+function guidOf(value: JsonValue | undefined): string {
+  if (typeof value !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
+    throw badRequest(
+      "Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.",
+    );
+  return value.toLowerCase();
 }
 
 function skuOf(call: Call, skuId: string): Entity {
@@ -51,6 +61,8 @@ function assignToUser(call: Call): Answer {
     throw badRequest('License assignment cannot be done for user with invalid usage location.');
   let states = statesOf(user);
   for (const skuId of remove) {
+    // A SKU that the tenant does not have is told apart (cli-microsoft365, user-license-remove.spec.ts).
+    skuOf(call, skuId);
     const held = states.filter((state) => state.skuId === skuId);
     if (held.length === 0) throw badRequest('User does not have a corresponding license.');
     if (!held.some((state) => state.assignedByGroup === null))

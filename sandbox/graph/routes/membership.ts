@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../http/call.js';
-import { badRequest, malformed } from '../http/errors.js';
+import { badRequest, malformed, missingParameters, onlyInstances } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { sourceOfIds, type Source } from '../query/list.js';
 import { groupsAbove } from '../rules/roles.js';
@@ -21,8 +21,9 @@ function textList(call: Call, values: readonly string[]): Answer {
 }
 
 /** Ids of an action's list parameter. */
-function idsOf(call: Call, name: string, most: number): string[] {
+function idsOf(call: Call, operation: string, name: string, most: number): string[] {
   const ids = call.members([name])[name];
+  if (ids === undefined) throw missingParameters(operation, [name]);
   if (!Array.isArray(ids) || ids.length === 0 || ids.some((id) => typeof id !== 'string'))
     throw badRequest(`Invalid value specified for parameter '${name}'.`);
   if (ids.length > most) throw badRequest(`The number of values in '${name}' exceeds the ${most} allowed.`);
@@ -32,7 +33,7 @@ function idsOf(call: Call, name: string, most: number): string[] {
 function checkMemberGroups(find: Find): Route['handle'] {
   return (call) => {
     const entity = find(call);
-    const ids = idsOf(call, 'groupIds', 20);
+    const ids = idsOf(call, 'checkMemberGroups', 'groupIds', 20);
     const above = groupsAbove(call.state, entity.id);
     return textList(
       call,
@@ -44,7 +45,7 @@ function checkMemberGroups(find: Find): Route['handle'] {
 function checkMemberObjects(find: Find): Route['handle'] {
   return (call) => {
     const entity = find(call);
-    const ids = idsOf(call, 'ids', 20);
+    const ids = idsOf(call, 'checkMemberObjects', 'ids', 20);
     const above = new Set(containersOf(call, entity));
     return textList(
       call,
@@ -91,9 +92,11 @@ function getByIds(find: (call: Call, id: string) => Entity | undefined): Route['
   return (call) => {
     const body = call.members(['ids', 'types']);
     const ids = body['ids'];
+    if (ids === undefined) throw missingParameters('getByIds', ['ids']);
     if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string'))
       throw badRequest("Invalid value specified for parameter 'ids'.");
-    if (ids.length > 1000) throw badRequest("The number of values in 'ids' exceeds the 1000 allowed.");
+    // As the directory says it of a list that another part of Graph hands to it (public notes on signInActivity filters).
+    if (ids.length > 1000) throw badRequest("Number of included identifiers cannot exceed '1000'.");
     const types = body['types'];
     if (types !== undefined && types !== null && !Array.isArray(types))
       throw badRequest("Invalid value specified for parameter 'types'.");
@@ -188,6 +191,14 @@ export const membershipRoutes: readonly Route[] = [
   ...memberOfRoutes('/servicePrincipals/{id}', principal, readApps, readApps, 1),
   ...ownedRoutes('/users/{id}', user, ['User.Read.All', 'User.ReadWrite.All', ...readDirectory], 2),
   ...ownedRoutes('/servicePrincipals/{id}', principal, readApps, 1),
+  {
+    method: 'GET',
+    pattern: '/directoryObjects',
+    permissions: ['Directory.Read.All'],
+    handle: () => {
+      throw onlyInstances();
+    },
+  },
   {
     method: 'GET',
     pattern: '/directoryObjects/{id}',

@@ -1,5 +1,5 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, conflictOn, denied, malformed, notFound } from '../http/errors.js';
+import { badRequest, conflictOn, denied, invalidValue, malformed, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfList } from '../query/list.js';
@@ -16,6 +16,8 @@ import type { Entity, JsonValue, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, idInReference, liveByKey } from './entity.js';
 import { refuseUndeclared } from '../rules/directory-extensions.js';
 import { checkIdentity } from '../rules/user-identity.js';
+import { checkNickname } from '../rules/mail-nickname.js';
+import { directoryName } from './references.js';
 import { allowedToRead, permissionsForUserProperty } from './user-permissions.js';
 
 const type = typeOf('user');
@@ -38,10 +40,12 @@ function getUser(call: Call): Answer {
 export function createUser(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, userRequired);
-  const profile = props['passwordProfile'] as Props;
-  if (typeof profile['password'] !== 'string' || profile['password'] === '')
-    throw badRequest("A value is required for property 'password' of resource 'User'.");
-  checkPassword(profile['password']);
+  const profile = props['passwordProfile'] as Props | undefined;
+  // Told so in public programs that read it (RestoreMonarchy, azure AD B2C clients).
+  if (typeof profile?.['password'] !== 'string' || profile['password'] === '')
+    throw badRequest('A password must be specified to create a new user.');
+  checkPassword(profile['password'], props);
+  checkNickname('User', props);
   checkName(call, props, null);
   checkIdentity(call, props, null);
   refuseUndeclared(call.state, 'user', props);
@@ -122,6 +126,7 @@ function updateUser(call: Call): Answer {
   const outside = names.filter((name) => type.properties.get(name)?.outside);
   if (outside.length > 0 && outside.length < names.length)
     throw badRequest('Properties of the profile and of the directory cannot be updated in one request.');
+  checkNickname('User', props);
   checkName(call, props, user);
   checkIdentity(call, props, user);
   refuseUndeclared(call.state, 'user', props);
@@ -160,7 +165,7 @@ function storedAtUpdate(call: Call, user: Entity, props: Props): Props {
     const profile = set['passwordProfile'] as Props | null;
     delete set['passwordProfile'];
     if (typeof profile?.['password'] === 'string') {
-      checkPassword(profile['password']);
+      checkPassword(profile['password'], { ...user.props, ...props });
       set['lastPasswordChangeDateTime'] = isoOf(call.now);
     }
   }
@@ -196,8 +201,11 @@ export function refuseSensitive(call: Call, user: Entity, names: readonly string
   if (isAdministrator(call.state, user) && !mayTouchAdministrators(call.callerRoles)) throw denied();
 }
 
-function checkPassword(password: string): void {
-  if (password.length < 8 || password.length > 256)
+/** Of lower and upper case, digits and signs three at least, unless the user's policies say otherwise (msgraph-sdk-dotnet issue 2793). */
+function checkPassword(password: string, props: Props): void {
+  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((one) => one.test(password)).length;
+  const mayBeWeak = /\bDisableStrongPassword\b/i.test(String(props['passwordPolicies'] ?? ''));
+  if (password.length < 8 || password.length > 256 || (classes < 3 && !mayBeWeak))
     throw badRequest(
       'The specified password does not comply with password complexity requirements. Please provide a different password.',
     );
@@ -222,14 +230,16 @@ const nameShape = /^[A-Za-z0-9'.\-_!#^~$&*+/=?{|}%`]{1,64}@([A-Za-z0-9-]+\.)+[A-
 export function checkName(call: Call, props: Props, self: Entity | null): void {
   const name = props['userPrincipalName'];
   if (typeof name === 'string') {
-    if (!nameShape.test(name)) throw badRequest('Property userPrincipalName is invalid.');
+    if (!nameShape.test(name))
+      throw invalidValue('userPrincipalName', 'Property userPrincipalName is invalid.');
     const domain = name.split('@')[1]?.toLowerCase() ?? '';
     const verified = call.state
       .liveOf('domain')
       .all()
       .some((item) => item.id === domain && item.props['isVerified'] === true);
     if (!verified)
-      throw badRequest(
+      throw invalidValue(
+        'userPrincipalName',
         'The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.',
       );
     const holder = call.state.userByName(name);
@@ -238,7 +248,7 @@ export function checkName(call: Call, props: Props, self: Entity | null): void {
   const mail = props['mail'];
   if (typeof mail === 'string' && mail !== '') {
     const holder = call.state.byAddress(mail);
-    if (holder && holder.id !== self?.id) throw conflictOn('proxyAddresses');
+    if (holder && holder.id !== self?.id) throw conflictOn('proxyAddresses', directoryName(holder));
   }
 }
 

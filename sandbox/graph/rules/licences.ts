@@ -27,7 +27,7 @@ export function licencesFrom(states: readonly LicenceState[]): Props {
   return {
     licenseAssignmentStates: states.length === 0 ? null : (states as unknown as JsonValue),
     assignedLicenses:
-      plans.size === 0 ? null : [...plans].map(([skuId, disabledPlans]) => ({ skuId, disabledPlans })),
+      plans.size === 0 ? null : [...plans].map(([skuId, disabledPlans]) => ({ disabledPlans, skuId })),
   };
 }
 

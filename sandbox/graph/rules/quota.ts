@@ -26,7 +26,7 @@ const exceeded = (what: string): GraphError =>
   new GraphError(
     403,
     'Directory_QuotaExceeded',
-    `The directory object quota limit for ${what} has been exceeded.`,
+    `The directory object quota limit for ${what} has been exceeded. Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.`,
   );
 
 /** The object quota: by the tenant's age and domains, or what the switch says. */
@@ -53,7 +53,7 @@ export function objectsUsed(state: TenantState, now: number): number {
 
 /** @throws GraphError 403 Directory_QuotaExceeded when the tenant has no room for one more directory object */
 export function refuseOverQuota(call: Call): void {
-  if (objectsUsed(call.state, call.now) + 1 > objectsAllowed(call)) throw exceeded('the tenant');
+  if (objectsUsed(call.state, call.now) + 1 > objectsAllowed(call)) throw exceeded('the Tenant');
 }
 
 const countOf = (state: TenantState, kind: Kind, keep: (props: Props) => boolean): number =>

@@ -1,9 +1,9 @@
 import type { Call } from '../http/call.js';
-import { badRequest } from '../http/errors.js';
+import { badRequest, invalidValue } from '../http/errors.js';
 import type { Entity, Props } from '../state/types.js';
 
 const invalid = (name: string) =>
-  badRequest(`Invalid value specified for property '${name}' of resource 'User'.`);
+  invalidValue(name, `Invalid value specified for property '${name}' of resource 'User'.`);
 
 /**
  * What ties a user to a place, a domain that signs in elsewhere, or an own directory (FACTS §1).

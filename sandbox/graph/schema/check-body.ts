@@ -1,5 +1,5 @@
 import type { GraphError } from '../http/errors.js';
-import { badRequest, malformed } from '../http/errors.js';
+import { badRequest, invalidValue, malformed } from '../http/errors.js';
 import type { JsonValue, Props } from '../state/types.js';
 import type { PropertyDef, Shape } from './property.js';
 import { misfit, type Misfit } from './complex.js';
@@ -40,7 +40,7 @@ export function checkBody(
 function checkValue(type: TypeDef, def: PropertyDef, value: JsonValue): void {
   const resource = type.name.charAt(0).toUpperCase() + type.name.slice(1);
   const invalid = (): GraphError =>
-    badRequest(`Invalid value specified for property '${def.name}' of resource '${resource}'.`);
+    invalidValue(def.name, `Invalid value specified for property '${def.name}' of resource '${resource}'.`);
   if (value === null || value === '') {
     if (def.required || (def.shape === 'flag' && value === '')) throw invalid();
     if (value === null && isList(def.shape)) throw invalid();

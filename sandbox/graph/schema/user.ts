@@ -85,13 +85,8 @@ export const userProperties = propertyTable(`
 `);
 
 /** Needed in a POST (FACTS §1). */
-export const userRequired = [
-  'accountEnabled',
-  'displayName',
-  'mailNickname',
-  'userPrincipalName',
-  'passwordProfile',
-] as const;
+/** And a password, which is asked for in words of its own. */
+export const userRequired = ['accountEnabled', 'displayName', 'mailNickname', 'userPrincipalName'] as const;
 
 /** Properties that only a privileged caller may change on an administrator (FACTS §1 "Sensitive actions"). */
 export const sensitiveUserProperties: ReadonlySet<string> = new Set([

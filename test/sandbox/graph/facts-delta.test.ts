@@ -215,6 +215,7 @@ describe('FACTS §11 delta', () => {
   });
 
   test('groups tell members without $select, owners only when selected; both with what was removed', async () => {
+    await client.post(`/groups/${group.id}/owners/$ref`, ref(ada.id));
     const [plain, selected] = [
       await latest('/groups/delta?$deltatoken=latest'),
       await latest('/groups/delta?$deltatoken=latest&$select=members,owners'),

@@ -110,7 +110,7 @@ describe('FACTS §13, §18 errors and headers', () => {
     ],
     [
       'nothing of that name',
-      () => client.get('/groups/x'),
+      () => client.get('/users/x'),
       404,
       'Request_ResourceNotFound',
       /^Resource 'x' does not exist or one of its queried reference-property objects are not present\.$/,

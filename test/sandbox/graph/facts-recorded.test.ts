@@ -87,7 +87,7 @@ describe('FACTS §18 404 and empty lists', () => {
     ['/users/nobody@northwind.example', 'nobody@northwind.example'],
     ['/users/00000000-0000-4000-8000-000000000000', '00000000-0000-4000-8000-000000000000'],
     ["/applications(appId='00000000-0000-4000-8000-000000000001')", '00000000-0000-4000-8000-000000000001'],
-    ['/groups/NOBODY/members', 'NOBODY'],
+    ['/groups/ABCDEF00-0000-4000-8000-000000000000/members', 'ABCDEF00-0000-4000-8000-000000000000'],
   ])('%s: the key stands as it was sent', async (path, key) => {
     const { status, body } = await client.get(path);
     expect([status, body.error.message]).toEqual([

@@ -114,7 +114,7 @@ describe('FACTS §14 what a request costs (x-ms-resource-unit)', () => {
     ['/groups?$top=5&$select=id', 1],
     // An answer that found nothing costs the same.
     ['/users/nobody', 1],
-    ['/groups/nobody/members', 3],
+    ['/groups/00000000-0000-4000-8000-000000000000/members', 3],
   ])('GET %s: %i', async (path, units) => {
     expect((await client.get(filled(path))).headers['x-ms-resource-unit']).toBe(String(units));
   });
@@ -168,7 +168,9 @@ describe('FACTS §14 buckets of identity and access', () => {
     ['L', 520, 8_000],
   ])('size %s: a tenant of %i users holds %i units in 10 s', async (_size, users, units) => {
     const { client } = await metered(users);
-    const { answered, refusal } = await untilRefused(() => client.get('/groups/nobody/transitiveMembers'));
+    const { answered, refusal } = await untilRefused(() =>
+      client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers'),
+    );
     expect(answered).toBe(units / 5);
     expect([refusal.body.error.code, refusal.headers['x-ms-throttle-information']]).toEqual([
       'TooManyRequests',
@@ -180,18 +182,22 @@ describe('FACTS §14 buckets of identity and access', () => {
 
   test('who waits out Retry-After is served; a quarter of the window gives back a quarter', async () => {
     const { client, machine } = await metered();
-    const { refusal } = await untilRefused(() => client.get('/groups/nobody/transitiveMembers'));
+    const { refusal } = await untilRefused(() =>
+      client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers'),
+    );
     expect(refusal.headers['retry-after']).toBe('1');
     machine.now += 1000;
     expect((await client.get('/users')).status).toBe(200);
     machine.now += 1500;
-    const { answered } = await untilRefused(() => client.get('/groups/nobody/transitiveMembers'));
+    const { answered } = await untilRefused(() =>
+      client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers'),
+    );
     expect(answered).toBe(Math.floor((3_500 / 4 - 2) / 5));
   });
 
   test('retrying early is counted, waiting is not', async () => {
     const { client, machine } = await metered();
-    const ask = () => client.get('/groups/nobody/transitiveMembers');
+    const ask = () => client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers');
     await untilRefused(ask);
     machine.now += 10_000;
     await untilRefused(ask);
@@ -210,7 +216,7 @@ describe('FACTS §14 buckets of identity and access', () => {
     const { client } = await metered();
     const told: (string | undefined)[] = [];
     const { refusal } = await untilRefused(async () => {
-      const reply = await client.get('/groups/nobody/transitiveMembers');
+      const reply = await client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers');
       if (reply.status !== 429) told.push(percentage(reply));
       return reply;
     });
@@ -256,18 +262,19 @@ describe('FACTS §14 buckets of identity and access', () => {
 
   test('the sandbox clock fills no bucket: throttling is in machine time', async () => {
     const { client } = await metered();
-    await untilRefused(() => client.get('/groups/nobody/transitiveMembers'));
+    await untilRefused(() => client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers'));
     await client.clock.advance(3_600_000);
     expect((await client.get('/users')).status).toBe(429);
   });
 
   test('items of a $batch are charged one by one: some are served, some refused with their own Retry-After', async () => {
     const { client } = await metered();
-    for (let i = 0; i < 698; i += 1) await client.get('/groups/nobody/transitiveMembers');
+    for (let i = 0; i < 698; i += 1)
+      await client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers');
     const requests = Array.from({ length: 4 }, (_, i) => ({
       id: String(i),
       method: 'GET',
-      url: '/groups/nobody/transitiveMembers',
+      url: '/groups/00000000-0000-4000-8000-000000000000/transitiveMembers',
     }));
     const { status, body } = await client.post('/$batch', { requests });
     expect(status).toBe(200);
@@ -293,7 +300,9 @@ describe('FACTS §14 buckets of identity and access', () => {
     const { client } = await metered();
     await client.tenant.damage({ do: 'switch', name: 'throttling', value: false });
     for (let i = 0; i < 1_000; i += 1)
-      expect((await client.get('/groups/nobody/transitiveMembers')).status).toBe(404);
+      expect(
+        (await client.get('/groups/00000000-0000-4000-8000-000000000000/transitiveMembers')).status,
+      ).toBe(404);
   });
 });
 
