@@ -76,7 +76,7 @@ export class Connector {
     const fault = faults.takeConnector();
     const trouble = fault === undefined ? undefined : troubleOf(fault);
     if (trouble !== undefined && fault?.afterTheWrite !== true) throw trouble;
-    const answer = await this.#route(req, region, segmentsOf(rest), url).catch((problem: unknown) => {
+    const answer = await this.#route(req, region, rest, url).catch((problem: unknown) => {
       this.#countMistake(req, url, problem);
       throw problem;
     });
@@ -86,6 +86,7 @@ export class Connector {
   }
 
   async #route(req: IncomingMessage, region: string, segments: readonly string[], url: URL): Promise<Answer> {
+    const segments = segmentsOf(path);
     const operation = operationOf(req.method, segments);
     const [, id, , item] = segments;
     this.#countUnknownQuery(operation, url);

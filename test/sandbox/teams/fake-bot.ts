@@ -58,12 +58,15 @@ export type Reaction = { status?: number; body?: unknown; delayInMs?: number } |
 export class FakeBot {
   readonly heard: HeardActivity[] = [];
   readonly claims: Json[] = [];
+  /** Bearers as they came, of what was taken. */
+  readonly tokens: string[] = [];
   react: (activity: HeardActivity, bot: FakeBot) => Promise<Reaction> | Reaction = () => undefined;
   #server: Server | undefined;
   #jwks: KeySet | undefined;
 
   async listen(openIdKeys: string): Promise<string> {
-    this.#jwks = createRemoteJWKSet(new URL(openIdKeys));
+    // A key that is not known yet is looked up at once.
+    this.#jwks = createRemoteJWKSet(new URL(openIdKeys), { cooldownDuration: 0 });
     // A token that does not verify, or a world that is being closed, is answered as a bot would.
     this.#server = createServer((req, res) => {
       this.#serve(req, res).catch(() => res.writeHead(401).end());
@@ -127,6 +130,7 @@ export class FakeBot {
       audience: BOT_APP,
     });
     this.claims.push(payload);
+    this.tokens.push(token);
     this.heard.push(activity);
     const reaction = (await this.react(activity, this)) ?? {};
     if (reaction.delayInMs !== undefined)
