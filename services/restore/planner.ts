@@ -50,7 +50,7 @@ export function createPlanner(deps: RestoreDeps): Planner {
         const plan = former && former.planId && (await store.collection(PLANS).get(tenant, former.planId));
         if (!former || !plan) throw new RewindError('REQUEST_NOT_FOUND');
         const journal = await readJournal(store, tenant, former.id);
-        return planUndo(about, { plan, journal, number: former.number });
+        return planUndo({ ...about, history }, { tenant, plan, journal, number: former.number });
       }
       const { point, subjects, options, timeZone } = request;
       if (!point) throw new RewindError('REQUEST_NOT_FOUND');

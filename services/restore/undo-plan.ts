@@ -1,10 +1,12 @@
 import type { ApprovalPolicy } from '../approvals/policy.js';
 import type { Catalog } from '../catalog/spec.js';
 import type { DirectoryReader, Properties } from '../model/directory.js';
-import type { ObjectId } from '../model/ids.js';
+import type { HistoryReader } from '../model/history.js';
+import type { ObjectId, TenantId } from '../model/ids.js';
 import type { JsonObject, JsonValue } from '../model/json.js';
-import type { NamedObject, ObjectRef, Operation, Plan, PropertyChange } from '../model/plan.js';
+import type { Give, NamedObject, ObjectRef, Operation, Plan, PropertyChange } from '../model/plan.js';
 import type { JournalEntry } from '../model/restore.js';
+import { comingBack, sourceOf, type ComingBack } from './coming-back.js';
 import { sameValue } from './compare.js';
 import { LiveView } from './live-view.js';
 import { linkKey, objectKey, propertyKey } from './names.js';
@@ -13,7 +15,15 @@ import { PlanDraft } from './plan-draft.js';
 import { Gives } from './plan-gives.js';
 import { SIGN_IN } from './plan-object.js';
 
+interface UndoDeps {
+  readonly reader: DirectoryReader;
+  readonly history: HistoryReader;
+  readonly catalog: Catalog;
+  readonly policy: ApprovalPolicy;
+}
+
 interface UndoQuestion {
+  readonly tenant: TenantId;
   readonly plan: Plan;
   readonly journal: readonly JournalEntry[];
   readonly number: number;
@@ -28,6 +38,8 @@ interface UndoContext {
   readonly journal: ReadonlyMap<string, JournalEntry>;
   /** Ids of objects that this undo puts into the recycle bin, and of those that it brings back. */
   readonly comesBack: ReadonlySet<ObjectId>;
+  /** What those bring along by themselves. */
+  readonly along: readonly ComingBack[];
   readonly why: string;
 }
 
@@ -39,21 +51,25 @@ type LinkOperation = Of<'link' | 'unlink'>;
  * first, against live, so that what somebody changed back meanwhile is not touched again. Removals come before deletions.
  */
 export async function planUndo(
-  deps: { readonly reader: DirectoryReader; readonly catalog: Catalog; readonly policy: ApprovalPolicy },
-  { plan, journal, number }: UndoQuestion,
+  deps: UndoDeps,
+  { tenant, plan, journal, number }: UndoQuestion,
 ): Promise<PlanContent> {
   const entries = new Map(journal.map((entry) => [entry.operationId, entry]));
   const done = plan.operations.filter(({ id }) => entries.get(id)?.outcome?.outcome === 'done').reverse();
-  const gives = new Gives(await readRisk(deps, plan, entries), deps.catalog);
+  const view = new LiveView(deps.reader);
+  const deleted = await inBin(deps.reader, view, done);
+  const along = await comingBack(deps, tenant, deleted);
+  const gives = new Gives(await readRisk(deps, plan, entries, along), deps.catalog);
   const draft = new PlanDraft();
   const context: UndoContext = {
-    view: new LiveView(deps.reader),
+    view,
     reader: deps.reader,
     catalog: deps.catalog,
     gives,
     draft,
     journal: entries,
     comesBack: new Set(done.flatMap((op) => (op.do === 'delete' ? [op.object.id] : []))),
+    along,
     why: `undo of request ${number}`,
   };
   for (const operation of done) await undoOne(context, operation);
@@ -74,6 +90,22 @@ export async function planUndo(
   });
 }
 
+/** What the run deleted and is still in the recycle bin. */
+async function inBin(
+  reader: DirectoryReader,
+  view: LiveView,
+  done: readonly Operation[],
+): Promise<readonly NamedObject[]> {
+  const deleted: NamedObject[] = [];
+  for (const operation of done) {
+    if (operation.do !== 'delete') continue;
+    const { object } = operation;
+    if (!(await view.object(object.type, object.id)) && (await reader.getDeleted(object.type, object.id)))
+      deleted.push(object);
+  }
+  return deleted;
+}
+
 /** A subject under the id that it has since the run. */
 function nowOf({ journal }: Pick<UndoContext, 'journal'>, plan: Plan, object: NamedObject): NamedObject {
   const create = plan.operations.find((op) => op.do === 'create' && op.object.id === object.id);
@@ -84,10 +116,14 @@ async function readRisk(
   { reader, catalog }: { readonly reader: DirectoryReader; readonly catalog: Catalog },
   plan: Plan,
   journal: ReadonlyMap<string, JournalEntry>,
+  along: readonly ComingBack[],
 ): ReturnType<DirectoryReader['readRisk']> {
-  const objects = plan.operations.flatMap((op) =>
-    'object' in op ? [nowOf({ journal }, plan, op.object)] : [op.sourceName, op.targetName],
-  );
+  const objects = [
+    ...plan.operations.flatMap((op) =>
+      'object' in op ? [nowOf({ journal }, plan, op.object)] : [op.sourceName, op.targetName],
+    ),
+    ...along.map(({ other }) => other.object),
+  ];
   const idsOf = (signsIn: boolean): ObjectId[] => [
     ...new Set(objects.filter(({ type }) => catalog.find(type)?.signsIn === signsIn).map(({ id }) => id)),
   ];
@@ -134,10 +170,8 @@ async function deleteAgain({ view, draft, why }: UndoContext, object: NamedObjec
   });
 }
 
-async function undeleteAgain(
-  { view, reader, draft, why, catalog }: UndoContext,
-  { object }: Of<'delete'>,
-): Promise<void> {
+async function undeleteAgain(context: UndoContext, { object }: Of<'delete'>): Promise<void> {
+  const { view, reader, draft, why } = context;
   if (await view.object(object.type, object.id)) return;
   const key = objectKey(object.id);
   if (!(await reader.getDeleted(object.type, object.id))) {
@@ -150,8 +184,41 @@ async function undeleteAgain(
     });
     return;
   }
-  const gives = catalog.type(object.type).signsIn ? [{ text: 'a live account', granting: false }] : [];
-  draft.add('objects', { do: 'undelete', key, object, why, gives });
+  const along = context.along.filter((link) => link.object.id === object.id);
+  const unsure = along.filter(({ sure }) => !sure).flatMap((link) => givesOf(context, link));
+  draft.add('objects', {
+    do: 'undelete',
+    key,
+    object,
+    why,
+    gives: [...givesBack(context, object), ...unsure],
+  });
+  for (const link of along) if (link.sure) expectBack(context, link);
+}
+
+/** As for any undelete: a live account with its roles, or what a group gives to its members (SPEC A9). */
+function givesBack({ catalog, gives }: UndoContext, object: NamedObject): Give[] {
+  if (!catalog.type(object.type).signsIn) return gives.ofGroup(object, ` to the members of ${object.name}`);
+  const roles = gives.rolesOf(object.id).map((role) => ({ text: `the role "${role}"`, granting: true }));
+  return [{ text: 'a live account', granting: false }, ...roles];
+}
+
+const givesOf = ({ gives }: UndoContext, link: ComingBack): Give[] => {
+  const { name, body } = sourceOf(link);
+  return gives.ofLink(link.spec, name, body);
+};
+
+/** What Entra brings back by itself is listed and counts in what the undo gives (SPEC R6); a rule decides anew. */
+function expectBack(context: UndoContext, link: ComingBack): void {
+  const { spec, key, other, at } = link;
+  if (at === 'target' && other.body && spec.obstacle(other.body, null)?.leavesWork === false) return;
+  context.draft.expect({
+    key,
+    kind: spec.kind,
+    object: other.object,
+    by: 'undelete',
+    gives: givesOf(context, link),
+  });
 }
 
 async function undoUpdate(context: UndoContext, operation: Of<'update'>): Promise<void> {
@@ -231,6 +298,7 @@ async function linkBack(
   const body = await bodyOf(context, operation.sourceName.type, source);
   const obstacle = body && spec.obstacle(body, null);
   const key = linkKey(operation.kind, source, target);
+  if (context.along.some((link) => link.sure && link.key === key)) return;
   if (obstacle) {
     draft.skip({ key, object: operation.sourceName, kind: operation.kind, ...obstacle });
     return;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { RewindError } from '../../../services/model/errors.js';
 import type { RestoreRequest } from '../../../services/model/restore.js';
+import { givesOfPlan } from '../../../services/restore/plan.js';
 import { FakeLeases } from '../../fakes/fake-jobs.js';
 import { idOf } from '../../fakes/fake-directory.js';
 import { ARUN, contoso, HANNA, MEI, OPTIONS, person, TENANT, TOM, World, ZONE } from './world.js';
@@ -406,6 +407,41 @@ describe('undo', () => {
     await expect(world.service.undo(TENANT, request.id, HANNA)).rejects.toMatchObject({
       code: 'NOT_UNDOABLE',
     });
+  });
+});
+
+describe('an undo that brings an account back', () => {
+  const again = async (prepare: (world: World) => void = () => undefined) => {
+    const world = contoso();
+    const undone = await world.undo(await world.restore('Alice Moreau', 1));
+    prepare(world);
+    return { world, ...(await world.service.undo(TENANT, undone.id, HANNA)) };
+  };
+
+  test('[R6] [A9] lists what comes back with it, and what that gives', async () => {
+    const { world, plan, request } = await again();
+    expect(plan.expected.map(({ object, by }) => [object.name, by]).sort()).toEqual([
+      ['Berlin office', 'undelete'],
+      ['Payroll readers', 'undelete'],
+      ['Project X', 'undelete'],
+    ]);
+    expect(givesOfPlan(plan)).toEqual(
+      expect.arrayContaining(['a live account', 'access to "Payroll" through Payroll readers']),
+    );
+    const done = await world.finish(await world.approve(await world.ask({ request, plan })));
+    expect(done.result).toMatchObject({ differences: [] });
+  });
+
+  test.each<[string, (world: World) => void]>([
+    [
+      'a group that Conditional Access names',
+      (w) => w.directory.risk.policies!.set(idOf('Berlin office'), ['Require MFA']),
+    ],
+    ['a group with a role', (w) => w.directory.risk.roles!.set(idOf('Project X'), ['Reports Reader'])],
+    ['a role of its own', (w) => w.directory.risk.roles!.set(ALICE, ['User Administrator'])],
+  ])('[A1] [A9] %s comes back with it: granting, two approvers', async (_name, prepare) => {
+    const { plan } = await again(prepare);
+    expect(plan).toMatchObject({ class: 'granting', needs: { approvers: 2, typeNumber: true } });
   });
 });
 
