@@ -59,7 +59,8 @@ function checked(body: JsonValue): Item[] {
     if (ids.has(request.id)) throw malformed(`Request Id '${request.id}' has to be unique in a batch.`);
     for (const id of request.dependsOn ?? [])
       if (!ids.has(id))
-        throw malformed(`Request Id '${request.id}' depends on '${id}', which is not before it.`);
+        // How the sentence begins is on record (microsoftgraph/msgraph-sdk-dotnet-core issue 891).
+        throw malformed(`Invalid dependency for request Id '${request.id}': '${id}' is not before it.`);
     ids.add(request.id);
     if (
       /^https?:/i.test(request.url) ||

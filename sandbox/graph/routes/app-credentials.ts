@@ -1,5 +1,5 @@
 import { noContent, type Call } from '../http/call.js';
-import { badRequest, malformed } from '../http/errors.js';
+import { badRequest, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { newPassword, refuseTooLarge } from '../rules/credentials.js';
@@ -28,10 +28,29 @@ function commit(call: Call, kind: AppKind, entity: Entity, credentials: readonly
   });
 }
 
+/**
+ * An application may lock the secrets of its service principals (app instance property lock).
+ * @throws GraphError 400 in the words on record (Azure/azure-cli issue 28734)
+ */
+function refuseLocked(call: Call, principal: Entity): void {
+  const application = call.state.byAppId('application', String(principal.props['appId']));
+  const lock = (application?.props['servicePrincipalLockConfiguration'] ?? {}) as Props;
+  if (
+    lock['isEnabled'] === true &&
+    (lock['allProperties'] === true || lock['credentialsWithUsageVerify'] === true)
+  )
+    throw new GraphError(
+      400,
+      'CannotUpdateLockedServicePrincipalProperty',
+      'Property passwordCredentials is invalid.',
+    );
+}
+
 /** FACTS §5, §16.12: the secret stands in this answer only and is kept nowhere. */
 function addPassword(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = liveByKey(call, kind, call.param('id'));
+    if (kind === 'servicePrincipal') refuseLocked(call, entity);
     const asked = call.members(['passwordCredential'])['passwordCredential'] ?? {};
     if (misfit('passwordCredential', asked)) throw malformed('The passwordCredential is not valid.');
     if ((asked as Props)['secretText'])
@@ -54,6 +73,7 @@ function addPassword(kind: AppKind): Route['handle'] {
 function removePassword(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = liveByKey(call, kind, call.param('id'));
+    if (kind === 'servicePrincipal') refuseLocked(call, entity);
     const { keyId } = call.members(['keyId']);
     const had = (entity.props['passwordCredentials'] ?? []) as Props[];
     const left = had.filter((credential) => credential['keyId'] !== keyId);

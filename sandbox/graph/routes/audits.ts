@@ -2,6 +2,7 @@ import type { Answer, Call } from '../http/call.js';
 import { malformed, notFound, unsupportedQuery } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { dig, matches } from '../query/filter.js';
+import { refuseReportsWithoutPremium } from '../rules/premium.js';
 import type { JsonValue, StoredAudit } from '../state/types.js';
 
 /** Kept thirty days, as with P1 (FACTS §15). */
@@ -100,7 +101,10 @@ function getAudit(call: Call): Answer {
 }
 
 function emptyList(context: string): Route['handle'] {
-  return (call) => ({ status: 200, body: { '@odata.context': call.context(context), value: [] } });
+  return (call) => {
+    refuseReportsWithoutPremium(call);
+    return { status: 200, body: { '@odata.context': call.context(context), value: [] } };
+  };
 }
 
 const read = ['AuditLog.Read.All', 'Directory.Read.All'];

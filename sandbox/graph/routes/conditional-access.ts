@@ -11,6 +11,7 @@ import {
   refuseUnknownControls,
   refuseUnknownReferences,
 } from '../rules/conditional-access.js';
+import { filledPolicy } from '../rules/conditional-access-shape.js';
 import { refuseTooManyPolicies } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { render, defaultsOf } from '../schema/render.js';
@@ -55,7 +56,7 @@ function checked(call: Call, kind: CaKind, before: Entity | null): Props {
   if (props['conditions']) refuseUnknownReferences(state, props['conditions']);
   refuseUnknownControls(state, props['grantControls']);
   if (props['state'] === 'enabled') refuseBesideDefaults(state);
-  return props;
+  return filledPolicy(props);
 }
 
 /** Enabled policies and security defaults exclude each other (FACTS §6). */

@@ -22,7 +22,12 @@ import type { Entity, Op, Props } from '../state/types.js';
 import { created, liveByKey } from './entity.js';
 import { checkScope, refusePrincipal } from './roles.js';
 
-/** Codes as the reference page of PIM's older requests lists them; the texts are guesses. */
+/**
+ * Codes as the reference page of PIM's older requests lists them. Texts on record: of what exists
+ * (hashicorp/terraform-provider-azuread issue 1306, Microsoft365DSC issue 5532) and RoleNotFound's code (azuread issue 1356); of what
+ * does not exist, waits or breaks a rule in public code that quotes PIM. Those of SubjectNotFound, RoleNotFound and InvalidAction are
+ * guesses.
+ */
 const refuse = (code: string, message: string): GraphError => new GraphError(400, code, message);
 const exists = () => refuse('RoleAssignmentExists', 'The Role assignment already exists.');
 const missing = () => refuse('RoleAssignmentDoesNotExist', 'The Role assignment does not exist.');

@@ -2,6 +2,7 @@ import type { Answer, Call } from '../http/call.js';
 import { notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { itemsOf, listItems } from '../query/items.js';
+import { refuseReportsWithoutPremium } from '../rules/premium.js';
 import { isAdministrator } from '../rules/roles.js';
 import { isoOf } from '../schema/render.js';
 import type { Entity, Props } from '../state/types.js';
@@ -71,6 +72,7 @@ function detailsOf(call: Call, user: Entity, methods: MethodsByUser): Props {
 const registrationSet = 'reports/authenticationMethods/userRegistrationDetails';
 
 function listRegistrations(call: Call): Answer {
+  refuseReportsWithoutPremium(call);
   const methods = methodsByUser(call);
   const users = call.state.liveOf('user').all();
   return listItems(call, registrationSet, {
@@ -83,6 +85,7 @@ function listRegistrations(call: Call): Answer {
 }
 
 function getRegistration(call: Call): Answer {
+  refuseReportsWithoutPremium(call);
   const user = call.state.get(call.param('id').toLowerCase(), 'user');
   if (!user) throw notFound(call.param('id'));
   const body = detailsOf(call, user, methodsByUser(call));

@@ -50,7 +50,10 @@ export function createPass(call: Call): Answer {
   if (owner.props['userType'] === 'Guest')
     throw badRequest('Temporary Access Pass cannot be added to an external guest user.');
   if (policy['state'] !== 'enabled')
-    throw badRequest('Temporary Access Pass is not enabled by the policy of the tenant.');
+    // glueckkanja/MyWorkID issue 47 (2025-01-23).
+    throw badRequest(
+      'Converged UserCredentialPolicy does not allow creating or updating this authentication method. AuthMethodType [TemporaryAccessPass].',
+    );
   const lifetime = body['lifetimeInMinutes'] ?? policy['defaultLifetimeInMinutes'] ?? 60;
   const least = Math.max(10, Number(policy['minimumLifetimeInMinutes'] ?? 10));
   const most = Math.min(43_200, Number(policy['maximumLifetimeInMinutes'] ?? 43_200));

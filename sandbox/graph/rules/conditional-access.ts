@@ -93,8 +93,13 @@ const references: readonly Reference[] = [
   })),
 ];
 
+/** Of locations as on record (hashicorp/terraform-provider-azuread pull request 1703); of all else FACTS §6 has the beginning. */
 const absent = (what: string, id: string) =>
-  malformed(`1040: Policy contains ${/^[ao]/.test(what) ? 'an' : 'a'} ${what} that does not exist: ${id}.`);
+  malformed(
+    what === 'named location'
+      ? `1040: NamedLocation with id ${id} does not exist in the directory.`
+      : `1040: Policy contains ${/^[ao]/.test(what) ? 'an' : 'a'} ${what} that does not exist: ${id}.`,
+  );
 
 /** Everything that the conditions name must be there; applications by appId. @throws GraphError 400 */
 export function refuseUnknownReferences(state: TenantState, conditions: JsonValue): void {

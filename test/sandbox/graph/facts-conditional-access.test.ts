@@ -145,7 +145,9 @@ describe('FACTS §6 what a policy names must be there', () => {
       policy({ [part]: { ...(whole[part] as object | undefined), [list]: [nobody] } }),
     );
     expect(reply.body.error.message).toBe(
-      `1040: Policy contains ${/^[ao]/.test(what) ? 'an' : 'a'} ${what} that does not exist: ${nobody}.`,
+      what === 'named location'
+        ? `1040: NamedLocation with id ${nobody} does not exist in the directory.`
+        : `1040: Policy contains ${/^[ao]/.test(what) ? 'an' : 'a'} ${what} that does not exist: ${nobody}.`,
     );
   });
 
