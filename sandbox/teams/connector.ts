@@ -85,7 +85,7 @@ export class Connector {
     return true;
   }
 
-  async #route(req: IncomingMessage, region: string, segments: readonly string[], url: URL): Promise<Answer> {
+  async #route(req: IncomingMessage, region: string, path: string, url: URL): Promise<Answer> {
     const segments = segmentsOf(path);
     const operation = operationOf(req.method, segments);
     const [, id, , item] = segments;
