@@ -36,8 +36,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Only where the description is at hand (CONTRACT_DIR); /beta is judged by v1.0 with further properties allowed',
   ),
   graph(
-    'Error bodies, request ids, dates without zone, headers of a success, Location of a 201',
-    'FACTS §13, §18',
+    'Error bodies, request ids, dates without zone, headers of a success, Location of a 201, the challenge of a 401',
+    'FACTS §13, §16.1, §18; Microsoft’s page on authentication parameters',
     'facts-errors',
   ),
   graph(
@@ -158,13 +158,28 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Groups and units, sentence by sentence: kinds, role-assignable groups, properties set once or by people only, who can be a member, units whose members follow a rule',
     'FACTS §2, §3',
     'facts-groups-each',
-    'Members of a group with hidden membership are shown whole, with Member.Read.Hidden or without; a dynamic rule asks for no P1',
+    'A dynamic rule asks for no P1',
   ),
   graph(
-    'Roles, applications, licences and authentication methods, sentence by sentence',
-    'FACTS §4, §5, §6, §7, §8',
-    'facts-others-each',
+    'Roles, sentence by sentence: what is activated and what is a template, who can be assigned, custom definitions, instances of a group’s members',
+    'FACTS §4',
+    'facts-roles-each',
     'A role held without PIM shows in the assignments, not in the schedules',
+  ),
+  graph(
+    'Applications and service principals, sentence by sentence: what is never chosen, what is set once, managed identities, app roles and grants',
+    'FACTS §5',
+    'facts-applications-each',
+  ),
+  graph(
+    'The organization and its licences, sentence by sentence: disabled plans, licences for the company, none left',
+    'FACTS §6, §7',
+    'facts-licences-each',
+  ),
+  graph(
+    'Authentication methods, sentence by sentence: what cannot be made, types, phones and e-mail out of the bin, Temporary Access Pass',
+    'FACTS §8',
+    'facts-authentication-each',
   ),
   graph(
     'Members of restricted-management units are changed only by a role at the scope of the unit; isManagementRestricted; half an hour more after the unit',
@@ -217,7 +232,13 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Permissions of each path by a table of our own, which takes what Microsoft lists for it and nothing else; second permissions, OwnedBy; directory roles of the application where Graph asks for them',
     'FACTS §1, §2, §5, §6, §15; schema',
     'facts-permissions',
-    'Delegated access is not there: every caller is an application; the narrow permissions to read show as much as the broad ones',
+    'Delegated access is not there: every caller is an application; the narrow permissions to read an object show as much of it as the broad ones',
+  ),
+  graph(
+    'Objects at the end of a link that the caller may not read are told by type and id alone; hidden memberships of groups and units by Member.Read.Hidden',
+    'FACTS §1; Microsoft’s page on permissions; microsoft-graph-docs issues 12285, 12552',
+    'facts-limited',
+    'Manager, direct reports and what $expand brings are shown whole; that hidden members are told by type and id, not refused, is a guess',
   ),
   graph(
     'Whatever is written: names stay unique, no link dangles, a replica by delta equals the full read, a restart finds the same tenant',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Body, Client, Reply } from './harness.js';
-import { newUser, openScene, ref, security } from './scene.js';
+import { newUser, openScene, ref, security, userRole, verdict } from './scene.js';
 
 /** One case for each stated behaviour that the other tables leave out. The title begins with its fact. */
 let client: Client;
@@ -10,13 +10,12 @@ let group: Body;
 
 beforeEach(async () => {
   ({ client, ada, bob, group } = await openScene());
-  client.permissions = [
-    ...client.permissions,
+  client.allow(
     'Application.ReadWrite.All',
     'AppRoleAssignment.ReadWrite.All',
     'Policy.ReadWrite.ConditionalAccess',
     'Policy.ReadWrite.SecurityDefaults',
-  ];
+  );
 });
 
 const team = (more: object = {}) => security('team', { mailEnabled: true, groupTypes: ['Unified'], ...more });
@@ -25,8 +24,6 @@ const dynamic = {
   membershipRule: '(user.department -eq "Sales")',
   membershipRuleProcessingState: 'On',
 };
-const code = (reply: Reply): [number, string?] =>
-  reply.status < 400 ? [reply.status] : [reply.status, reply.body.error.code];
 
 describe('FACTS §1–§13, behaviour by behaviour', () => {
   test.each<[string, () => Promise<Reply>, number, RegExp?]>([
@@ -81,7 +78,7 @@ describe('FACTS §1–§13, behaviour by behaviour', () => {
     [
       '§4 a built-in role definition is read-only',
       async () => {
-        client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+        client.allow('RoleManagement.ReadWrite.Directory');
         return client.patch(
           '/roleManagement/directory/roleDefinitions/88d8e3e3-8f55-4a1e-953a-9b9898b8876b',
           { displayName: 'X' },
@@ -135,15 +132,7 @@ describe('FACTS §1–§13, behaviour by behaviour', () => {
   });
 
   test('§5 identifierUris stay taken in the bin; an enabled role is not removed; an assignment once', async () => {
-    const role = {
-      id: '0f000000-0000-4000-8000-000000000001',
-      allowedMemberTypes: ['User'],
-      displayName: 'R',
-      description: 'R',
-      isEnabled: true,
-      value: 'R',
-    };
-    const wanted = { displayName: 'A', identifierUris: ['api://northwind.example/a'], appRoles: [role] };
+    const wanted = { displayName: 'A', identifierUris: ['api://northwind.example/a'], appRoles: [userRole] };
     const app = (await client.post('/applications', wanted)).body;
     expect((await client.patch(`/applications/${app.id}`, { appRoles: [] })).status).toBe(400);
     const resource = (await client.post('/servicePrincipals', { appId: app.appId })).body;
@@ -151,14 +140,14 @@ describe('FACTS §1–§13, behaviour by behaviour', () => {
       client.post(`/groups/${group.id}/appRoleAssignments`, {
         principalId: group.id,
         resourceId: resource.id,
-        appRoleId: role.id,
+        appRoleId: userRole.id,
       });
     expect((await assign()).status).toBe(201);
     expect((await assign()).body.error.message).toBe(
       'Permission being assigned already exists on the object',
     );
     await client.delete(`/applications/${app.id}`);
-    expect(code(await client.post('/applications', wanted))).toEqual([
+    expect(verdict(await client.post('/applications', wanted))).toEqual([
       400,
       'Request_MultipleObjectsWithSameKeyValue',
     ]);
@@ -197,11 +186,11 @@ describe('FACTS §1–§13, behaviour by behaviour', () => {
 
   test('§8 what a person alone may do is refused to an application', async () => {
     const methods = `/users/${ada.id}/authentication/methods/28c10230-6103-485e-b985-444c60001490`;
-    expect(code(await client.post(`${methods}/resetPassword`, {}))).toEqual([
+    expect(verdict(await client.post(`${methods}/resetPassword`, {}))).toEqual([
       403,
       'Authorization_RequestDenied',
     ]);
-    expect(code(await client.post(`/users/${ada.id}/changePassword`, {}))).toEqual([
+    expect(verdict(await client.post(`/users/${ada.id}/changePassword`, {}))).toEqual([
       403,
       'Authorization_RequestDenied',
     ]);

@@ -12,11 +12,7 @@ let principals: Body[];
 
 beforeAll(async () => {
   client = await startTenant({ population: { users, groups, seed: 5 } });
-  client.permissions = [
-    ...client.permissions,
-    'Application.ReadWrite.All',
-    'LicenseAssignment.ReadWrite.All',
-  ];
+  client.allow('Application.ReadWrite.All', 'LicenseAssignment.ReadWrite.All');
   await client.tenant.damage({
     steps: [
       { do: 'switch', name: 'throttling', value: false },

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { loadX509 } from '../../../sandbox/x509.js';
 import type { Body, Client } from './harness.js';
-import { error, openScene } from './scene.js';
+import { error, openScene, userRole } from './scene.js';
 
 let client: Client;
 let key: string;
 
 beforeEach(async () => {
   ({ client } = await openScene());
-  client.permissions = [...client.permissions, 'Application.ReadWrite.All'];
+  client.allow('Application.ReadWrite.All');
   const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
@@ -111,16 +111,7 @@ describe('FACTS §18 what an application reads back', () => {
   test('optional claims gain their empty members, roles their origin', async () => {
     const app = await create({
       optionalClaims: { idToken: [{ name: 'auth_time' }] },
-      appRoles: [
-        {
-          id: '0f000000-0000-4000-8000-000000000001',
-          allowedMemberTypes: ['User'],
-          displayName: 'R',
-          description: 'R',
-          isEnabled: true,
-          value: 'R',
-        },
-      ],
+      appRoles: [userRole],
     });
     expect(app.optionalClaims).toEqual({
       accessToken: [],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Body, type Client } from './harness.js';
+import type { Body, Client } from './harness.js';
 import { domain, newUser, openScene, ref, security } from './scene.js';
 
 let client: Client;
@@ -99,7 +99,7 @@ describe('FACTS §10 delete and restore', () => {
     'RoleManagement.ReadWrite.Directory',
   ];
   const wider = (): void => {
-    client.permissions = [...client.permissions, ...everything];
+    client.allow(...everything);
   };
   const principalOf = async (displayName: string): Promise<Body> => {
     const app = (await client.post('/applications', { displayName })).body;

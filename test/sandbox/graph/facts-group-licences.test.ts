@@ -11,7 +11,7 @@ let sku: Body;
 
 beforeEach(async () => {
   client = await startTenant({ contract: loadContract(findContractDir()) });
-  client.permissions = [...client.permissions, 'LicenseAssignment.ReadWrite.All'];
+  client.allow('LicenseAssignment.ReadWrite.All');
   ada = (await client.post('/users', newUser('ada', { usageLocation: 'DE' }))).body;
   bob = (await client.post('/users', newUser('bob', { usageLocation: 'DE' }))).body;
   group = (await client.post('/groups', security('licensed'))).body;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
-import { startTenant, type Body, type Client, type Reply } from './harness.js';
-import { newUser, ref, security } from './scene.js';
+import type { Body, Client, Reply } from './harness.js';
+import { newUser, openScene, ref, security } from './scene.js';
 
 /** FACTS §2 and §3, sentence by sentence: what facts-groups, facts-audit and facts-permissions leave out. */
 const contract = loadContract(findContractDir());
@@ -21,18 +21,14 @@ const dynamic = { groupTypes: ['DynamicMembership'], ...rule };
 const units = '/directory/administrativeUnits';
 
 beforeEach(async () => {
-  client = await startTenant({ contract });
-  client.permissions = [
-    ...client.permissions,
+  ({ client, ada, bob, group } = await openScene({ contract, ada: { department: 'Engines' } }));
+  client.allow(
     'AdministrativeUnit.ReadWrite.All',
     'Application.ReadWrite.All',
     'Device.ReadWrite.All',
     'RoleManagement.ReadWrite.Directory',
-  ];
-  ada = (await client.post('/users', newUser('ada', { department: 'Engines' }))).body;
-  bob = (await client.post('/users', newUser('bob'))).body;
-  group = (await client.post('/groups', security('readers'))).body;
-  team = (await client.post('/groups', security('team', unified))).body;
+  );
+  team = await client.make('/groups', security('team', unified));
 });
 
 const patch = (body: object, one: Body = group): Promise<Reply> => client.patch(`/groups/${one.id}`, body);
@@ -40,11 +36,6 @@ const add = (id: string, one: Body = group) => client.post(`/groups/${one.id}/me
 const members = async (one: Body = group): Promise<string[]> =>
   (await client.all(`/groups/${one.id}/members`)).map(({ id }) => id).sort();
 const damage = (step: Record<string, unknown>) => client.tenant.damage(step);
-const make = async (path: string, body: object): Promise<Body> => {
-  const reply = await client.post(path, body);
-  expect([path, reply.status]).toEqual([path, 201]);
-  return reply.body;
-};
 
 describe('FACTS §2 kinds of groups', () => {
   test.each(['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'])(
@@ -69,7 +60,7 @@ describe('FACTS §2 kinds of groups', () => {
   });
 
   test('a Microsoft 365 group may be a security group or not, and has an address', async () => {
-    const plain = await make('/groups', security('plain', { ...unified, securityEnabled: false }));
+    const plain = await client.make('/groups', security('plain', { ...unified, securityEnabled: false }));
     expect([plain.securityEnabled, plain.mail, plain.proxyAddresses]).toEqual([
       false,
       'plain@northwind.example',
@@ -79,13 +70,15 @@ describe('FACTS §2 kinds of groups', () => {
 
   test('without owners it is ownerless when an application makes it; Group.Create alone does not change it then', async () => {
     client.permissions = ['Group.Create', 'Group.Read.All'];
-    const made = await make('/groups', security('orphan'));
+    const made = await client.make('/groups', security('orphan'));
     expect(await client.all(`/groups/${made.id}/owners`)).toEqual([]);
     expect((await patch({ description: 'x' }, made)).status).toBe(403);
   });
 
   test('twenty relationships in a POST, members and owners together', async () => {
-    const users = await Promise.all(Array.from({ length: 21 }, (_, i) => make('/users', newUser(`u${i}`))));
+    const users = await Promise.all(
+      Array.from({ length: 21 }, (_, i) => client.make('/users', newUser(`u${i}`))),
+    );
     const links = users.map(({ id }) => ref(id)['@odata.id']);
     const body = (owners: number) =>
       security('many', {
@@ -94,7 +87,7 @@ describe('FACTS §2 kinds of groups', () => {
       });
     expect((await client.post('/groups', body(5))).status).toBe(400);
     links.pop();
-    const made = await make('/groups', body(5));
+    const made = await client.make('/groups', body(5));
     expect([(await members(made)).length, (await client.all(`/groups/${made.id}/owners`)).length]).toEqual([
       15, 5,
     ]);
@@ -105,7 +98,7 @@ describe('FACTS §2 role-assignable groups', () => {
   let roles: Body;
 
   beforeEach(async () => {
-    roles = await make('/groups', security('roles', { isAssignableToRole: true }));
+    roles = await client.make('/groups', security('roles', { isAssignableToRole: true }));
   });
 
   test.each<[string, object]>([
@@ -197,7 +190,10 @@ describe('FACTS §2 properties of groups', () => {
   });
 
   test('hidden membership is chosen at create and for good', async () => {
-    const hidden = await make('/groups', security('hidden', { ...unified, visibility: 'HiddenMembership' }));
+    const hidden = await client.make(
+      '/groups',
+      security('hidden', { ...unified, visibility: 'HiddenMembership' }),
+    );
     expect((await patch({ visibility: 'Private' }, hidden)).status).toBe(400);
     expect((await patch({ visibility: 'HiddenMembership' }, team)).status).toBe(400);
     expect((await patch({ visibility: 'Private' }, team)).status).toBe(204);
@@ -225,8 +221,8 @@ describe('FACTS §2 who can be a member', () => {
   const contact = '0c000000-0000-4000-8000-000000000001';
 
   beforeEach(async () => {
-    const app = await make('/applications', { displayName: 'A' });
-    principal = await make('/servicePrincipals', { appId: app.appId });
+    const app = await client.make('/applications', { displayName: 'A' });
+    principal = await client.make('/servicePrincipals', { appId: app.appId });
     for (const [type, id] of [
       ['device', device],
       ['orgContact', contact],
@@ -238,7 +234,7 @@ describe('FACTS §2 who can be a member', () => {
   });
 
   test('users, groups, devices and service principals of a security group; no contacts', async () => {
-    const other = await make('/groups', security('other'));
+    const other = await client.make('/groups', security('other'));
     for (const id of [ada.id, other.id, device, principal.id])
       expect([id, (await add(id)).status]).toEqual([id, 204]);
     expect((await add(contact)).status).toBe(400);
@@ -265,7 +261,7 @@ describe('FACTS §2 who can be a member', () => {
   test('a page of members holds a hundred, 999 at most', async () => {
     for (let i = 0; i < 6; i += 1) {
       const made = await Promise.all(
-        Array.from({ length: 20 }, (_, j) => make('/users', newUser(`m${i}-${j}`))),
+        Array.from({ length: 20 }, (_, j) => client.make('/users', newUser(`m${i}-${j}`))),
       );
       const bind = made.map(({ id }) => ref(id)['@odata.id']);
       expect((await patch({ 'members@odata.bind': bind })).status).toBe(204);
@@ -282,7 +278,7 @@ describe('FACTS §2 who can be a member', () => {
 describe('FACTS §3 administrative units', () => {
   test('a name is required; visibility and restriction are fixed at create; the rest may change', async () => {
     expect((await client.post(units, { description: 'x' })).status).toBe(400);
-    const unit = await make(units, { displayName: 'U', visibility: 'HiddenMembership' });
+    const unit = await client.make(units, { displayName: 'U', visibility: 'HiddenMembership' });
     const change = (body: object) => client.patch(`${units}/${unit.id}`, body);
     expect((await change({ visibility: null })).status).toBe(400);
     expect((await change({ isMemberManagementRestricted: true })).status).toBe(400);
@@ -290,9 +286,9 @@ describe('FACTS §3 administrative units', () => {
   });
 
   test('users, groups and devices are members; others are not, and a member only once', async () => {
-    const unit = await make(units, { displayName: 'U' });
+    const unit = await client.make(units, { displayName: 'U' });
     const path = `${units}/${unit.id}/members/$ref`;
-    const app = await make('/applications', { displayName: 'A' });
+    const app = await client.make('/applications', { displayName: 'A' });
     for (const id of [ada.id, group.id]) expect((await client.post(path, ref(id))).status).toBe(204);
     expect((await client.post(path, ref(app.id))).status).toBe(400);
     expect((await client.post(path, ref(ada.id))).status).toBe(400);
@@ -300,7 +296,7 @@ describe('FACTS §3 administrative units', () => {
 
   test('a group brings only itself under the unit', async () => {
     await add(ada.id);
-    const unit = await make(units, { displayName: 'U', isMemberManagementRestricted: true });
+    const unit = await client.make(units, { displayName: 'U', isMemberManagementRestricted: true });
     await client.post(`${units}/${unit.id}/members/$ref`, ref(group.id));
     expect((await client.all(`${units}/${unit.id}/members`)).map(({ id }) => id)).toEqual([group.id]);
     expect((await client.patch(`/users/${ada.id}`, { jobTitle: 'Lead' })).status).toBe(204);
@@ -309,7 +305,7 @@ describe('FACTS §3 administrative units', () => {
 
   test('a dynamic one needs its rule, follows it, and takes nobody by hand', async () => {
     expect((await client.post(units, { displayName: 'U', membershipType: 'Dynamic' })).status).toBe(400);
-    const unit = await make(units, { displayName: 'U', membershipType: 'Dynamic', ...rule });
+    const unit = await client.make(units, { displayName: 'U', membershipType: 'Dynamic', ...rule });
     const path = `${units}/${unit.id}/members`;
     const there = async () => (await client.all(path)).map(({ id }) => id);
     expect(await there()).toEqual([ada.id]);
@@ -321,11 +317,14 @@ describe('FACTS §3 administrative units', () => {
   });
 
   test('a scoped role is a role assignment at the scope of the unit, one list for all', async () => {
-    const unit = await make(units, { displayName: 'U' });
+    const unit = await client.make(units, { displayName: 'U' });
     const roleTemplateId = '729827e3-9c14-49f7-bb1b-9608f156bbb8';
     await client.post('/directoryRoles', { roleTemplateId });
     const role = (await client.get(`/directoryRoles(roleTemplateId='${roleTemplateId}')`)).body;
-    await make(`${units}/${unit.id}/scopedRoleMembers`, { roleId: role.id, roleMemberInfo: { id: ada.id } });
+    await client.make(`${units}/${unit.id}/scopedRoleMembers`, {
+      roleId: role.id,
+      roleMemberInfo: { id: ada.id },
+    });
     const held = await client.all(
       `/roleManagement/directory/roleAssignments?$filter=principalId eq '${ada.id}'`,
     );

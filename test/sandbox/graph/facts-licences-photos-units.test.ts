@@ -11,14 +11,13 @@ let group: Body;
 
 beforeEach(async () => {
   ({ client, ada, bob, group } = await openScene());
-  client.permissions = [
-    ...client.permissions,
+  client.allow(
     'LicenseAssignment.ReadWrite.All',
     'AdministrativeUnit.ReadWrite.All',
     'ProfilePhoto.ReadWrite.All',
     'Application.ReadWrite.All',
     'DelegatedPermissionGrant.ReadWrite.All',
-  ];
+  );
 });
 
 describe('FACTS §7 licences', () => {

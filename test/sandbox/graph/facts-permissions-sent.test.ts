@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { OWNED_BY } from '../../../sandbox/graph/permissions/permit.js';
 import { serviceApp, type Body, type Client, type Reply } from './harness.js';
-import { openScene, ref, security } from './scene.js';
+import { disabledPolicy, openScene, ref, security } from './scene.js';
 
 describe('FACTS §1, §2, §5, §6: what a handler decides by what is sent', () => {
   let client: Client;
@@ -13,22 +13,12 @@ describe('FACTS §1, §2, §5, §6: what a handler decides by what is sent', () 
 
   beforeEach(async () => {
     ({ client, ada, group } = await openScene());
-    client.permissions = [...client.permissions, 'Application.ReadWrite.All'];
-    app = (await client.post('/applications', { displayName: 'A' })).body;
-    principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;
+    client.allow('Application.ReadWrite.All');
+    app = await client.make('/applications', { displayName: 'A' });
+    principal = await client.make('/servicePrincipals', { appId: app.appId });
   });
 
-  const role = '00000000-0000-0000-0000-000000000000';
-  const policy = {
-    displayName: 'P',
-    state: 'disabled',
-    conditions: {
-      applications: { includeApplications: ['All'] },
-      users: { includeUsers: ['All'] },
-      clientAppTypes: ['all'],
-    },
-    grantControls: { operator: 'OR', builtInControls: ['mfa'] },
-  };
+  const defaultAccess = '00000000-0000-0000-0000-000000000000';
   const location = {
     '@odata.type': '#microsoft.graph.countryNamedLocation',
     displayName: 'L',
@@ -110,7 +100,7 @@ describe('FACTS §1, §2, §5, §6: what a handler decides by what is sent', () 
     ],
     [
       'a Conditional Access policy',
-      () => client.post('/identity/conditionalAccess/policies', policy),
+      () => client.post('/identity/conditionalAccess/policies', disabledPolicy),
       [[...ca, 'Application.Read.All']],
     ],
     ['a named location', () => client.post('/identity/conditionalAccess/namedLocations', location), [ca]],
@@ -120,7 +110,7 @@ describe('FACTS §1, §2, §5, §6: what a handler decides by what is sent', () 
         client.post(`/servicePrincipals/${principal.id}/appRoleAssignedTo`, {
           principalId: ada.id,
           resourceId: principal.id,
-          appRoleId: role,
+          appRoleId: defaultAccess,
         }),
       [['AppRoleAssignment.ReadWrite.All', 'Application.Read.All']],
     ],

@@ -178,12 +178,11 @@ describe('README of graph, supplement: what the slice does not list', () => {
 
   beforeEach(async () => {
     ({ client, ada, bob, group } = await openScene());
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'Application.ReadWrite.All',
       'AdministrativeUnit.ReadWrite.All',
       'RoleManagement.ReadWrite.Directory',
-    ];
+    );
     const app = (await client.post('/applications', { displayName: 'A' })).body;
     const other = (await client.post('/applications', { displayName: 'B' })).body;
     const principal = (await client.post('/servicePrincipals', { appId: other.appId })).body;

@@ -9,7 +9,7 @@ let group: Body;
 
 beforeEach(async () => {
   ({ client, ada, group } = await openScene());
-  client.permissions = [...client.permissions, 'ProfilePhoto.ReadWrite.All'];
+  client.allow('ProfilePhoto.ReadWrite.All');
 });
 
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);

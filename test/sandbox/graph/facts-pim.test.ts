@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
 import { startTenant, type Body, type Client, type Reply } from './harness.js';
-import { error, newUser } from './scene.js';
+import { error, newUser, verdict } from './scene.js';
 
 const role = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
 const base = '/roleManagement/directory';
@@ -15,7 +15,7 @@ let ada: Body;
 
 beforeEach(async () => {
   client = await startTenant({ contract });
-  client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+  client.allow('RoleManagement.ReadWrite.Directory');
   ada = (await client.post('/users', newUser('ada'))).body;
 });
 
@@ -38,8 +38,6 @@ const until = (hours: number) => ({
     endDateTime: new Date(client.clock.now().getTime() + hours * hour).toISOString(),
   },
 });
-const code = ({ status, body }: Reply): [number, string?] =>
-  status < 400 ? [status] : [status, error(body)[0]];
 const spoken = () => client.tenant.stats().violations.map(({ text }) => text);
 
 describe('FACTS §4 PIM', () => {
@@ -144,7 +142,7 @@ describe('FACTS §4 PIM', () => {
     ['an unknown principal', { principalId: '0f000000-0000-4000-8000-000000000009' }, 'SubjectNotFound'],
     ['an unknown role', { roleDefinitionId: '0f000000-0000-4000-8000-000000000009' }, 'RoleNotFound'],
   ])('%s is refused by its own code', async (_what, more, expected) => {
-    expect(code(await client.post(eligibility, request(more)))).toEqual([400, expected]);
+    expect(verdict(await client.post(eligibility, request(more)))).toEqual([400, expected]);
   });
 
   test('a role is assigned to a service principal, which cannot be made eligible (schema: principalId)', async () => {
@@ -173,9 +171,9 @@ describe('FACTS §4 PIM', () => {
   test('adminExtend moves the end further, never nearer; without a schedule there is nothing to extend', async () => {
     const extend = (scheduleInfo: object) =>
       client.post(assignment, request({ action: 'adminExtend', scheduleInfo }));
-    expect(code(await extend(until(8)))).toEqual([400, 'RoleAssignmentDoesNotExist']);
+    expect(verdict(await extend(until(8)))).toEqual([400, 'RoleAssignmentDoesNotExist']);
     await client.post(assignment, request({ scheduleInfo: until(4) }));
-    expect(code(await extend(until(2)))).toEqual([400, 'RoleAssignmentRequestPolicyValidationFailed']);
+    expect(verdict(await extend(until(2)))).toEqual([400, 'RoleAssignmentRequestPolicyValidationFailed']);
     expect((await extend(until(8))).body.status).toBe('Provisioned');
     await client.clock.advance(6 * hour);
     expect(await held('roleAssignments')).toHaveLength(1);
@@ -185,9 +183,9 @@ describe('FACTS §4 PIM', () => {
 
   test('adminRenew is for what has expired', async () => {
     const renew = () => client.post(assignment, request({ action: 'adminRenew', scheduleInfo: until(4) }));
-    expect(code(await renew())).toEqual([400, 'RoleAssignmentDoesNotExist']);
+    expect(verdict(await renew())).toEqual([400, 'RoleAssignmentDoesNotExist']);
     await client.post(assignment, request({ scheduleInfo: until(4) }));
-    expect(code(await renew())).toEqual([400, 'RoleAssignmentExists']);
+    expect(verdict(await renew())).toEqual([400, 'RoleAssignmentExists']);
     await client.clock.advance(5 * hour);
     expect(await held('roleAssignments')).toEqual([]);
     expect((await renew()).body.status).toBe('Provisioned');
@@ -198,7 +196,7 @@ describe('FACTS §4 PIM', () => {
   test('a role held without PIM exists already; one active is not eligible, and the other way round', async () => {
     const subject = { principalId: ada.id, roleDefinitionId: role, directoryScopeId: '/' };
     await client.post(`${base}/roleAssignments`, subject);
-    expect(code(await client.post(assignment, request()))).toEqual([400, 'RoleAssignmentExists']);
+    expect(verdict(await client.post(assignment, request()))).toEqual([400, 'RoleAssignmentExists']);
     expect((await client.post(eligibility, request())).status).toBe(201);
   });
 
@@ -219,8 +217,8 @@ describe('FACTS §4 PIM', () => {
     const { id } = skus.find((sku) => sku.skuPartNumber === 'AAD_PREMIUM_P2');
     await client.tenant.damage({ do: 'purge', object: id });
     const expected = [400, 'AadPremiumLicenseRequired'];
-    expect(code(await client.post(eligibility, request()))).toEqual(expected);
-    expect(code(await client.get(`${base}/roleEligibilitySchedules`))).toEqual(expected);
+    expect(verdict(await client.post(eligibility, request()))).toEqual(expected);
+    expect(verdict(await client.get(`${base}/roleEligibilitySchedules`))).toEqual(expected);
     expect((await client.get(`${base}/roleAssignments`)).status).toBe(200);
   });
 
@@ -244,7 +242,7 @@ describe('FACTS §4 PIM rules of a role', () => {
   const enable = (level: string, ...enabledRules: string[]) =>
     rule(`Enablement_Admin_${level}`, { '@odata.type': type('Enablement'), enabledRules });
   const broken = (reply: Reply): string[] => {
-    expect(code(reply)).toEqual([400, 'RoleAssignmentRequestPolicyValidationFailed']);
+    expect(verdict(reply)).toEqual([400, 'RoleAssignmentRequestPolicyValidationFailed']);
     return JSON.parse(error(reply.body)[1].replace('The following policy rules failed: ', ''));
   };
 

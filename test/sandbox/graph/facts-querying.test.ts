@@ -139,7 +139,7 @@ describe('FACTS §12 querying and paging', () => {
 
   test('100 a page unless $top says otherwise: users, groups, members, applications, service principals', async () => {
     const many = await startTenant({ population: { users: 120, groups: 110, seed: 3 } });
-    many.permissions = [...many.permissions, 'Application.ReadWrite.All'];
+    many.allow('Application.ReadWrite.All');
     await many.tenant.damage({ do: 'switch', name: 'throttling', value: false });
     for (let i = 0; i < 101; i += 1) {
       const app = (await many.post('/applications', { displayName: `A${i}` })).body;
@@ -240,7 +240,7 @@ describe('FACTS §12 replication', () => {
   const e3 = '05e9a617-0261-4cee-bb44-138d3ef5d965';
 
   test('what was made a moment ago is a 404 by id, as a reference and for a licence, and a 400 where it is bound', async () => {
-    client.permissions = [...client.permissions, 'LicenseAssignment.ReadWrite.All'];
+    client.allow('LicenseAssignment.ReadWrite.All');
     await client.clock.advance(60_000);
     client.tenant.fault({ name: 'readLag', lag: 8000 });
     const made = (await client.post('/users', newUser('late', { usageLocation: 'DE' }))).body;

@@ -2,12 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { objectsUsed } from '../../../sandbox/graph/rules/quota.js';
 import { PopulationBuilder } from '../../../sandbox/graph/population/builder.js';
 import { TenantState } from '../../../sandbox/graph/state/tenant-state.js';
-import type { Body, Client, Reply } from './harness.js';
-import { newUser, openScene, ref, security } from './scene.js';
+import type { Body, Client } from './harness.js';
+import { disabledPolicy, newUser, openScene, ref, security, verdict } from './scene.js';
 
 /** FACTS §13 Directory_QuotaExceeded, with the numbers that stand there. */
-const verdict = ({ status, body }: Reply): [number, string?] =>
-  status < 400 ? [status] : [status, body.error.code];
 const exceeded = [403, 'Directory_QuotaExceeded'];
 
 const seed = (client: Client, steps: object[]) => client.tenant.damage({ steps });
@@ -16,11 +14,7 @@ const guid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStar
 describe('FACTS §10, §13 the object quota of the tenant', () => {
   test('every kind of directory object is refused beyond it; the bin counts fully, what was purged a quarter', async () => {
     const { client, ada, bob } = await openScene();
-    client.permissions = [
-      ...client.permissions,
-      'Application.ReadWrite.All',
-      'AdministrativeUnit.ReadWrite.All',
-    ];
+    client.allow('Application.ReadWrite.All', 'AdministrativeUnit.ReadWrite.All');
     const app = (await client.post('/applications', { displayName: 'A' })).body;
     const count = async (): Promise<number> => {
       const paths = ['users', 'groups', 'applications', 'servicePrincipals', 'directoryRoles'];
@@ -70,26 +64,16 @@ describe('FACTS §10, §13 the object quota of the tenant', () => {
 describe('FACTS §13 the other quotas', () => {
   test('240 Conditional Access policies', async () => {
     const { client } = await openScene();
-    client.permissions = [...client.permissions, 'Policy.ReadWrite.ConditionalAccess'];
+    client.allow('Policy.ReadWrite.ConditionalAccess');
     await client.tenant.damage({ do: 'switch', name: 'conditionalAccessBurst', value: 1000 });
-    const policy = {
-      displayName: 'P',
-      state: 'disabled',
-      conditions: {
-        applications: { includeApplications: ['All'] },
-        users: { includeUsers: ['All'] },
-        clientAppTypes: ['all'],
-      },
-      grantControls: { operator: 'OR', builtInControls: ['mfa'] },
-    };
     await seed(
       client,
       Array.from({ length: 239 }, (_, i) => ({
         do: 'seed',
-        object: { '@odata.type': '#microsoft.graph.conditionalAccessPolicy', id: guid(i), ...policy },
+        object: { '@odata.type': '#microsoft.graph.conditionalAccessPolicy', id: guid(i), ...disabledPolicy },
       })),
     );
-    const post = () => client.post('/identity/conditionalAccess/policies', policy);
+    const post = () => client.post('/identity/conditionalAccess/policies', disabledPolicy);
     expect(verdict(await post())).toEqual([201]);
     expect(verdict(await post())).toEqual(exceeded);
   });
@@ -110,7 +94,7 @@ describe('FACTS §13 the other quotas', () => {
 
   test('30 administrative units of one object', async () => {
     const { client, ada } = await openScene();
-    client.permissions = [...client.permissions, 'AdministrativeUnit.ReadWrite.All'];
+    client.allow('AdministrativeUnit.ReadWrite.All');
     const statuses: [number, string?][] = [];
     for (let i = 0; i < 31; i += 1) {
       const { body } = await client.post('/directory/administrativeUnits', { displayName: `U${i}` });
@@ -124,7 +108,7 @@ describe('FACTS §13 the other quotas', () => {
 
   test('500 role-assignable groups (FACTS §2)', async () => {
     const { client } = await openScene();
-    client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+    client.allow('RoleManagement.ReadWrite.Directory');
     await seed(
       client,
       Array.from({ length: 499 }, (_, i) => ({
@@ -140,7 +124,7 @@ describe('FACTS §13 the other quotas', () => {
 
   test('15,000 dynamic groups and dynamic units together', async () => {
     const { client, group } = await openScene();
-    client.permissions = [...client.permissions, 'AdministrativeUnit.ReadWrite.All'];
+    client.allow('AdministrativeUnit.ReadWrite.All');
     const rule = {
       membershipRule: '(user.department -eq "Nowhere")',
       membershipRuleProcessingState: 'Paused',
@@ -171,13 +155,12 @@ describe('FACTS §13 the other quotas', () => {
 
   test('1,500 app role assignments and 150 custom-role assignments of one principal', async () => {
     const { client, ada } = await openScene();
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'AppRoleAssignment.ReadWrite.All',
       'RoleManagement.ReadWrite.Directory',
       'Application.ReadWrite.All',
       'AdministrativeUnit.ReadWrite.All',
-    ];
+    );
     const [graph] = await client.all("/servicePrincipals?$filter=displayName eq 'Microsoft Graph'");
     await seed(
       client,

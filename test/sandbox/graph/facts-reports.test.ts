@@ -8,14 +8,13 @@ let ada: Body;
 
 beforeAll(async () => {
   client = await startTenant({ contract: loadContract(findContractDir()) });
-  client.permissions = [
-    ...client.permissions,
+  client.allow(
     'RoleManagement.ReadWrite.Directory',
     'AdministrativeUnit.ReadWrite.All',
     'Application.ReadWrite.All',
     'Device.Read.All',
     'OrgContact.Read.All',
-  ];
+  );
   ada = (await client.post('/users', newUser('ada'))).body;
 });
 

@@ -18,12 +18,11 @@ let caller: Body;
 
 beforeEach(async () => {
   ({ client, ada, bob, group } = await openScene());
-  client.permissions = [
-    ...client.permissions,
+  client.allow(
     'AdministrativeUnit.ReadWrite.All',
     'RoleManagement.ReadWrite.Directory',
     'LicenseAssignment.ReadWrite.All',
-  ];
+  );
   const made = await client.post(units, { displayName: 'Board', isMemberManagementRestricted: true });
   unit = made.body.id;
   await client.post(`${units}/${unit}/members/$ref`, ref(ada.id));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Body, type Client } from './harness.js';
+import type { Body, Client } from './harness.js';
 import { openScene } from './scene.js';
 
 let client: Client;
@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 describe('FACTS §4–§8 roles, policies, applications, authentication methods', () => {
   test('role assignments: conflict, latent while the principal is deleted, gone with a purge', async () => {
-    client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+    client.allow('RoleManagement.ReadWrite.Directory');
     const body = {
       principalId: bob.id,
       roleDefinitionId: '88d8e3e3-8f55-4a1e-953a-9b9898b8876b',
@@ -44,7 +44,7 @@ describe('FACTS §4–§8 roles, policies, applications, authentication methods'
     };
     const base = '/identity/conditionalAccess';
     expect((await client.post(`${base}/policies`, policy)).status).toBe(403);
-    client.permissions = [...client.permissions, 'Policy.ReadWrite.ConditionalAccess'];
+    client.allow('Policy.ReadWrite.ConditionalAccess');
     const made = await client.post(`${base}/policies`, policy);
     expect(made.status).toBe(201);
     const broken = { ...policy, conditions: { ...policy.conditions, users: { includeGroups: [ada.id] } } };
@@ -71,7 +71,7 @@ describe('FACTS §4–§8 roles, policies, applications, authentication methods'
   });
 
   test('an application takes its service principal to the bin, but not back', async () => {
-    client.permissions = [...client.permissions, 'Application.ReadWrite.All'];
+    client.allow('Application.ReadWrite.All');
     const app = (await client.post('/applications', { displayName: 'App' })).body;
     const principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;
     expect(Object.keys(app).filter((key) => !key.startsWith('@'))).toHaveLength(38);

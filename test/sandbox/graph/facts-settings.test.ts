@@ -9,8 +9,7 @@ let group: Body;
 
 beforeEach(async () => {
   ({ client, ada, bob, group } = await openScene());
-  client.permissions = [
-    ...client.permissions,
+  client.allow(
     'AdministrativeUnit.ReadWrite.All',
     'CustomSecAttributeAssignment.ReadWrite.All',
     'CustomSecAttributeDefinition.ReadWrite.All',
@@ -19,7 +18,7 @@ beforeEach(async () => {
     'ProfilePhoto.ReadWrite.All',
     'RoleManagement.ReadWrite.Directory',
     'User.Invite.All',
-  ];
+  );
 });
 
 describe('schema: settings of groups', () => {
@@ -63,7 +62,7 @@ describe('schema: the life of Microsoft 365 groups', () => {
   let team: Body;
 
   beforeEach(async () => {
-    client.permissions = [...client.permissions, 'Directory.ReadWrite.All'];
+    client.allow('Directory.ReadWrite.All');
     team = (await client.post('/groups', security('team', { mailEnabled: true, groupTypes: ['Unified'] })))
       .body;
   });

@@ -76,13 +76,12 @@ describe('FACTS §16.2 a body is refused for what is wrong inside it', () => {
 
   beforeEach(async () => {
     ({ client, ada } = await openScene());
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'Application.ReadWrite.All',
       'Policy.ReadWrite.ConditionalAccess',
       'RoleManagement.ReadWrite.Directory',
       'User.ManageIdentities.All',
-    ];
+    );
   });
 
   const policy = (conditions: object, more: object = {}) => ({
@@ -195,8 +194,7 @@ describe('FACTS §6, §16.2 the policies of which a tenant has one', () => {
 
   beforeEach(async () => {
     ({ client } = await openScene());
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'Policy.ReadWrite.ApplicationConfiguration',
       'Policy.ReadWrite.AuthenticationFlows',
       'Policy.ReadWrite.AuthenticationMethod',
@@ -205,7 +203,7 @@ describe('FACTS §6, §16.2 the policies of which a tenant has one', () => {
       'Policy.ReadWrite.ConsentRequest',
       'Policy.ReadWrite.CrossTenantAccess',
       'Policy.ReadWrite.SecurityDefaults',
-    ];
+    );
   });
 
   const methods = 'authenticationMethodsPolicy';

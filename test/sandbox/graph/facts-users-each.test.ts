@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
-import { startTenant, type Body, type Client, type Reply } from './harness.js';
-import { newUser, ref, security } from './scene.js';
+import type { Body, Client, Reply } from './harness.js';
+import { newUser, openScene, ref, security } from './scene.js';
 
 /** FACTS §1, sentence by sentence: what facts-users and facts-permissions leave out. */
 const contract = loadContract(findContractDir());
@@ -11,17 +11,14 @@ let ada: Body;
 let bob: Body;
 
 beforeEach(async () => {
-  client = await startTenant({ contract });
-  client.permissions = [
-    ...client.permissions,
+  ({ client, ada, bob } = await openScene({ contract }));
+  client.allow(
     'AdministrativeUnit.ReadWrite.All',
     'Application.ReadWrite.All',
     'CustomSecAttributeAssignment.Read.All',
     'User.ManageIdentities.All',
     'User-LifeCycleInfo.ReadWrite.All',
-  ];
-  ada = (await client.post('/users', newUser('ada'))).body;
-  bob = (await client.post('/users', newUser('bob'))).body;
+  );
 });
 
 const patch = (body: object, user: Body = ada): Promise<Reply> => client.patch(`/users/${user.id}`, body);
@@ -115,7 +112,7 @@ describe('FACTS §1 what is read', () => {
     const unit = (await client.post('/directory/administrativeUnits', { displayName: 'U' })).body;
     await client.post(`/groups/${group.id}/members/$ref`, ref(ada.id));
     await client.post(`/directory/administrativeUnits/${unit.id}/members/$ref`, ref(ada.id));
-    client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+    client.allow('RoleManagement.ReadWrite.Directory');
     const roleTemplateId = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
     await client.post('/directoryRoles', { roleTemplateId });
     await client.post(`/directoryRoles(roleTemplateId='${roleTemplateId}')/members/$ref`, ref(ada.id));

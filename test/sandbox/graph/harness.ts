@@ -57,6 +57,11 @@ export class Client {
     readonly clock: FakeClock,
   ) {}
 
+  /** Gives the app further permissions. */
+  allow(...permissions: readonly string[]): void {
+    this.permissions = [...this.permissions, ...permissions];
+  }
+
   get(path: string, headers?: Record<string, string>): Promise<Reply> {
     return this.send('GET', path, undefined, headers);
   }
@@ -113,6 +118,13 @@ export class Client {
       body: plain,
       reset: response.reset === true,
     };
+  }
+
+  /** A POST that makes something. @returns what was made */
+  async make(path: string, body: unknown): Promise<Body> {
+    const reply = await this.post(path, body);
+    if (reply.status !== 201) throw new Error(`POST ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return reply.body;
   }
 
   /** All pages of a list. */

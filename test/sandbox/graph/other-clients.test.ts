@@ -75,12 +75,7 @@ describe('requests of other clients, none of them a violation', () => {
   beforeAll(async () => {
     scene = await openScene();
     const { client, ada, bob, group } = scene;
-    client.permissions = [
-      ...client.permissions,
-      'AdministrativeUnit.ReadWrite.All',
-      'Application.ReadWrite.All',
-      'OrgContact.Read.All',
-    ];
+    client.allow('AdministrativeUnit.ReadWrite.All', 'Application.ReadWrite.All', 'OrgContact.Read.All');
     await client.post(`/groups/${group.id}/members/$ref`, ref(ada.id));
     nested = (
       await client.post('/groups', security('outer', { 'members@odata.bind': [ref(group.id)['@odata.id']] }))
@@ -227,7 +222,7 @@ describe('requests of other clients, none of them a violation', () => {
 
   test('the end of a PIM request in the casing of the reference pages; whom it is about by $expand', async () => {
     const { client, bob } = scene;
-    client.permissions = [...client.permissions, 'RoleManagement.ReadWrite.Directory'];
+    client.allow('RoleManagement.ReadWrite.Directory');
     const asked = await client.post('/roleManagement/directory/roleEligibilityScheduleRequests', {
       action: 'adminAssign',
       justification: 'on call',

@@ -3,7 +3,8 @@
  * file) where it stands. FACTS and the recordings go before these where they say otherwise.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Body, Client, Reply } from './harness.js';
+import { licenceDetailId } from '../../../sandbox/graph/rules/ids-of-bytes.js';
+import { tenantId, type Body, type Client, type Reply } from './harness.js';
 import { domain, newUser, openScene, ref, security } from './scene.js';
 
 let client: Client;
@@ -598,12 +599,50 @@ describe('what else people recorded', () => {
       `https://graph.test/v1.0/$metadata#users('${bob.id}')/licenseDetails`,
     );
     expect(Object.keys(details.value[0])).toEqual(['id', 'skuId', 'skuPartNumber', 'servicePlans']);
+    // The id of that answer is its tenant's and its SKU's.
+    const [tenant, theirs] = ['b234bc80-a99d-4a47-8071-62b90ee1479b', 'a403ebcc-fae0-4ca2-8c8c-7a907fd6c235'];
+    expect(licenceDetailId(tenant, theirs)).toBe('gLw0sp2pR0qAcWK5DuFHm8zrA6Tg-qJMjIx6kH_WwjU');
+    expect(details.value[0].id).toBe(licenceDetailId(tenantId, sku));
     expect(Object.keys(details.value[0].servicePlans[0])).toEqual([
       'servicePlanId',
       'servicePlanName',
       'provisioningStatus',
       'appliesTo',
     ]);
+  });
+
+  test('an invitation names itself in its address, and tells where it leads as an address is written (notes of a robot for licences, 2023; Microsoft’s tutorial of invitations)', async () => {
+    client.permissions = [...client.permissions, 'User.Invite.All'];
+    const { status, headers, body } = await client.post('/invitations', {
+      invitedUserEmailAddress: 'jorge@partner.example',
+      inviteRedirectUrl: 'https://google.es',
+    });
+    expect([status, headers['odata-version']]).toEqual([201, '4.0']);
+    const { id, inviteRedeemUrl, invitedUser, ...rest } = body;
+    expect(rest).toEqual({
+      '@odata.context': 'https://graph.test/v1.0/$metadata#invitations/$entity',
+      invitedUserDisplayName: null,
+      invitedUserType: 'Guest',
+      invitedUserEmailAddress: 'jorge@partner.example',
+      sendInvitationMessage: false,
+      resetRedemption: false,
+      inviteRedirectUrl: 'https://google.es/',
+      status: 'PendingAcceptance',
+      invitedUserMessageInfo: {
+        messageLanguage: null,
+        customizedMessageBody: null,
+        ccRecipients: [{ emailAddress: { name: null, address: null } }],
+      },
+    });
+    expect(inviteRedeemUrl).toMatch(
+      new RegExp(
+        `^https://login\\.microsoftonline\\.com/redeem\\?rd=https%3a%2f%2finvitations\\.microsoft\\.com%2fredeem%2f%3ftenant%3d${tenantId}%26user%3d${id}%26ticket%3d[\\w%]+%253d%26ver%3d2\\.0$`,
+      ),
+    );
+    expect(Object.keys(invitedUser)).toEqual(['id']);
+    expect(invitedUser.id).not.toBe(id);
+    const guest = (await client.get(`/users/${invitedUser.id}`)).body;
+    expect(guest.userPrincipalName).toBe('jorge_partner.example#EXT#@northwind.onmicrosoft.com');
   });
 
   test('an assigned licence has its plans before its SKU (microsoft-graph-docs issue 20524)', async () => {

@@ -1,6 +1,6 @@
 import { loadContract, findContractDir } from '../../../sandbox/contract/contract.js';
-import { startTenant, type Body, type Client } from './harness.js';
-import { newUser, ref, security } from './scene.js';
+import { startTenant, type Client } from './harness.js';
+import { disabledPolicy, newUser, ref, security } from './scene.js';
 
 /** A tenant that holds at least one of everything that the slice's paths name. */
 export interface SliceScene {
@@ -45,7 +45,7 @@ const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 
 export async function openSlice(): Promise<SliceScene> {
   const client = await startTenant({ contract: loadContract(findContractDir()) });
-  client.permissions = [...client.permissions, ...everything];
+  client.allow(...everything);
   await client.tenant.damage({
     steps: [
       { do: 'switch', name: 'conditionalAccessBurst', value: 10_000 },
@@ -60,34 +60,32 @@ export async function openSlice(): Promise<SliceScene> {
       },
     ],
   });
-  const made = async (path: string, body: object): Promise<Body> => {
-    const reply = await client.post(path, body);
-    if (reply.status >= 300) throw new Error(`POST ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
-    return reply.body;
-  };
-  const user = await made('/users', newUser('ada', { usageLocation: 'DE' }));
-  const manager = await made('/users', newUser('bob'));
+  const user = await client.make('/users', newUser('ada', { usageLocation: 'DE' }));
+  const manager = await client.make('/users', newUser('bob'));
   await client.put(`/users/${user.id}/manager/$ref`, ref(manager.id));
-  await made(`/users/${user.id}/assignLicense`, {
+  await client.post(`/users/${user.id}/assignLicense`, {
     addLicenses: [{ skuId: e3, disabledPlans: [] }],
     removeLicenses: [],
   });
   const [licence] = await client.all(`/users/${user.id}/licenseDetails`);
-  const group = await made('/groups', {
+  const group = await client.make('/groups', {
     ...security('readers', { mailEnabled: true, groupTypes: ['Unified'] }),
   });
   await client.post(`/groups/${group.id}/members/$ref`, ref(user.id));
   for (const owner of [`/users/${user.id}`, `/groups/${group.id}`])
     await client.send('PUT', `${owner}/photo/$value`, jpeg, { 'content-type': 'image/jpeg' });
-  const app = await made('/applications', { displayName: 'App', api: { oauth2PermissionScopes: [scope] } });
+  const app = await client.make('/applications', {
+    displayName: 'App',
+    api: { oauth2PermissionScopes: [scope] },
+  });
   await client.send('PUT', `/applications/${app.id}/logo`, jpeg, { 'content-type': 'image/jpeg' });
-  const principal = await made('/servicePrincipals', { appId: app.appId });
-  const extension = await made(`/applications/${app.id}/extensionProperties`, {
+  const principal = await client.make('/servicePrincipals', { appId: app.appId });
+  const extension = await client.make(`/applications/${app.id}/extensionProperties`, {
     name: 'cost',
     dataType: 'String',
     targetObjects: ['User'],
   });
-  const federated = await made(`/applications/${app.id}/federatedIdentityCredentials`, {
+  const federated = await client.make(`/applications/${app.id}/federatedIdentityCredentials`, {
     name: 'ci',
     issuer: 'https://ci.example',
     subject: 'main',
@@ -98,28 +96,31 @@ export async function openSlice(): Promise<SliceScene> {
     resourceId: principal.id,
     appRoleId: '00000000-0000-0000-0000-000000000000',
   });
-  const userRole = await made(`/users/${user.id}/appRoleAssignments`, assign(user.id));
-  const groupRole = await made(`/groups/${group.id}/appRoleAssignments`, assign(group.id));
-  const ownRole = await made(`/servicePrincipals/${principal.id}/appRoleAssignments`, assign(principal.id));
-  const grant = await made('/oauth2PermissionGrants', {
+  const userRole = await client.make(`/users/${user.id}/appRoleAssignments`, assign(user.id));
+  const groupRole = await client.make(`/groups/${group.id}/appRoleAssignments`, assign(group.id));
+  const ownRole = await client.make(
+    `/servicePrincipals/${principal.id}/appRoleAssignments`,
+    assign(principal.id),
+  );
+  const grant = await client.make('/oauth2PermissionGrants', {
     clientId: principal.id,
     consentType: 'AllPrincipals',
     resourceId: principal.id,
     scope: 'read',
   });
-  const unit = await made('/directory/administrativeUnits', { displayName: 'Berlin' });
+  const unit = await client.make('/directory/administrativeUnits', { displayName: 'Berlin' });
   const [role] = await client.all('/directoryRoles');
-  const scoped = await made(`/directory/administrativeUnits/${unit.id}/scopedRoleMembers`, {
+  const scoped = await client.make(`/directory/administrativeUnits/${unit.id}/scopedRoleMembers`, {
     roleId: role.id,
     roleMemberInfo: { id: user.id },
   });
-  const assignment = await made('/roleManagement/directory/roleAssignments', {
+  const assignment = await client.make('/roleManagement/directory/roleAssignments', {
     principalId: manager.id,
     roleDefinitionId: helpdesk,
     directoryScopeId: `/administrativeUnits/${unit.id}`,
   });
   const schedule = (family: string) =>
-    made(`/roleManagement/directory/${family}ScheduleRequests`, {
+    client.make(`/roleManagement/directory/${family}ScheduleRequests`, {
       action: 'adminAssign',
       principalId: user.id,
       roleDefinitionId: helpdesk,
@@ -134,27 +135,22 @@ export async function openSlice(): Promise<SliceScene> {
   const [pimPolicy] = (
     await client.get(`${policies}?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'`)
   ).body.value;
-  const ca = await made('/identity/conditionalAccess/policies', {
-    displayName: 'P',
-    state: 'disabled',
-    conditions: {
-      applications: { includeApplications: ['All'] },
-      users: { includeUsers: ['All'] },
-      clientAppTypes: ['all'],
-    },
-    grantControls: { operator: 'OR', builtInControls: ['mfa'] },
-  });
-  const location = await made('/identity/conditionalAccess/namedLocations', {
+  const ca = await client.make('/identity/conditionalAccess/policies', disabledPolicy);
+  const location = await client.make('/identity/conditionalAccess/namedLocations', {
     '@odata.type': '#microsoft.graph.countryNamedLocation',
     displayName: 'L',
     countriesAndRegions: ['DE'],
   });
-  await made('/identity/conditionalAccess/authenticationContextClassReferences', {
+  await client.make('/identity/conditionalAccess/authenticationContextClassReferences', {
     id: 'c1',
     displayName: 'C',
   });
-  await made('/directory/attributeSets', { id: 'Engineering', description: '', maxAttributesPerSet: 25 });
-  await made('/directory/customSecurityAttributeDefinitions', {
+  await client.make('/directory/attributeSets', {
+    id: 'Engineering',
+    description: '',
+    maxAttributesPerSet: 25,
+  });
+  await client.make('/directory/customSecurityAttributeDefinitions', {
     attributeSet: 'Engineering',
     name: 'Project',
     type: 'String',
@@ -164,35 +160,37 @@ export async function openSlice(): Promise<SliceScene> {
     usePreDefinedValuesOnly: false,
     description: '',
   });
-  const setting = await made('/groupSettings', {
+  const setting = await client.make('/groupSettings', {
     templateId: '62375ab9-6b52-47ed-826b-58e47e0e304b',
     values: [{ name: 'EnableGroupCreation', value: 'false' }],
   });
-  const lifecycle = await made('/groupLifecyclePolicies', {
+  const lifecycle = await client.make('/groupLifecyclePolicies', {
     groupLifetimeInDays: 100,
     managedGroupTypes: 'All',
     alternateNotificationEmails: 'it@northwind.example',
   });
-  const schema = await made('/schemaExtensions', {
+  const schema = await client.make('/schemaExtensions', {
     id: 'courses',
     targetTypes: ['User'],
     properties: [{ name: 'course', type: 'String' }],
   });
   for (const path of [`/users/${user.id}`, `/groups/${group.id}`])
-    await made(`${path}/extensions`, {
+    await client.make(`${path}/extensions`, {
       '@odata.type': '#microsoft.graph.openTypeExtension',
       extensionName: 'com.example.x',
       theme: 'dark',
     });
-  const pass = await made(`/users/${user.id}/authentication/temporaryAccessPassMethods`, {
+  const pass = await client.make(`/users/${user.id}/authentication/temporaryAccessPassMethods`, {
     lifetimeInMinutes: 60,
   });
-  const phone = await made(`/users/${user.id}/authentication/phoneMethods`, {
+  const phone = await client.make(`/users/${user.id}/authentication/phoneMethods`, {
     phoneNumber: '+49 3012345',
     phoneType: 'mobile',
   });
-  const mail = await made(`/users/${user.id}/authentication/emailMethods`, { emailAddress: 'a@b.example' });
-  const gone = await made('/users', newUser('carl'));
+  const mail = await client.make(`/users/${user.id}/authentication/emailMethods`, {
+    emailAddress: 'a@b.example',
+  });
+  const gone = await client.make('/users', newUser('carl'));
   await client.delete(`/users/${gone.id}`);
   const [audit] = await client.all('/auditLogs/directoryAudits?$top=999');
   const scores = await client.all('/security/secureScores?$top=1');

@@ -41,8 +41,7 @@ class World {
 
   static async open(): Promise<World> {
     const { client, ada, bob, group } = await openScene();
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'AdministrativeUnit.ReadWrite.All',
       'AppRoleAssignment.ReadWrite.All',
       'Application.ReadWrite.All',
@@ -50,7 +49,7 @@ class World {
       'LicenseAssignment.ReadWrite.All',
       'Policy.ReadWrite.ConditionalAccess',
       'RoleManagement.ReadWrite.Directory',
-    ];
+    );
     await client.tenant.damage({
       steps: [
         { do: 'switch', name: 'throttling', value: false },
