@@ -190,7 +190,7 @@ function define<T>(ajv: Ajv2019, keyword: string, checkOf: (value: T) => Check):
   });
 }
 
-/** The namespace and the first letter come in any casing: Entra's own samples have `#Microsoft.Graph.Group`. */
+/** The namespace and the first letter come in any casing: Entra's how-to has `#Microsoft.Graph.Group` (MicrosoftDocs/entra-docs, admin-units-members-add.md). */
 const spelt = (annotation: string): string =>
   annotation
     .replace(/^#/, '')

@@ -81,7 +81,10 @@ export function misfit(shape: string, value: JsonValue, path = ''): Misfit | nul
   return misfitOfObject(shape, value, path);
 }
 
-/** `#microsoft.graph.PasswordProfile` is passwordProfile: Office365-REST-Python-Client and Entra's own samples spell them so. */
+/**
+ * `#microsoft.graph.PasswordProfile` is passwordProfile: Office365-REST-Python-Client names a complex type after its class
+ * (office365/runtime/client_value.py).
+ */
 const typeNameOf = (annotation: string): string =>
   annotation.replace(/^#?microsoft\.graph\.(\w)/i, (_whole, first: string) => first.toLowerCase());
 

@@ -241,7 +241,7 @@ describe('requests of other clients, none of them a violation', () => {
     expect(violations().filter((text) => !text.includes('isof'))).toEqual([]);
   });
 
-  test('a type in the casing of Entra’s own samples; delta of contacts; checkMemberObjects of any object', async () => {
+  test('a type in the casing of Entra’s how-to pages; delta of contacts; checkMemberObjects of any object', async () => {
     const { client, ada, group } = scene;
     const made = await client.post(`/directory/administrativeUnits/${unit}/members`, {
       '@odata.type': '#Microsoft.Graph.Group',
