@@ -99,6 +99,8 @@ export interface ContractChecker {
 export interface GraphTenant {
   readonly tenantId: string;
   readonly apps: readonly AppRegistration[];
+  /** What the organization is called now. */
+  displayName(): string;
   /** Serves /v1.0 and /beta, $batch included; checks the token; counts resource units; applies faults. */
   handle(request: SimRequest): Promise<SimResponse>;
   /** Demo people, for the simulated Teams. */

@@ -69,6 +69,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const authority = createAuthority({
     tenantId: identity.tenantId,
     domains: domainsOf(tenant),
+    displayName: () => tenant.displayName(),
     apps: () => withCertificates([...tenant.apps, botApp], identity),
     people: () => tenant.people(),
     graphUrl: () => urls.graph,

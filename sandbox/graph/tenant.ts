@@ -78,6 +78,8 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   return {
     tenantId: options.tenantId,
     apps,
+    displayName: () =>
+      String(state.liveOf('organization').all()[0]?.props['displayName'] ?? options.tenantId),
     handle: (request) => server.handle(request),
     people: () => peopleOf(state),
     overview: () => overviewOf(core, namesOfGone(state)),

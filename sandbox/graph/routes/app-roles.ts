@@ -1,5 +1,5 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, denied, malformed, notFound } from '../http/errors.js';
+import { badRequest, denied, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { list } from '../query/list.js';
 import { assignmentProps } from '../rules/app-permissions.js';
@@ -66,7 +66,8 @@ function createOf(kind: Kind, end: 'principalId' | 'resourceId'): Route['handle'
     const props = checkBody(type, call.body, 'create');
     requireProperties(type, props, ['principalId', 'resourceId', 'appRoleId']);
     if (props[end] !== owner.id)
-      throw malformed(`The value of '${end}' does not match the object in the path.`);
+      // microsoft-graph-docs-contrib issues 1407 and 4628.
+      throw badRequest('Not a valid reference update.');
     const principal = call.state.get(String(props['principalId']));
     const resource = call.state.get(String(props['resourceId']), 'servicePrincipal');
     if (!principal) throw notFound(String(props['principalId']));

@@ -6,6 +6,7 @@ import { ownersOnly } from '../permissions/permit.js';
 import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { mergedAttributes } from '../rules/custom-attributes.js';
+import { checkIdentifierUris } from '../rules/identifier-uris.js';
 import { refuseOverQuota } from '../rules/quota.js';
 import { keysOf, storedCredentials } from '../rules/credentials.js';
 import { turnedLists } from '../rules/turned-lists.js';
@@ -69,27 +70,11 @@ function fresh(id: string, kind: Kind, props: Props, now: number): Entity {
   return { id, kind, props, createdAt: now, deletedAt: null, gone: false };
 }
 
-/** Identifiers stay taken while their application lies in the bin (FACTS §5). */
-function checkUris(call: Call, props: Props, self: string | null): void {
-  const wanted = props['identifierUris'];
-  if (!Array.isArray(wanted)) return;
-  const known = [...call.state.liveOf('application').all(), ...call.state.binOf('application').all()];
-  for (const other of known) {
-    const taken = other.props['identifierUris'];
-    if (other.id !== self && Array.isArray(taken) && wanted.some((uri) => taken.includes(uri)))
-      throw new GraphError(
-        400,
-        'Request_MultipleObjectsWithSameKeyValue',
-        'Another object with the same value for property identifierUris already exists.',
-      );
-  }
-}
-
 function createApplication(call: Call): Answer {
   const type = typeOf('application');
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, ['displayName']);
-  checkUris(call, props, null);
+  checkIdentifierUris(call.state, props, null);
   refuseOverQuota(call);
   const id = call.core.newId();
   const domain = String(
@@ -155,7 +140,7 @@ function updateOf(kind: AppKind): Route['handle'] {
     const entity = keyed(kind)(call);
     const props = checkBody(typeOf(kind), call.body, 'update', entity.id);
     if (kind === 'application') {
-      checkUris(call, props, entity.id);
+      checkIdentifierUris(call.state, props, entity);
       refuseRoleRemoval(entity.props['appRoles'], props['appRoles']);
       refuseRoleRemoval(scopesOf(entity.props), scopesOf(props));
       refuseRenaming(entity, props);
@@ -216,17 +201,24 @@ function createPrincipal(call: Call): Answer {
   requireProperties(type, props, ['appId']);
   const appId = String(props['appId']).toLowerCase();
   const application = call.state.byAppId('application', appId);
+  const owner = ownersOnly(call);
+  // Who manages its own applications only is told so (Azure/azure-cli issue 28009, azuread issue 504).
+  if (!application && owner !== undefined)
+    throw new GraphError(
+      403,
+      'Authorization_RequestDenied',
+      'When using this permission, the backing application of the service principal being created must in the local tenant',
+    );
   if (!application)
     throw badRequest(
       `The appId '${appId}' of the service principal does not reference a valid application object.`,
     );
-  const owner = ownersOnly(call);
   if (owner !== undefined && !call.state.links.has('owner', application.id, owner)) throw denied();
   if (call.state.byAppId('servicePrincipal', appId))
     throw new GraphError(
       409,
       'Request_MultipleObjectsWithSameKeyValue',
-      'The service principal cannot be created, updated, or restored because the service principal name is already in use.',
+      `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`,
     );
   refuseOverQuota(call);
   const from = application.props;

@@ -16,6 +16,16 @@ const builtIn = (call: Call): Entity[] =>
     .all()
     .filter(({ props }) => props['isBuiltIn'] === true);
 
+/**
+ * User, Guest User and Restricted Guest User: roles that everybody or every guest has without an assignment, which cannot be
+ * activated (microsoft-graph-docs-contrib issues 2119 and 3897).
+ */
+const implicitRoles = [
+  'a0b1b346-4d3e-4e8b-98f8-753987be4970',
+  '10dae51f-b6af-4016-8d66-8c2a99b929b3',
+  '2af84b1e-32c8-42b7-82bc-daa82404023b',
+];
+
 const templateItem = ({ id, props }: Entity): Props => ({
   id,
   deletedDateTime: null,
@@ -36,6 +46,8 @@ function getTemplate(call: Call): Answer {
 function activate(call: Call): Answer {
   const { roleTemplateId } = call.members(['roleTemplateId']);
   const definition = builtIn(call).find(({ id }) => id === String(roleTemplateId).toLowerCase());
+  if (implicitRoles.includes(String(roleTemplateId).toLowerCase()))
+    throw badRequest('Instantiating an implicit user role in not supported.');
   if (!definition) throw notFound(String(roleTemplateId));
   const known = call.state.liveOf('directoryRole').all();
   if (known.some(({ props }) => props['roleTemplateId'] === definition.id))

@@ -164,7 +164,7 @@ describe('FACTS §18 between write and read', () => {
     const requiredResourceAccess = [access(app.appId), access(ada.id)];
     const made = await client.post('/applications', { displayName: 'B', requiredResourceAccess });
     expect(made.body.requiredResourceAccess).toEqual([...requiredResourceAccess].reverse());
-    const names = ['https://one.example', 'https://two.example'];
+    const names = [`https://one.${domain}`, `https://two.${domain}`];
     const other = await client.post('/applications', { displayName: 'C', identifierUris: names });
     const { body } = await client.post('/servicePrincipals', { appId: other.body.appId });
     expect([...body.servicePrincipalNames].sort()).toEqual([other.body.appId, ...names].sort());

@@ -6,7 +6,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { grantId } from '../../../sandbox/graph/rules/ids-of-bytes.js';
 import type { Body, Client } from './harness.js';
-import { error, openScene } from './scene.js';
+import { domain, error, openScene } from './scene.js';
 
 let client: Client;
 let ada: Body;
@@ -67,6 +67,64 @@ describe('applications and what they may do', () => {
     expect([status, body.error.message]).toEqual([
       400,
       `The appId '${nobody}' of the service principal does not reference a valid application object.`,
+    ]);
+  });
+
+  test('… for who manages its own applications only (Azure/azure-cli 28009, azuread 504, Azure/azure-powershell 29530)', async () => {
+    client.permissions = ['Application.ReadWrite.OwnedBy'];
+    const refused = await client.post('/servicePrincipals', { appId: nobody });
+    expect([refused.status, ...error(refused.body)]).toEqual([
+      403,
+      'Authorization_RequestDenied',
+      'When using this permission, the backing application of the service principal being created must in the local tenant',
+    ]);
+  });
+
+  test('a second service principal (Azure/reliable-web-app-pattern-java 185, KelvinTegelaar/CIPP 1142)', async () => {
+    const refused = await client.post('/servicePrincipals', { appId: application.appId });
+    expect([refused.status, ...error(refused.body)]).toEqual([
+      409,
+      'Request_MultipleObjectsWithSameKeyValue',
+      `The service principal cannot be created, updated, or restored because the service principal name ${application.appId} is already in use.`,
+    ]);
+  });
+
+  test('an identifier on a foreign domain (Azure/Industrial-IoT 1432, microsoft-graph-docs-contrib 9317)', async () => {
+    const path = `/applications/${application.id}`;
+    const foreign = 'https://unverified.example/app';
+    const sent = { displayName: 'B', identifierUris: [foreign] };
+    for (const refused of [await client.post('/applications', sent), await client.patch(path, sent)])
+      expect([refused.status, ...error(refused.body)]).toEqual([
+        400,
+        'HostNameNotOnVerifiedDomain',
+        `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${foreign}'`,
+      ]);
+    for (const uri of [`api://${application.appId}`, `https://${domain}/x`, `https://api.${domain}`])
+      expect((await client.patch(path, { identifierUris: [uri] })).status).toBe(204);
+    // Tokens of version 2 take any (azure-docs 82762), and what is there stays.
+    const second = { identifierUris: [foreign], api: { requestedAccessTokenVersion: 2 } };
+    expect((await client.patch(path, second)).status).toBe(204);
+    const back = { identifierUris: [foreign, 'api://x'], api: { requestedAccessTokenVersion: null } };
+    expect((await client.patch(path, back)).status).toBe(204);
+  });
+
+  test('an assignment sent to another resource than it names (microsoft-graph-docs-contrib 1407 and 4628)', async () => {
+    const refused = await client.post(`/servicePrincipals/${principal.id}/appRoleAssignedTo`, {
+      principalId: ada.id,
+      resourceId: application.id,
+      appRoleId: '00000000-0000-0000-0000-000000000000',
+    });
+    expect([refused.status, error(refused.body)[1]]).toEqual([400, 'Not a valid reference update.']);
+  });
+
+  test('more keys than an object holds (microsoft-graph-docs 21469; the message: openshift/openshift-azure 1932)', async () => {
+    const key = Buffer.from('not a certificate').toString('base64');
+    const keyCredentials = Array.from({ length: 601 }, () => ({ type: 'Symmetric', usage: 'Sign', key }));
+    const refused = await client.patch(`/servicePrincipals/${principal.id}`, { keyCredentials });
+    expect([refused.status, ...error(refused.body)]).toEqual([
+      403,
+      'Directory_ResourceSizeExceeded',
+      'The size of the object has exceeded its limit. Please reduce the number of values and retry your request.',
     ]);
   });
 
@@ -150,6 +208,16 @@ describe('roles and PIM', () => {
   test('a role that is activated already is a 400 (manicminer/hamilton pull request 31)', async () => {
     const activate = () => client.post('/directoryRoles', { roleTemplateId: readers });
     expect([(await activate()).status, (await activate()).status]).toEqual([201, 400]);
+  });
+
+  test('a role that everybody has, or every guest, is not activated (microsoft-graph-docs-contrib 2119 and 3897)', async () => {
+    const guests = '10dae51f-b6af-4016-8d66-8c2a99b929b3';
+    const refused = await client.post('/directoryRoles', { roleTemplateId: guests });
+    expect([refused.status, ...error(refused.body)]).toEqual([
+      400,
+      'Request_BadRequest',
+      'Instantiating an implicit user role in not supported.',
+    ]);
   });
 
   test('a new role has one id and templateId (microsoft-graph-docs 16586)', async () => {
