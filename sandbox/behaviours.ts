@@ -191,7 +191,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Directory_QuotaExceeded: objects of the tenant with bin and quarter weight, policies, owners, units, app roles, custom roles, role-assignable groups, dynamic groups and units',
     'FACTS §2, §10, §13',
     'facts-quota',
-    'The 250 objects of a creator are for people without an admin role, and no caller is one; the text of the refusal is a guess',
+    'The 250 objects of a creator are for people without an admin role, and no caller is one; the sentence is on record for the objects of a tenant (Microsoft’s list of Azure AD Graph’s errors, AADSTS90093 in public threads), for the other limits it is a guess',
   ),
   graph(
     'Certificates name and date themselves, secrets are told once, optional claims are filled in, an application may be too large',
@@ -209,7 +209,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Settings of groups with their templates, the life of Microsoft 365 groups by policy, invitations, custom security attributes with definitions, activated roles, PIM rules, objects made inside a unit, photos of groups, DELETE without /$ref takes the object',
     'FACTS §1, §2, §3, §4, §9; schema',
     'facts-settings',
-    'Settings bind the people who make and name groups, not administrators and applications, so here they bind nobody; no group renews itself by being used; what an invitation fills in is a guess',
+    'Settings bind the people who make and name groups, not administrators and applications, so here they bind nobody; no group renews itself by being used; what an invitation answers is on record, what it fills in of the account is a guess',
   ),
   graph(
     'Every path and method of the described part of Graph is served or stands in a list with its reason; every read under /v1.0 and /beta answers as described',
@@ -261,6 +261,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'FACTS §9',
     'facts-photos',
     'Every size answers the same bytes; a user without a mailbox has the nine sizes, too',
+  ),
+  graph(
+    'What people recorded of users, groups, members, owners, licences, units, invitations, photos and the bin: status, code, sentence, details and keys, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-directory',
+    'Cache-Control, Strict-Transport-Security, Vary and x-ms-ags-diagnostic are not sent; a picture too small is taken; a new Microsoft 365 group never gets its name as description',
   ),
   other(
     'Graph',

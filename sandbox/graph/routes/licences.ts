@@ -5,6 +5,7 @@ import { target } from '../core.js';
 import { isoOf, defaultsOf, render } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import { licensedGroupsOf, withLicenceErrors } from '../rules/group-licences.js';
+import { licenceDetailId } from '../rules/ids-of-bytes.js';
 import { queueOp } from '../rules/licence-queue.js';
 import { freeUnitsOf, licencesFrom, skuById, statesOf } from '../rules/licences.js';
 import { sourceOfIds, list } from '../query/list.js';
@@ -155,7 +156,7 @@ function detailsOf(call: Call, user: Entity): Props[] {
   return held.map((licence) => {
     const sku = skuOf(call, String(licence['skuId']));
     return {
-      id: Buffer.from(`${user.id}${String(licence['skuId'])}`).toString('base64url'),
+      id: licenceDetailId(call.core.tenantId, String(licence['skuId'])),
       skuId: licence['skuId'] ?? null,
       skuPartNumber: sku.props['skuPartNumber'] ?? null,
       servicePlans: sku.props['servicePlans'] ?? [],

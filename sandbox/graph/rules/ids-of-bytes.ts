@@ -11,6 +11,9 @@ export function grantId(props: Props): string {
 export const appRoleAssignmentId = (principalId: string, own: string): string =>
   base64urlOf([principalId, own]);
 
+/** Of one licence of a user: the tenant, then the SKU, so it is the same for everybody (a real answer of 2023, taken apart). */
+export const licenceDetailId = (tenantId: string, skuId: string): string => base64urlOf([tenantId, skuId]);
+
 const base64urlOf = (guids: readonly string[]): string =>
   Buffer.concat(guids.map(guidBytes)).toString('base64url');
 
