@@ -178,7 +178,7 @@ function run(core: TenantCore, one: DamageStep): string {
       const user = find(core, one.user, 'user');
       const ops: Op[] = core.state.links
         .targets('manager', user.id)
-        .map((to) => ({ op: 'unlink', kind: 'manager', from: user.id, to }));
+        .map((to) => ({ op: 'unlink', kind: 'manager', from: user.id, to: to.id }));
       if (one.manager !== null)
         ops.push({ op: 'link', kind: 'manager', from: user.id, to: find(core, one.manager, 'user').id });
       return commit(ops, note('Update user', 'Update', target(user)));

@@ -29,6 +29,13 @@ const listsOf = (largestGroup: string): Readonly<Record<string, string>> => ({
   memberIds: `/v1.0/groups/${largestGroup}/members?$top=999&$select=id`,
 });
 
+/** Lists of the same kinds that nobody compares. */
+const warming = (largestGroup: string): readonly string[] => [
+  '/v1.0/users?$top=999&$select=id,displayName,onPremisesExtensionAttributes&$expand=manager($select=id,city)',
+  '/v1.0/groups?$top=999&$select=id,displayName',
+  `/v1.0/groups/${largestGroup}/members?$top=999&$select=id,displayName`,
+];
+
 export interface Size {
   readonly users: number;
   readonly groups: number;
@@ -87,6 +94,8 @@ async function measured<T>(
       target,
       "/v1.0/groups?$filter=displayName eq 'All employees'&$select=id",
     );
+    // The plain server has always run a little before it is timed; so has the sandbox, with lists that are not compared.
+    for (const path of warming(value[0]?.id ?? '')) await drain(target, path, () => undefined);
     const lists: Record<string, PageFigures> = {};
     for (const [name, path] of Object.entries(listsOf(value[0]?.id ?? '')))
       lists[name] = await compareWithPlain(path, target, folder);

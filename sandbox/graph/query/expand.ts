@@ -2,7 +2,7 @@ import type { Call } from '../http/call.js';
 import { malformed } from '../http/errors.js';
 import { couldNotFind, defaultsOf, render, selection } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
-import type { TenantState } from '../state/tenant-state.js';
+import { isLive, type TenantState } from '../state/tenant-state.js';
 import type { Entity, JsonValue, Kind } from '../state/types.js';
 import { extensionsOf, shownExtension } from '../rules/open-extensions.js';
 import { groupsAbove, membersBelow } from '../rules/roles.js';
@@ -43,7 +43,7 @@ const ofRequest: ReadonlyMap<string, Navigation> = new Map([
 
 const tables: Partial<Record<Kind, ReadonlyMap<string, Navigation>>> = {
   user: new Map<string, Navigation>([
-    ['manager', one((state, entity) => state.targets('manager', entity.id))],
+    ['manager', one((_state, { manager }) => (manager && isLive(manager) ? [manager] : []))],
     ['directReports', many((state, entity) => state.sources('manager', entity.id))],
     ['sponsors', many((state, entity) => state.targets('sponsor', entity.id))],
     ['memberOf', memberOf],

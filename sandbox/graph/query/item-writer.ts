@@ -1,6 +1,6 @@
 import type { PropertyDef } from '../schema/property.js';
 import { bags, mixedSelection, readingOf, render, renderTyped } from '../schema/render.js';
-import { layoutOf, lengthOf, rowOf } from '../schema/row.js';
+import { layoutOf, memberStart, rowOf } from '../schema/row.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Kind } from '../state/types.js';
 import { copyWords, isPlain, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
@@ -13,15 +13,19 @@ interface Column {
   readonly def: PropertyDef;
   /** In the row; -1 for an extension property, which rows do not hold. */
   readonly place: number;
-  /** The name with what stands before it. */
-  readonly name: Stamp;
+  /** The name with a comma before it, as it stands in the row. */
+  readonly before: Stamp;
   /** The same with what it reads as when nothing was given. */
   readonly unset: Stamp;
 }
 
 /** What a list shows of objects of one kind, ready to be copied. */
 interface Shape {
+  /** Of the object: a brace, or a brace and its type. */
+  readonly opening: Stamp;
   readonly columns: readonly Column[];
+  /** Bytes to leave out of the first column: the comma, where nothing stands before it. */
+  readonly comma: number;
   /** The most bytes that it adds to those of a row. */
   readonly most: number;
 }
@@ -41,14 +45,18 @@ function shapeOf(kind: Kind, defs: readonly PropertyDef[], opening: string): Sha
 
 function newShape(kind: Kind, defs: readonly PropertyDef[], opening: string): Shape {
   const layout = layoutOf(kind);
-  const columns = defs.map((def, i): Column => {
+  const columns = defs.map((def): Column => {
     const place = layout.places.get(def.name) ?? -1;
-    const before = i > 0 ? ',' : opening === '{' ? opening : `${opening},`;
-    const name = `${before}${JSON.stringify(def.name)}:`;
-    const unset = `${name}${layout.columns[place]?.blankText ?? ''}`;
-    return { def, place, name: stampOf(name), unset: stampOf(unset) };
+    const before = memberStart(def);
+    const unset = `${before}${layout.columns[place]?.blankText ?? ''}`;
+    return { def, place, before: stampOf(before), unset: stampOf(unset) };
   });
-  return { columns, most: columns.reduce((sum, { unset }) => sum + unset.length, 0) };
+  return {
+    opening: stampOf(opening),
+    columns,
+    comma: opening === '{' ? 1 : 0,
+    most: columns.reduce((sum, { unset }) => sum + unset.length, opening.length),
+  };
 }
 
 /**
@@ -120,45 +128,56 @@ function closed(open: WriteItem, more?: WriteItem): WriteItem {
 }
 
 /** Writes all but the closing brace. */
-function shapeWriter(kind: Kind, { columns, most }: Shape): WriteItem {
-  const slowly = columnWriter(columns);
+function shapeWriter(kind: Kind, shape: Shape): WriteItem {
+  const { opening, columns, comma, most } = shape;
+  const slowly = columnWriter(shape);
   if (columns.some(({ place }) => place < 0)) return slowly;
-  const [first] = columns;
-  if (first?.def.name === 'id' && columns.length === 1) return idWriter(first.name);
+  if (comma > 0 && columns.length === 1 && columns[0]?.def.name === 'id') return writeId;
   return (to, entity) => {
     // Another kind has other places.
     if (entity.kind !== kind) return slowly(to, entity);
-    const row = rowOf(entity);
-    const { view, words, at } = row;
-    to.reserve(most + lengthOf(row));
-    let { length } = to;
-    for (const { place, name, unset } of columns) {
+    const { view, words } = rowOf(entity);
+    const { rowAt: at = 0, rowLength = 0 } = entity;
+    to.reserve(most + rowLength);
+    let length = copyWords(to.view, to.length, opening.view, 0, opening.length);
+    let leftOut = comma;
+    // Neighbours in the row that were selected one after another, to be copied in one go.
+    let from = 0;
+    let until = 0;
+    for (const { place, unset } of columns) {
       const start = words[at + place] as number;
       const end = words[at + place + 1] as number;
-      if (start === end) length = copyWords(to.view, length, unset.view, 0, unset.length);
+      if (start === until && start < end) until = end;
       else {
-        length = copyWords(to.view, length, name.view, 0, name.length);
-        length = copyWords(to.view, length, view, start, end);
+        length = copyWords(to.view, length, view, from, until);
+        from = until = 0;
+        if (start === end) length = copyWords(to.view, length, unset.view, leftOut, unset.length);
+        else {
+          from = start + leftOut;
+          until = end;
+        }
       }
+      leftOut = 0;
     }
-    to.length = length;
+    to.length = copyWords(to.view, length, view, from, until);
   };
 }
 
 /** As `shapeWriter`, without rows: for what they do not hold. */
-function columnWriter(columns: readonly Column[]): WriteItem {
+function columnWriter({ opening, columns, comma }: Shape): WriteItem {
   return (to, entity) => {
-    for (const { def, name } of columns) {
-      to.stamp(name);
+    to.stamp(opening);
+    columns.forEach(({ def, before }, i) => {
+      to.stamp(before, i === 0 ? comma : 0);
       to.text(JSON.stringify(readingOf(entity, def)));
-    }
+    });
   };
 }
 
+const idStart = stampOf('{"id":');
+
 /** Ids alone are what members are asked for most, and need no row either. */
-function idWriter(name: Stamp): WriteItem {
-  return (to, { id }) => {
-    to.stamp(name);
-    to.id(id);
-  };
-}
+const writeId: WriteItem = (to, { id }) => {
+  to.stamp(idStart);
+  to.id(id);
+};

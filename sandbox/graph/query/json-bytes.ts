@@ -45,9 +45,10 @@ export class JsonBytes {
     if (this.length + more + WORD > this.memory.length) this.grow(this.length + more + WORD);
   }
 
-  stamp({ view, length }: Stamp): void {
+  /** @param from  bytes to leave out */
+  stamp({ view, length }: Stamp, from = 0): void {
     this.reserve(length);
-    this.length = copyWords(this.view, this.length, view, 0, length);
+    this.length = copyWords(this.view, this.length, view, from, length);
   }
 
   text(json: string): void {

@@ -5,16 +5,16 @@ import { bags, couldNotFind, isoOf, selection, valueOf, type Where } from '../sc
 import { lengthOfRows } from '../schema/row.js';
 import { propertyOf, typeOf, type TypeDef } from '../schema/types.js';
 import type { SortedList } from '../state/sorted-list.js';
-import { sortKey } from '../state/tenant-state.js';
+import { isLive, sortKey } from '../state/tenant-state.js';
 import type { Entity, JsonValue } from '../state/types.js';
 import { expander, expansionWriter, navigationsOf } from './expand.js';
 import { dig, matches, usesOf, type Filter } from './filter.js';
 import { itemWriter, mixedWriter, writeMixedIds, type WriteItem, type WriteItems } from './item-writer.js';
-import { rememberedPage } from './page-memory.js';
+import { preparePage, rememberedPage } from './page-memory.js';
 import type { Query } from './query.js';
 import { itemRenderer, mixedRenderer } from './rendered.js';
 import { searchMatches } from './search.js';
-import { writtenPage, type PageItems } from './written-page.js';
+import { onSent, writtenPage, type PageItems } from './written-page.js';
 
 /** Something that can be paged through by key while it changes. */
 export interface Source {
@@ -34,22 +34,39 @@ export function sourceOfList(list: SortedList<Entity>): Source {
   };
 }
 
+/** For `sourceOfObjects`. */
+export const inOrderOfId = (entities: Iterable<Entity>): Entity[] =>
+  [...entities].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
 /** @param ids  ascending; what `resolve` does not give is passed over */
 export function sourceOfIds(ids: readonly string[], resolve: (id: string) => Entity | undefined): Source {
   return {
     length: ids.length,
     at: (index) => resolve(ids[index] as string),
-    indexAfter: (key) => lowerBound(ids, key),
+    indexAfter: (key) => lowerBound(ids, key, (id) => id),
     keyOf: (entity) => entity.id,
   };
 }
 
-function lowerBound(ids: readonly string[], after: string): number {
+/** @param entities  in order of id; what is not live is passed over */
+export function sourceOfObjects(entities: readonly Entity[]): Source {
+  return {
+    length: entities.length,
+    at: (index) => {
+      const entity = entities[index];
+      return entity !== undefined && isLive(entity) ? entity : undefined;
+    },
+    indexAfter: (key) => lowerBound(entities, key, ({ id }) => id),
+    keyOf: ({ id }) => id,
+  };
+}
+
+function lowerBound<T>(items: readonly T[], after: string, keyOf: (item: T) => string): number {
   let low = 0;
-  let high = ids.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ids[middle] as string) <= after) low = middle + 1;
+    if (keyOf(items[middle] as T) <= after) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -75,8 +92,19 @@ export function list(call: Call, options: ListOptions): Answer {
   if (options.advancedRules !== false) requireAdvanced(call);
   checkNames(query, options.type);
   const lag = call.core.faults.lag('listLag', call.method, call.path);
-  const make = (keep: boolean): Answer => makePage(call, options, { top, lag, keep });
-  return lag === 0 ? rememberedPage(call, make) : make(false);
+  const make = (asked: Call, keep: boolean): Answer => makePage(asked, options, { top, lag, keep });
+  if (lag > 0) return make(call, false);
+  const answer = rememberedPage(call, make);
+  // Who asks for a second page reads on.
+  const next = query.skipToken === null ? null : followingCall(call, answer);
+  if (next !== null) onSent(answer.body, () => preparePage(next, make));
+  return answer;
+}
+
+/** The request that the answer's nextLink makes; null = it was the last page. */
+function followingCall(call: Call, { body }: Answer): Call | null {
+  const link = (body as { readonly '@odata.nextLink'?: string })['@odata.nextLink'];
+  return link === undefined ? null : call.withQuery(new URL(link).searchParams);
 }
 
 /** @param keep  as in `writtenPage` */

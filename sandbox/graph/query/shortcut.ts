@@ -1,7 +1,7 @@
 import type { Call } from '../http/call.js';
 import type { Entity, JsonValue, Kind } from '../state/types.js';
 import type { Filter } from './filter.js';
-import { sourceOfIds, type Source } from './list.js';
+import { inOrderOfId, sourceOfObjects, type Source } from './list.js';
 
 /** A filter on a key answered from the index instead of by reading everything; the filter itself is still applied. */
 export function shortcut(call: Call, kind: Kind): Source | null {
@@ -9,8 +9,7 @@ export function shortcut(call: Call, kind: Kind): Source | null {
   const found = filter === null ? null : byKey(call, kind, filter);
   if (found === null) return null;
   const live = found.filter((entity) => entity.kind === kind);
-  const byId = new Map(live.map((entity) => [entity.id, entity]));
-  return sourceOfIds([...byId.keys()].sort(), (id) => byId.get(id));
+  return sourceOfObjects(inOrderOfId(new Set(live)));
 }
 
 function byKey(call: Call, kind: Kind, filter: Filter): Entity[] | null {

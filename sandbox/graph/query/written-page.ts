@@ -55,10 +55,20 @@ export function writtenPage(
   return body;
 }
 
+const afterwards = new WeakMap<object, () => void>();
+
+/** Has something done once the body of an answer was sent, and the process has time. */
+export function onSent(body: unknown, then: () => void): void {
+  if (typeof body === 'object' && body !== null) afterwards.set(body, then);
+}
+
 /** Says of the body of any answer that nobody looks into it any more, nor into what `jsonOf` gave for it. */
 export function sent(body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
   for (const { body: inner } of responsesOf(body)) sent(inner);
+  const then = afterwards.get(body);
+  if (then !== undefined) setImmediate(then);
+  afterwards.delete(body);
   const sheet = sheetOf.get(body);
   if (sheet === undefined) return;
   sheetOf.delete(body);

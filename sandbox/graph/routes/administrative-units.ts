@@ -2,7 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, denied } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { sourceOfIds } from '../query/list.js';
+import { sourceOfObjects } from '../query/list.js';
 import { refuseOverQuota, refuseTooManyDynamic, refuseTooManyUnits } from '../rules/quota.js';
 import { refuseInRestrictedUnit } from '../rules/restricted.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
@@ -152,7 +152,7 @@ export const administrativeUnitRoutes: readonly Route[] = [
   { method: 'PATCH', pattern: `${base}/{id}`, permissions: write, handle: update },
   { method: 'DELETE', pattern: `${base}/{id}`, permissions: write, handle: remove },
   ...mixedListRoutes(`${base}/{id}/members`, read, 1, (call) =>
-    sourceOfIds(call.state.links.targets('member', unit(call).id), (id) => call.state.get(id)),
+    sourceOfObjects(call.state.links.targets('member', unit(call).id)),
   ),
   {
     method: 'POST',

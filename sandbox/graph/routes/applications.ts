@@ -3,7 +3,7 @@ import { badRequest, denied, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { ownersOnly } from '../permissions/permit.js';
-import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
+import { count, list, sourceOfList, sourceOfObjects } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { mergedAttributes } from '../rules/custom-attributes.js';
 import { checkIdentifierUris } from '../rules/identifier-uris.js';
@@ -263,9 +263,7 @@ function ownerRoutes(kind: AppKind): Route[] {
         list(call, {
           type: null,
           context: 'directoryObjects',
-          source: sourceOfIds(call.state.links.targets('owner', keyed(kind)(call).id), (id) =>
-            call.state.get(id),
-          ),
+          source: sourceOfObjects(call.state.links.targets('owner', keyed(kind)(call).id)),
         }),
     },
     {

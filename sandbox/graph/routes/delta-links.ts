@@ -1,5 +1,6 @@
 import type { Call } from '../http/call.js';
 import { typeOf } from '../schema/types.js';
+import { isLive } from '../state/tenant-state.js';
 import type { Change, Entity, JsonValue, Kind, LinkKind } from '../state/types.js';
 import type { DeltaState } from './delta-token.js';
 
@@ -57,15 +58,14 @@ export function linksPart(
       i < targets.length;
       i += 1
     ) {
-      const id = targets[i] as string;
-      const other = call.state.get(id);
-      if (!other) continue;
+      const other = targets[i] as Entity;
+      if (!isLive(other)) continue;
       if (used >= budget) {
         if (told.length > 0) annotations[`${name}@delta`] = told;
-        const before = i > 0 ? (targets[i - 1] as string) : '';
+        const before = targets[i - 1]?.id ?? '';
         return { annotations, used, next: `${name}\n${before}` };
       }
-      told.push(reference(other.kind, id));
+      told.push(reference(other.kind, other.id));
       used += 1;
     }
     if (told.length > 0) annotations[`${name}@delta`] = told;

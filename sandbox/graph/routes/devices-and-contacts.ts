@@ -1,7 +1,7 @@
 import { noContent, type Call } from '../http/call.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { sourceOfIds, type Source } from '../query/list.js';
+import { sourceOfObjects, type Source } from '../query/list.js';
 import { refuseRestricted } from '../rules/restricted.js';
 import { checkBody } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
@@ -42,15 +42,10 @@ function deleteDevice(call: Call) {
   return noContent;
 }
 
-const idsOf = (call: Call, ids: readonly string[]): Source => sourceOfIds(ids, (id) => call.state.get(id));
-
 /** Devices that a user registered: the sandbox knows one kind of tie between the two. */
 function devicesOf(call: Call): Source {
   const user = liveByKey(call, 'user', call.param('id'));
-  return idsOf(
-    call,
-    call.state.sources('owner', user.id).flatMap(({ id, kind }) => (kind === 'device' ? [id] : [])),
-  );
+  return sourceOfObjects(call.state.sources('owner', user.id).filter(({ kind }) => kind === 'device'));
 }
 
 /** Devices join and contacts come from Exchange: neither is made here, but a device is changed and deleted. */
@@ -64,11 +59,11 @@ export const deviceAndContactRoutes: readonly Route[] = [
   },
   { method: 'DELETE', pattern: '/devices/{id}', permissions: ['Device.ReadWrite.All'], handle: deleteDevice },
   ...mixedListRoutes('/devices/{id}/memberOf', deviceRead, 1, (call) =>
-    idsOf(call, call.state.links.sources('member', device(call).id)),
+    sourceOfObjects(call.state.links.sources('member', device(call).id)),
   ),
   ...['registeredOwners', 'registeredUsers'].flatMap((name) =>
     mixedListRoutes(`/devices/{id}/${name}`, deviceRead, 1, (call) =>
-      idsOf(call, call.state.links.targets('owner', device(call).id)),
+      sourceOfObjects(call.state.links.targets('owner', device(call).id)),
     ),
   ),
   ...['ownedDevices', 'registeredDevices'].flatMap((name) =>

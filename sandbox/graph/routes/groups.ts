@@ -2,7 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, conflictOn, denied, invalidValue, malformed, notContained } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
-import { count, list, sourceOfIds, sourceOfList, type Source } from '../query/list.js';
+import { count, list, sourceOfIds, sourceOfList, sourceOfObjects, type Source } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { refuseUndeclared } from '../rules/directory-extensions.js';
 import { refuseOverQuota, refuseTooManyGroups, refuseTooManyOwners } from '../rules/quota.js';
@@ -256,8 +256,7 @@ function deleteGroup(call: Call): Answer {
 }
 
 function linkedSource(call: Call, kind: 'member' | 'owner'): Source {
-  const ids = call.state.links.targets(kind, group(call).id);
-  return sourceOfIds(ids, (id) => call.state.get(id));
+  return sourceOfObjects(call.state.links.targets(kind, group(call).id));
 }
 
 function transitiveSource(call: Call): Source {

@@ -8,7 +8,7 @@ import { licensedGroupsOf, withLicenceErrors } from '../rules/group-licences.js'
 import { licenceDetailId } from '../rules/ids-of-bytes.js';
 import { queueOp } from '../rules/licence-queue.js';
 import { freeUnitsOf, licencesFrom, skuById, statesOf } from '../rules/licences.js';
-import { sourceOfIds, list } from '../query/list.js';
+import { inOrderOfId, list, sourceOfObjects } from '../query/list.js';
 import type { Entity, JsonValue, Props } from '../state/types.js';
 import { changesOf, getOne, liveByKey } from './entity.js';
 
@@ -143,11 +143,10 @@ function reprocess(call: Call): Answer {
 
 function licenceErrors(call: Call): Answer {
   const group = liveByKey(call, 'group', call.param('id'));
-  const failed = new Map(withLicenceErrors(call.state, group).map((user) => [user.id, user]));
   return list(call, {
     type: null,
     context: 'directoryObjects',
-    source: sourceOfIds([...failed.keys()].sort(), (id) => failed.get(id)),
+    source: sourceOfObjects(inOrderOfId(withLicenceErrors(call.state, group))),
   });
 }
 

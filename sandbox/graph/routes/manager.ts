@@ -2,7 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { list, sourceOfIds } from '../query/list.js';
+import { list, sourceOfObjects } from '../query/list.js';
 import { refuseRestricted } from '../rules/restricted.js';
 import type { JsonValue, Op } from '../state/types.js';
 import { getOne, idInReference, liveByKey } from './entity.js';
@@ -47,7 +47,7 @@ function putManager(call: Call): Answer {
   if (manager.kind !== 'user' && manager.kind !== 'orgContact')
     throw badRequest("The reference target of type is invalid for the 'manager' reference.");
   if (manager.id === user.id) throw badRequest('A user cannot be its own manager.');
-  const before = call.state.links.targets('manager', user.id);
+  const before = call.state.links.targets('manager', user.id).map(({ id }) => id);
   if (before.includes(manager.id)) return noContent;
   const ops: Op[] = before.map((to) => ({ op: 'unlink', kind: 'manager', from: user.id, to }));
   ops.push({ op: 'link', kind: 'manager', from: user.id, to: manager.id });
@@ -83,11 +83,10 @@ function deleteManager(call: Call): Answer {
 
 function directReports(call: Call): Answer {
   const user = liveByKey(call, 'user', call.param('id'));
-  const ids = call.state.links.sources('manager', user.id);
   return list(call, {
     type: null,
     context: 'directoryObjects',
-    source: sourceOfIds(ids, (id) => call.state.get(id)),
+    source: sourceOfObjects(call.state.links.sources('manager', user.id)),
   });
 }
 
@@ -108,9 +107,8 @@ export const managerRoutes: readonly Route[] = [
       list(call, {
         type: null,
         context: 'directoryObjects',
-        source: sourceOfIds(
+        source: sourceOfObjects(
           call.state.links.targets('sponsor', liveByKey(call, 'user', call.param('id')).id),
-          (id) => call.state.get(id),
         ),
       }),
   },

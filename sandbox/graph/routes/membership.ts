@@ -1,7 +1,7 @@
 import type { Answer, Call } from '../http/call.js';
 import { badRequest, malformed, missingParameters, onlyInstances } from '../http/errors.js';
 import type { Route } from '../http/router.js';
-import { sourceOfIds, type Source } from '../query/list.js';
+import { sourceOfIds, sourceOfObjects, type Source } from '../query/list.js';
 import { groupsAbove } from '../rules/roles.js';
 import { renderMixed } from '../schema/render.js';
 import { directoryKinds, type Entity, type JsonValue, type Kind } from '../state/types.js';
@@ -12,7 +12,7 @@ type Find = (call: Call) => Entity;
 
 /** Everything above an object: groups, plus directory roles and units that it is a direct member of. */
 function containersOf(call: Call, entity: Entity): string[] {
-  const direct = call.state.links.sources('member', entity.id).filter((id) => call.state.get(id));
+  const direct = call.state.sources('member', entity.id).map(({ id }) => id);
   return [...new Set([...direct, ...groupsAbove(call.state, entity.id)])].sort();
 }
 
@@ -148,7 +148,7 @@ function memberOfRoutes(
   units: number,
 ): Route[] {
   const direct = (call: Call): Source =>
-    sourceOfIds(call.state.links.sources('member', find(call).id), (id) => call.state.get(id));
+    sourceOfObjects(call.state.links.sources('member', find(call).id));
   const transitive = (call: Call): Source =>
     sourceOfIds(containersOf(call, find(call)), (id) => call.state.get(id));
   return [
@@ -159,7 +159,7 @@ function memberOfRoutes(
 
 function ownedRoutes(pattern: string, find: Find, permissions: readonly string[], units: number): Route[] {
   return mixedListRoutes(`${pattern}/ownedObjects`, permissions, units, (call) =>
-    sourceOfIds(call.state.links.sources('owner', find(call).id), (id) => call.state.get(id)),
+    sourceOfObjects(call.state.links.sources('owner', find(call).id)),
   );
 }
 

@@ -1,15 +1,13 @@
 import type { Call } from '../http/call.js';
 import type { Route } from '../http/router.js';
-import { list, sourceOfIds, sourceOfList, count, type Source } from '../query/list.js';
+import { count, inOrderOfId, list, sourceOfList, sourceOfObjects, type Source } from '../query/list.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Kind } from '../state/types.js';
 import { getOne, liveByKey } from './entity.js';
 
 /** A list's items that pass a test, in order of id. */
 export function filteredSource(call: Call, kind: Kind, keep: (entity: Entity) => boolean): Source {
-  const kept = call.state.liveOf(kind).all().filter(keep);
-  const byId = new Map(kept.map((entity) => [entity.id, entity]));
-  return sourceOfIds([...byId.keys()].sort(), (id) => byId.get(id));
+  return sourceOfObjects(inOrderOfId(call.state.liveOf(kind).all().filter(keep)));
 }
 
 /** Roles, policies, licences, domains: any filter works without the advanced header. */

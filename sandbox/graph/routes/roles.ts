@@ -2,7 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { count, list, sourceOfIds, sourceOfList } from '../query/list.js';
+import { count, list, sourceOfList, sourceOfObjects } from '../query/list.js';
 import { refuseTooManyCustomRoles } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
@@ -216,9 +216,7 @@ export const roleRoutes: readonly Route[] = [
       list(call, {
         type: null,
         context: 'directoryObjects',
-        source: sourceOfIds(call.state.links.targets('member', directoryRole(call).id), (id) =>
-          call.state.get(id),
-        ),
+        source: sourceOfObjects(call.state.links.targets('member', directoryRole(call).id)),
       }),
   },
 ];

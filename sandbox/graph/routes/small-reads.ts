@@ -2,7 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
-import { count, sourceOfIds, type Source } from '../query/list.js';
+import { count, inOrderOfId, sourceOfObjects, type Source } from '../query/list.js';
 import { withLicenceErrors } from '../rules/group-licences.js';
 import type { Entity, Kind, Props } from '../state/types.js';
 import { collectionRoutes } from './collection.js';
@@ -14,8 +14,6 @@ import { filteredSource } from './plain.js';
 const user = (call: Call): Entity => liveByKey(call, 'user', call.param('id'));
 const directory = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 const readUsers = ['User.Read.All', 'User.ReadWrite.All', ...directory];
-
-const idsOf = (call: Call, ids: readonly string[]): Source => sourceOfIds(ids, (id) => call.state.get(id));
 
 const missing =
   (parameter: string): Route['handle'] =>
@@ -39,7 +37,7 @@ function domainReferences(call: Call): Source {
     ends(props['mail']) ||
     ((props['proxyAddresses'] ?? []) as string[]).some(ends);
   const found = [...call.state.liveOf('user').all(), ...call.state.liveOf('group').all()].filter(uses);
-  return idsOf(call, found.map(({ id }) => id).sort());
+  return sourceOfObjects(inOrderOfId(found));
 }
 
 /** A root domain has none above it. */
@@ -129,13 +127,13 @@ const classifications = collectionRoutes({
 export const smallReadRoutes: readonly Route[] = [
   ...mixedListRoutes('/users/{id}/createdObjects', readUsers, 1, (call) => {
     user(call);
-    return idsOf(call, []);
+    return sourceOfObjects([]);
   }),
   counting('/users/{id}/directReports/$count', readUsers, (call) =>
-    idsOf(call, call.state.links.sources('manager', user(call).id)),
+    sourceOfObjects(call.state.links.sources('manager', user(call).id)),
   ),
   counting('/users/{id}/sponsors/$count', ['User.Read.All', 'User.ReadWrite.All'], (call) =>
-    idsOf(call, call.state.links.targets('sponsor', user(call).id)),
+    sourceOfObjects(call.state.links.targets('sponsor', user(call).id)),
   ),
   counting('/users/{id}/oauth2PermissionGrants/$count', ['Directory.Read.All'], (call) => {
     const { id } = user(call);
@@ -143,7 +141,7 @@ export const smallReadRoutes: readonly Route[] = [
   }),
   counting('/groups/{id}/membersWithLicenseErrors/$count', ['Group.Read.All', ...directory], (call) => {
     const failed = withLicenceErrors(call.state, liveByKey(call, 'group', call.param('id')));
-    return idsOf(call, failed.map(({ id }) => id).sort());
+    return sourceOfObjects(inOrderOfId(failed));
   }),
   {
     method: 'GET',

@@ -13,7 +13,6 @@ export const isRestricted = (entity: Entity | undefined): entity is Entity =>
 export function unitsProtecting(state: TenantState, id: string, now: number): Entity[] {
   return state.links
     .sources('member', id)
-    .map((from) => state.find(from))
     .filter(isRestricted)
     .filter(({ deletedAt }) => deletedAt === null || now - deletedAt < lingersInMs);
 }
@@ -25,13 +24,13 @@ export function restrictionOps(state: TenantState, ops: readonly Op[]): Op[] {
     if ((op.op === 'link' || op.op === 'unlink') && op.kind === 'member') {
       if (isRestricted(state.find(op.from))) touched.add(op.to);
     } else if ((op.op === 'bin' || op.op === 'restore') && isRestricted(state.find(op.id))) {
-      for (const member of state.links.targets('member', op.id)) touched.add(member);
+      for (const member of state.links.targets('member', op.id)) touched.add(member.id);
     }
   }
   return [...touched].flatMap((id): Op[] => {
     const entity = state.find(id);
     if (!entity || entity.gone) return [];
-    const is = state.links.sources('member', id).some((from) => isRestricted(state.get(from)));
+    const is = state.sources('member', id).some(isRestricted);
     if (is === (entity.props['isManagementRestricted'] === true)) return [];
     return [{ op: 'set', id, props: { isManagementRestricted: is ? true : null } }];
   });

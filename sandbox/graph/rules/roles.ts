@@ -1,4 +1,4 @@
-import type { TenantState } from '../state/tenant-state.js';
+import { isLive, type TenantState } from '../state/tenant-state.js';
 import type { Entity } from '../state/types.js';
 
 /** Every object that `id` is a member of, directly or through groups; `id` itself left out. */
@@ -7,9 +7,9 @@ export function groupsAbove(state: TenantState, id: string): Set<string> {
   const waiting = [id];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     for (const source of state.links.sources('member', next)) {
-      if (above.has(source) || !state.get(source, 'group')) continue;
-      above.add(source);
-      waiting.push(source);
+      if (above.has(source.id) || source.kind !== 'group' || !isLive(source)) continue;
+      above.add(source.id);
+      waiting.push(source.id);
     }
   }
   return above;
@@ -21,10 +21,9 @@ export function membersBelow(state: TenantState, groupId: string): Set<string> {
   const waiting = [groupId];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     for (const target of state.links.targets('member', next)) {
-      const entity = state.get(target);
-      if (!entity || below.has(target)) continue;
-      below.add(target);
-      if (entity.kind === 'group') waiting.push(target);
+      if (below.has(target.id) || !isLive(target)) continue;
+      below.add(target.id);
+      if (target.kind === 'group') waiting.push(target.id);
     }
   }
   return below;
@@ -57,8 +56,8 @@ const masters = ['Global Administrator', 'Privileged Authentication Administrato
 /** Holds an admin role, or belongs to (or owns) a role-assignable group. */
 export function isAdministrator(state: TenantState, user: Entity): boolean {
   if ([...directoryRolesOf(state, user.id)].some((role) => !lowRoles.has(role))) return true;
-  const groups = [...state.links.sources('member', user.id), ...state.links.sources('owner', user.id)];
-  return groups.some((id) => state.get(id, 'group')?.props['isAssignableToRole'] === true);
+  const groups = [...state.sources('member', user.id), ...state.sources('owner', user.id)];
+  return groups.some(({ kind, props }) => kind === 'group' && props['isAssignableToRole'] === true);
 }
 
 export function mayTouchAdministrators(callerRoles: ReadonlySet<string>): boolean {

@@ -1,30 +1,27 @@
-import type { Entity, JsonValue, Kind, Props } from '../state/types.js';
+import type { Entity, JsonValue, Kind } from '../state/types.js';
 import type { PropertyDef } from './property.js';
 import { readingOf } from './render.js';
 import { typeOf } from './types.js';
 
 /**
- * An object as it reads: the JSON of each property in bytes, one after another. Whatever a list selects is copied together from it
- * (query/item-writer.ts), instead of being looked up, derived, searched for signs that need escaping and encoded every time. What
- * reads as it does in an object to which nothing was ever given takes no bytes.
+ * An object as it reads: each property as a member of a JSON object, with its name and a comma before it, in bytes, one after another.
+ * Whatever a list selects is copied together from it (query/item-writer.ts), neighbours in one go, instead of being looked up, derived,
+ * searched for signs that need escaping and encoded every time. What reads as it does in an object to which nothing was ever given
+ * takes no bytes.
  */
-export interface Row {
-  /** Memory that other rows may share; a word longer than what lies in it, for those who read by words. */
+export interface RowMemory {
+  /** A word longer than what lies in it, for those who read by words. */
   readonly view: DataView;
-  /** The same: property i of the layout is from words[at + i] to words[at + i + 1] in `view`. */
+  /** The same: property i of the layout is from words[rowAt + i] to words[rowAt + i + 1] in `view`. */
   readonly words: Uint32Array;
-  readonly at: number;
-  /** Where the last of them ends. */
-  readonly last: number;
-  /** Of what it was made. `props` of an object are replaced, never changed in place, so identity tells whether it is old. */
-  readonly props: Props;
-  readonly deletedAt: number | null;
 }
 
 /** How the rows of one kind are laid out: all properties of the type's table, in its order. */
 export interface RowLayout {
   readonly columns: readonly {
     readonly def: PropertyDef;
+    /** What stands before its value: a comma and the name. */
+    readonly before: string;
     /** As it reads when nothing was given, and as JSON. */
     readonly blank: JsonValue;
     readonly blankText: string;
@@ -47,22 +44,26 @@ function newLayout(kind: Kind): RowLayout {
   return {
     columns: defs.map((def) => {
       const blank = readingOf(nothing, def);
-      return { def, blank, blankText: JSON.stringify(blank) };
+      return { def, before: memberStart(def), blank, blankText: JSON.stringify(blank) };
     }),
     places: new Map(defs.map(({ name }, i) => [name, i])),
   };
 }
 
-/** The row of an object, made anew when the object changed. */
-export function rowOf(entity: Entity): Row {
-  const known = entity.row as Row | undefined;
-  if (known !== undefined && known.props === entity.props && known.deletedAt === entity.deletedAt)
+/** What stands before a property's value: a comma and the name. */
+export const memberStart = ({ name }: PropertyDef): string => `,${JSON.stringify(name)}:`;
+
+/** Where an object's row lies, from its `rowAt` on; made anew when the object changed. */
+export function rowOf(entity: Entity): RowMemory {
+  const known = entity.row as RowMemory | undefined;
+  // `props` of an object are replaced, never changed in place, so identity tells whether the row is old.
+  if (known !== undefined && entity.rowProps === entity.props && entity.rowDeletedAt === entity.deletedAt)
     return known;
   // A slab of its own: one that many share would stay whole for the last that is not old.
   const made = encoded(entity);
-  const row = new Slab(made.size).add(entity, made);
-  entity.row = row;
-  return row;
+  const slab = new Slab(made.size);
+  slab.add(entity, made);
+  return slab;
 }
 
 /** In bytes. */
@@ -74,7 +75,7 @@ export function prepareRows(entities: Iterable<Entity>): void {
   for (const entity of entities) {
     const made = encoded(entity);
     if (slab.free < made.size) slab = new Slab(Math.max(made.size, SLAB_SIZE));
-    entity.row = slab.add(entity, made);
+    slab.add(entity, made);
   }
 }
 
@@ -84,15 +85,8 @@ export function prepareRows(entities: Iterable<Entity>): void {
  */
 export function lengthOfRows(entities: readonly Entity[]): number {
   let length = 0;
-  for (const entity of entities) {
-    const row = entity.row as Row | undefined;
-    if (row !== undefined) length += lengthOf(row);
-  }
+  for (const { rowLength } of entities) if (rowLength !== undefined) length += rowLength;
   return length;
-}
-
-export function lengthOf({ words, at, last }: Row): number {
-  return (words[last] as number) - (words[at] as number);
 }
 
 interface Encoded {
@@ -106,11 +100,11 @@ interface Encoded {
 function encoded(entity: Entity): Encoded {
   const ends: number[] = [];
   let text = '';
-  for (const { def, blank, blankText } of layoutOf(entity.kind).columns) {
+  for (const { def, before, blank, blankText } of layoutOf(entity.kind).columns) {
     const value = readingOf(entity, def);
     if (value !== blank) {
       const json = JSON.stringify(value);
-      if (json !== blankText) text += json;
+      if (json !== blankText) text += before + json;
     }
     ends.push(text.length);
   }
@@ -131,9 +125,9 @@ function inBytes(text: string, ends: readonly number[]): number[] {
 const WORD = Uint32Array.BYTES_PER_ELEMENT;
 
 /** Memory for rows: the words of each, then its text. */
-class Slab {
-  private readonly view: DataView;
-  private readonly words: Uint32Array;
+class Slab implements RowMemory {
+  readonly view: DataView;
+  readonly words: Uint32Array;
   private readonly texts: Buffer;
   private used = 0;
 
@@ -149,15 +143,18 @@ class Slab {
     return this.size - this.used;
   }
 
-  add(entity: Entity, { text, ends, size }: Encoded): Row {
-    const { view, words } = this;
+  /** Writes the row of an object, and notes in the object that it lies here. */
+  add(entity: Entity, { text, ends, size }: Encoded): void {
+    const { words } = this;
     const at = this.used / WORD;
     const start = this.used + WORD * (ends.length + 1);
     words[at] = start;
     ends.forEach((end, i) => (words[at + 1 + i] = start + end));
-    this.texts.write(text, start);
     this.used += size;
-    const { props, deletedAt } = entity;
-    return { view, words, at, last: at + ends.length, props, deletedAt };
+    entity.row = this;
+    entity.rowAt = at;
+    entity.rowLength = this.texts.write(text, start);
+    entity.rowProps = entity.props;
+    entity.rowDeletedAt = entity.deletedAt;
   }
 }

@@ -64,7 +64,7 @@ export class TenantState {
 
   get(id: string, kind?: Kind): Entity | undefined {
     const found = this.byId.get(id);
-    if (!found || found.deletedAt !== null || found.gone) return undefined;
+    if (!found || !isLive(found)) return undefined;
     return kind === undefined || found.kind === kind ? found : undefined;
   }
 
@@ -102,11 +102,11 @@ export class TenantState {
 
   /** Live targets of a link, in order of id. */
   targets(kind: LinkKind, from: string): Entity[] {
-    return this.resolve(this.links.targets(kind, from));
+    return this.links.targets(kind, from).filter(isLive);
   }
 
   sources(kind: LinkKind, to: string): Entity[] {
-    return this.resolve(this.links.sources(kind, to));
+    return this.links.sources(kind, to).filter(isLive);
   }
 
   resolve(ids: readonly string[]): Entity[] {
@@ -129,7 +129,7 @@ export class TenantState {
   load(population: Population): void {
     const byKind = new Map<Kind, Entity[]>();
     for (const { kind, id, props, createdAt } of population.objects) {
-      const entity: Entity = { id, kind, props, createdAt, deletedAt: null, gone: false, row: undefined };
+      const entity = newEntity(kind, id, props, createdAt);
       this.byId.set(id, entity);
       this.noteDynamic(entity);
       for (const [map, key] of this.keysOf(entity)) map.set(key, entity);
@@ -141,7 +141,13 @@ export class TenantState {
       this.created.set(kind, [...this.createdOf(kind), ...entities]);
       listOf(this.live, kind).addMany(entities);
     }
-    for (const [kind, pairs] of population.links) this.links.addMany(kind, pairs);
+    for (const [kind, pairs] of population.links) this.links.addMany(kind, this.ends(pairs));
+  }
+
+  private *ends(
+    pairs: Iterable<readonly [from: string, targets: readonly string[]]>,
+  ): Iterable<readonly [from: Entity, targets: readonly Entity[]]> {
+    for (const [from, targets] of pairs) yield [this.must(from), targets.map((to) => this.must(to))];
   }
 
   private applyOp(op: Op, at: number): void {
@@ -152,13 +158,12 @@ export class TenantState {
         return this.set(this.must(op.id), op.props, at);
       case 'link':
       case 'unlink': {
-        const changed =
-          op.op === 'link'
-            ? this.links.add(op.kind, op.from, op.to)
-            : this.links.remove(op.kind, op.from, op.to);
-        if (!changed) return;
+        const from = this.must(op.from);
         const target = this.must(op.to);
-        this.log(this.must(op.from), at, {
+        const changed =
+          op.op === 'link' ? this.links.add(op.kind, from, target) : this.links.remove(op.kind, from, target);
+        if (!changed) return;
+        this.log(from, at, {
           type: 'link',
           link: op.kind,
           target: op.to,
@@ -207,7 +212,7 @@ export class TenantState {
   }
 
   private create(kind: Kind, id: string, props: Props, at: number): void {
-    const entity: Entity = { id, kind, props, createdAt: at, deletedAt: null, gone: false, row: undefined };
+    const entity = newEntity(kind, id, props, at);
     this.byId.set(id, entity);
     const all = this.created.get(kind);
     if (all) all.push(entity);
@@ -225,11 +230,11 @@ export class TenantState {
     }
     // Only these properties decide where an object stands in lists and indexes.
     if (Object.keys(props).some((name) => indexed.has(name))) {
-      const isLive = entity.deletedAt === null;
-      if (isLive) this.unindex(entity);
+      const wasLive = entity.deletedAt === null;
+      if (wasLive) this.unindex(entity);
       else listOf(this.binned, entity.kind).remove(sortKey(entity));
       entity.props = next;
-      if (isLive) this.index(entity);
+      if (wasLive) this.index(entity);
       else listOf(this.binned, entity.kind).add(entity);
     } else entity.props = next;
     this.noteDynamic(entity);
@@ -241,15 +246,15 @@ export class TenantState {
     else listOf(this.binned, entity.kind).remove(sortKey(entity));
     for (const kind of ['member', 'owner', 'manager', 'sponsor'] as const) {
       for (const from of [...this.links.sources(kind, entity.id)]) {
-        this.links.remove(kind, from, entity.id);
-        this.log(this.must(from), at, {
+        this.links.remove(kind, from, entity);
+        this.log(from, at, {
           type: 'link',
           link: kind,
           target: entity.id,
           targetKind: entity.kind,
         });
       }
-      for (const to of [...this.links.targets(kind, entity.id)]) this.links.remove(kind, entity.id, to);
+      for (const to of [...this.links.targets(kind, entity.id)]) this.links.remove(kind, entity, to);
     }
     if (directoryKinds.includes(entity.kind)) this.purges.push(at);
     entity.gone = true;
@@ -289,6 +294,27 @@ export class TenantState {
     if (!entity) throw new Error(`the sandbox's state has no object ${id}`);
     return entity;
   }
+}
+
+/** Every property from the start, so that all objects have one shape. */
+const newEntity = (kind: Kind, id: string, props: Props, createdAt: number): Entity => ({
+  id,
+  kind,
+  props,
+  createdAt,
+  deletedAt: null,
+  gone: false,
+  manager: undefined,
+  row: undefined,
+  rowAt: 0,
+  rowLength: 0,
+  rowProps: undefined,
+  rowDeletedAt: null,
+});
+
+/** In the directory: neither in the bin nor purged. */
+export function isLive({ deletedAt, gone }: Entity): boolean {
+  return deletedAt === null && !gone;
 }
 
 function listOf(map: Map<Kind, SortedList<Entity>>, kind: Kind): SortedList<Entity> {

@@ -112,6 +112,71 @@ describe('a page that is asked for again is kept, until something in the tenant 
   });
 });
 
+describe('who reads a list on finds the next page made', () => {
+  /** Path and query of the page after this one. */
+  const after = (body: Record<string, unknown>): string =>
+    String(body['@odata.nextLink']).replace(/^.*\/v1\.0/, '');
+  const idle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const memoryOf = (body: Record<string, unknown>): ArrayBufferLike => jsonOf(body).buffer;
+
+  async function secondPage(client: Client): Promise<{ memory: ArrayBufferLike; third: string }> {
+    const first = await bodyOf(client, '/users?$top=3&$select=id,city');
+    const second = await bodyOf(client, after(first));
+    const found = { memory: memoryOf(second), third: after(second) };
+    sent(second);
+    await idle();
+    return found;
+  }
+
+  test('in the time after the page before it was sent', async () => {
+    const client = await startTenant();
+    const { memory, third } = await secondPage(client);
+    const other = await bodyOf(client, '/groups?$top=3');
+    expect(memoryOf(other)).not.toBe(memory);
+    const made = await bodyOf(client, third);
+    expect(memoryOf(made)).toBe(memory);
+    expect(JSON.parse(jsonOf(made).toString())).toEqual((await (await startTenant()).get(third)).body);
+  });
+
+  test('not after a first page, as most do not read on', async () => {
+    const client = await startTenant();
+    const first = await bodyOf(client, '/users?$top=3&$select=id,city');
+    const memory = memoryOf(first);
+    sent(first);
+    await idle();
+    expect(memoryOf(await bodyOf(client, '/groups?$top=3'))).toBe(memory);
+  });
+
+  test('as it is when it is asked for: a change in between is seen', async () => {
+    const client = await startTenant();
+    const { third } = await secondPage(client);
+    const [{ id }] = JSON.parse(jsonOf(await bodyOf(client, third)).toString()).value;
+    const again = await startTenant();
+    await secondPage(again);
+    await again.patch(`/users/${id}`, { city: 'Kiel' });
+    const page = await bodyOf(again, third);
+    expect(JSON.parse(jsonOf(page).toString()).value[0]).toEqual({ id, city: 'Kiel' });
+  });
+
+  test('nobody else is given it, and it is given once', async () => {
+    const client = await startTenant();
+    const { third } = await secondPage(client);
+    const others = await bodyOf(client, third, { permissions: ['User.Read.All'] });
+    const mine = await bodyOf(client, third);
+    const again = await bodyOf(client, third);
+    expect(new Set([others, mine, again].map(memoryOf)).size).toBe(3);
+    expect(again).toEqual(mine);
+  });
+
+  test('what nobody asks for is given up: its memory is used again after a change', async () => {
+    const client = await startTenant();
+    const { memory } = await secondPage(client);
+    await client.post('/users', newUser('ada'));
+    const pages = await Promise.all([1, 2, 3, 4].map((top) => bodyOf(client, `/groups?$top=${top}`)));
+    expect(pages.map(memoryOf)).toContain(memory);
+  });
+});
+
 describe('a page that is asked for once gives its memory to the next', () => {
   test('only when it was sent, and it stays as it was when it was made', async () => {
     const client = await startTenant();
