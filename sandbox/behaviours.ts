@@ -118,7 +118,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Conditional Access: what a policy must hold and may name, named locations by type, none deleted while a policy names it and none lost by a restore; security defaults beside it',
     'FACTS §0, §6',
     'facts-conditional-access',
-    'The numbers in front of refusals but 1007 and 1040, and that a policy waits in the bin for its location, are guesses; terms of use are not there',
+    'The numbers in front of refusals but 1007 and 1040, the sentence behind 1040 but for locations, and that a policy waits in the bin for its location, are guesses; terms of use and the @odata.context of an authentication strength are not there',
   ),
   graph(
     'Licences with usage location and free units, photos in bytes, administrative units, consent grants',
@@ -130,7 +130,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'PIM: requests of an administrator with their states, schedules and instances, starts and ends on the sandbox clock; the role’s rules of expiration, justification and ticket; the licence it takes',
     'FACTS §4',
     'facts-pim',
-    'Activating an eligible role, approval and a second factor are for people, whom an application is not; which rules an update must meet, and the texts of refusals, are guesses',
+    'Activating an eligible role, approval and a second factor are for people, whom an application is not; which rules an update must meet, and the texts of SubjectNotFound, RoleNotFound and InvalidAction, are guesses',
   ),
   graph(
     'Licences by group: 202, then handed out on the sandbox clock, errors of the count, reprocessing',
@@ -197,7 +197,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Certificates name and date themselves, secrets are told once, optional claims are filled in, an application may be too large',
     'FACTS §5, §13, §18',
     'facts-credentials',
-    'addKey and removeKey are not there; the limit of 1,200 entries is a guess',
+    'addKey and removeKey are not there; the limit of 1,200 entries is a guess, that of 600 keys on record (microsoft-graph-docs issue 21469)',
   ),
   graph(
     'Bodies are refused for what is wrong inside them: unknown members, types, enumerations and null where there is none, to any depth; the policies of which a tenant has one and the rules of PIM too',
@@ -268,6 +268,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'public-answers-directory',
     'Cache-Control, Strict-Transport-Security, Vary and x-ms-ags-diagnostic are not sent; a picture too small is taken; a new Microsoft 365 group never gets its name as description',
   ),
+  graph(
+    'What people recorded of applications, service principals, grants, roles, PIM, Conditional Access, methods, reports and batches: status, code, sentence and members, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-services',
+    'PIM and Conditional Access refuse a missing permission as the directory does (FACTS §13), not in their own words; identifiers of applications are judged by their host alone',
+  ),
   other(
     'Graph',
     'Recorded answers of the real service are replayed against it',
@@ -284,8 +290,15 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   other(
     'Authority',
     'Every wrong credential, tenant, resource and assertion is refused with Entra’s number and form; an assertion may be sent again until it ends',
-    'FACTS §18; numbers beyond it, and the five minutes of clock skew, are a guess',
+    'FACTS §18; authority/recorded for what it holds; further numbers, and the five minutes of clock skew, are a guess',
     'authority/token-endpoint',
+  ),
+  other(
+    'Authority',
+    'Refusals, documents and headers that the real authority sent and people put on record: error, number, sentence, whether there is a page about it, what is kept by caches; no PKCE method in the metadata, no algorithm in the keys',
+    'public threads and recordings, named case by case; Azure/azure-sdk-for-js',
+    'authority/recorded',
+    'Metadata names what is served, so neither device code nor userinfo; keys have no certificate (x5c); Strict-Transport-Security would bar the plain pages of this machine; tokens for Graph are of version 2.0',
   ),
   other(
     'Authority',
