@@ -85,7 +85,7 @@ export async function compareViewOf(
   );
 }
 
-type Compared = Pick<Parameters<typeof compareView>[0], 'properties' | 'links' | 'facts'>;
+type Compared = Pick<Parameters<typeof compareView>[0], 'properties' | 'links' | 'facts' | 'untold'>;
 
 async function comparedSnapshots(
   app: App,
@@ -150,6 +150,12 @@ async function compareWithLive(app: App, turn: Turn, object: NamedObject, from: 
       return { label, object: other, change, ...(hidden ? { note: 'cannot be read while deleted' } : {}) };
     }),
     facts: factsOf(version?.state ?? 'missing', live.state === 'gone' ? 'missing' : live.state),
+    ...(hidden && before.size > 0
+      ? {
+          untold:
+            'Entra does not show the relationships of a deleted object: its restore preview tells what comes back, what was lost and what was gained.',
+        }
+      : {}),
   };
 }
 

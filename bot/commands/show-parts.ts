@@ -1,4 +1,5 @@
 import type { ShownProperty, ShowTab } from '../../cards/show-object/data.js';
+import { shownValue } from '../../services/catalog/rules.js';
 import { OPEN, type LinkFact, type ObjectVersion } from '../../services/model/history.js';
 import type { ObjectId, Seq } from '../../services/model/ids.js';
 import { diffBodies } from '../../services/snapshots/diff-body.js';
@@ -73,7 +74,7 @@ export function propertiesOf(
   );
   return ranked.flatMap(([name, rule]) => {
     if (rule.volatile || body[name] === undefined) return [];
-    const value = body[name];
+    const value = shownValue(rule, name, body);
     let last: Seq | undefined;
     for (let index = upTo.length - 1; index > 0; index--) {
       const [before, after] = [upTo[index - 1]!, upTo[index]!];
@@ -92,7 +93,7 @@ export function propertiesOf(
         label: rule.label,
         value,
         ...(last && times.get(last) ? { lastChanged: times.get(last)! } : {}),
-        ...(changed ? { changed, before: previous[name]! } : {}),
+        ...(changed ? { changed, before: shownValue(rule, name, previous)! } : {}),
       },
     ];
   });

@@ -42,6 +42,8 @@ export interface CompareInput {
   readonly links: readonly ComparedLink[];
   /** Facts about the object itself: "deleted", "did not exist". */
   readonly facts?: readonly string[];
+  /** What could not be compared, and where it can be read. */
+  readonly untold?: string;
   readonly all?: boolean;
   readonly page?: number;
   readonly say: string;
@@ -96,11 +98,19 @@ export function compareView(input: CompareInput, ctx: ViewContext): { card: 'com
           page,
         ),
       ].filter(({ rows }) => rows.length > 0),
+      notes: input.untold === undefined ? [] : [input.untold],
       buttons: buttonsOf(input, page),
       say: input.say,
     }),
   };
 }
+
+/** Nothing to bring back. */
+const isSame = ({ properties, links, facts = [], untold }: CompareInput): boolean =>
+  properties.every(({ same }) => same === true) &&
+  links.every(({ change }) => change === 'same') &&
+  facts.length === 0 &&
+  untold === undefined;
 
 const endShort = (end: CompareEnd, ctx: ViewContext): string =>
   end === null ? 'now' : formatShort(end.takenAt, ctx.timeZone, ctx.now);
@@ -124,11 +134,11 @@ function buttonsOf(input: CompareInput, page: number): readonly Button[] {
     ...(page > 1 ? [turn('Lines before', { page: page - 1, all })] : []),
     ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, { page: page + 1, all })] : []),
     ...(from === null ? [] : [turn(all ? 'Only differences' : 'Show all', { page: 1, all: !all })]),
-    ...(from === null
+    ...(from === null || isSame(input)
       ? []
       : [
           runButton(
-            `Restore to ${from.seq}…`,
+            `Restore to snapshot ${from.seq}…`,
             `restore ${object.type} ${object.key ?? object.id} to snapshot ${from.seq}`,
           ),
         ]),

@@ -66,6 +66,7 @@ const properties: Readonly<Record<string, PropertyRule>> = {
   displayName: required('Name'),
   expirationDateTime: kept('Expires'),
   groupTypes: setAtCreate('Kind', {
+    words: kindNameOf,
     because:
       'switching between assigned and dynamic removes the members that the rule does not match; do it by hand',
   }),

@@ -50,6 +50,13 @@ export const isEmptyValue = (value: JsonValue | undefined): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (typeof value === 'object' && !Array.isArray(value) && Object.values(value).every(isEmptyValue));
 
+/** What a table shows of a property: the value, or what people call it. */
+export const shownValue = (
+  rule: PropertyRule,
+  name: string,
+  body: Properties | null,
+): JsonValue | undefined => (rule.words && body?.[name] !== undefined ? rule.words(body) : body?.[name]);
+
 export const textOf = (body: Properties, property: string): string | undefined => {
   const value = body[property];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;

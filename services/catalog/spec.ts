@@ -20,6 +20,8 @@ export interface PropertyRule {
   readonly gives?: (before: JsonValue | undefined, after: JsonValue) => string | null;
   /** Words for people: "Department". */
   readonly label: string;
+  /** What an administrator calls the value, told from the whole body; for showing and comparing only. */
+  readonly words?: (body: Properties) => string;
   /**
    * Properties that Entra derives this one from ('proxyAddresses' follows 'mail'): a difference is shown, but restoring those settles
    * it, so it is neither work left nor a failure of the proof.

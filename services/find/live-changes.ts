@@ -4,7 +4,7 @@ import { isRewindError } from '../model/errors.js';
 import type { HistoryReader, SnapshotHeader } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
 import type { NamedObject } from '../model/plan.js';
-import type { ChangeCount } from '../snapshots/changes-between.js';
+import { ORDER, type ChangeCount } from '../snapshots/changes-between.js';
 import { diffBodies } from '../snapshots/diff-body.js';
 import { nameObjects } from '../snapshots/names.js';
 
@@ -158,19 +158,18 @@ async function linksInWords(
   }
   for (const { source, kind, added, removed } of deltas.values()) {
     const spec = catalog.link(kind);
-    const label = (spec.atSource?.label ?? spec.label).toLowerCase();
-    count(label, 'added', added);
-    count(label, 'removed', removed);
     const name = nameOf(source, spec.sourceType);
-    const parts = [added > 0 ? `${added} added` : '', removed > 0 ? `${removed} removed` : ''].filter(
-      (part) => part !== '',
-    );
-    items.push({
-      sign: removed > added ? '−' : '+',
-      object: name,
-      text: `${name.name}: ${label} ${parts.join(', ')}`,
-    });
+    for (const [what, number] of [
+      ['removed', removed],
+      ['added', added],
+    ] as const) {
+      if (number === 0) continue;
+      count(`${spec.label}s`, what, number);
+      items.push({
+        sign: what === 'removed' ? '−' : '+',
+        object: name,
+        text: `${name.name}: ${number} ${spec.label}${number === 1 ? '' : 's'} ${what}`,
+      });
+    }
   }
 }
-
-const ORDER = { '−': 0, '~': 1, '+': 2 } as const;

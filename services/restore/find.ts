@@ -68,12 +68,21 @@ export async function findCandidates(
   const exact = exactOnes();
   if (exact.length === 1) return [exact[0]!.candidate];
   const rest = [...found.values()].filter((each) => !exact.includes(each));
-  return [...exact, ...rest.sort(byName)].map(({ candidate }) => candidate);
+  return [...exact, ...rest.sort(likeliestFirst(text.toLowerCase()))].map(({ candidate }) => candidate);
 }
 
-const byName = (a: { candidate: Candidate }, b: { candidate: Candidate }): number =>
-  order[a.candidate.state] - order[b.candidate.state] ||
-  a.candidate.object.name.localeCompare(b.candidate.object.name, 'en');
+/** "erik" means Erik Sand, wherever he is, before it means Emil Eriksen. */
+const likeliestFirst =
+  (text: string) =>
+  (a: { candidate: Candidate }, b: { candidate: Candidate }): number =>
+    Number(hasWord(b.candidate, text)) - Number(hasWord(a.candidate, text)) ||
+    order[a.candidate.state] - order[b.candidate.state] ||
+    a.candidate.object.name.localeCompare(b.candidate.object.name, 'en');
+const hasWord = ({ object }: Candidate, text: string): boolean =>
+  object.name
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .includes(text);
 /** Who asks for a restore mostly means what was deleted. */
 const order: Record<Candidate['state'], number> = { softDeleted: 0, live: 1, gone: 2 };
 

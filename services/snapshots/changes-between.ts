@@ -100,9 +100,12 @@ export async function changesBetween(
     const seq = Math.max(...changes.map((change) => change.seq));
     add(after ? '+' : '−', object, `${object.name}: ${what} ${after ? 'added' : 'removed'}`, seq);
   }
-  items.sort((a, b) => b.seq - a.seq || a.text.localeCompare(b.text, 'en'));
+  items.sort((a, b) => b.seq - a.seq || ORDER[a.sign] - ORDER[b.sign] || a.text.localeCompare(b.text, 'en'));
   return { counts: tally.counts(), items };
 }
+
+/** Of one snapshot: what was lost first, then what came, then properties, of which there are many. */
+export const ORDER: Readonly<Record<TenantChange['sign'], number>> = { '−': 0, '+': 1, '~': 2 };
 
 interface ObjectChange {
   before: ObjectVersion | null;

@@ -1,3 +1,4 @@
+import { shownValue } from '../catalog/rules.js';
 import type { ObjectTypeSpec } from '../catalog/spec.js';
 import type { Properties } from '../model/directory.js';
 import type { JsonValue } from '../model/json.js';
@@ -6,7 +7,7 @@ import { sameValue } from '../restore/compare.js';
 export interface PropertyDifference {
   readonly name: string;
   readonly label: string;
-  /** undefined = not known at that time: neither a value nor empty (ANCHORS A2). */
+  /** To be shown. undefined = not known at that time: neither a value nor empty (ANCHORS A2). */
   readonly before: JsonValue | undefined;
   readonly after: JsonValue | undefined;
   readonly same: boolean;
@@ -25,6 +26,14 @@ export function diffBodies(
     const [a, b] = [before?.[name], after?.[name]];
     if (rule.volatile || (a === undefined && b === undefined)) return [];
     const same = a === undefined || b === undefined || sameValue(rule, a, b);
-    return [{ name, label: rule.label, before: a, after: b, same }];
+    return [
+      {
+        name,
+        label: rule.label,
+        before: shownValue(rule, name, before),
+        after: shownValue(rule, name, after),
+        same,
+      },
+    ];
   });
 }

@@ -5,6 +5,7 @@ import { catalog, createCatalog } from '../../../services/catalog/index.js';
 import { disabledFeatures, featuresOf } from '../../../services/catalog/features.js';
 import { whatIsCovered } from '../../../services/catalog/covered.js';
 import { RewindError } from '../../../services/model/errors.js';
+import { shownValue } from '../../../services/catalog/rules.js';
 
 const contractDir = process.env['CONTRACT_DIR'] ?? '../shared';
 const permissionsFile = join(contractDir, 'graph/permissions-v1.0-slice.json');
@@ -190,6 +191,7 @@ describe('catalogue of groups', () => {
   ])('%j is a %s; goes to the recycle bin: %s', (body, kind, soft) => {
     expect(group.kindNameOf(body)).toBe(kind);
     expect(group.softDeletes(body)).toBe(soft);
+    expect(shownValue(group.properties['groupTypes']!, 'groupTypes', body)).toBe(kind);
   });
 
   test('a recreated group has what Graph requires, and does not ask for roles it does not need', () => {

@@ -474,6 +474,16 @@ describe('candidates', () => {
     expect(exact.map(({ object }) => object.name)).toEqual(['Alice Moreau']);
   });
 
+  test('[C1] a whole word of the name comes before a part of one, also of somebody who is gone', async () => {
+    const world = contoso();
+    world.user('Emil Eriksen');
+    const found = await world.service.candidates(TENANT, 'user', 'erik');
+    expect(found.map(({ object, state }) => [object.name, state])).toEqual([
+      ['Erik Sand', 'gone'],
+      ['Emil Eriksen', 'live'],
+    ]);
+  });
+
   test('a purged object is found in history, with the last point that holds it', async () => {
     const [erik] = await contoso().service.candidates(TENANT, 'user', 'erik sand');
     expect(erik).toMatchObject({ state: 'gone', lastSeen: { seq: 1 } });

@@ -110,17 +110,17 @@ describe('comparing', () => {
     ]);
   });
 
-  test('[F7] what changed tenant-wide: counts, and the newest first', async () => {
+  test('[F7] what changed tenant-wide: counts, the newest first, and of one night what was lost before what merely differs', async () => {
     expect(await changes(1, 2)).toMatchObject({
       counts: [
         { label: 'members', added: 1, removed: 2 },
         { label: 'users', added: 1, changed: 1 },
       ],
       items: [
-        { sign: '~', text: 'Alice: Department changed', at: '2026-11-21T01:00:00.000Z' },
-        { sign: '+', text: 'Carol is new' },
         { sign: '−', text: 'Finance: 2 members removed' },
+        { sign: '+', text: 'Carol is new' },
         { sign: '+', text: 'Project X: 1 member added' },
+        { sign: '~', text: 'Alice: Department changed', at: '2026-11-21T01:00:00.000Z' },
       ],
     });
   });
