@@ -169,11 +169,25 @@ export async function compose(config: Config, log: Log): Promise<Product> {
             ? 'catchUp'
             : ((payload['trigger'] as BackupTrigger | undefined) ?? 'schedule');
         const by = payload['by'] as { objectId: never; name: string } | undefined;
-        await backup.run(tenant, { trigger, due, signal, ...(by ? { by } : {}) }).catch((error: unknown) => {
-          // The notifier has told the channel, and the schedule goes on; but when the store was away, the queue runs it again.
-          if (!isRewindError(error) || error.code === 'STORE_UNREACHABLE') throw error;
-          log.warn(errorFields(error), 'backup did not finish');
-        });
+        await backup
+          .run(tenant, { trigger, due, signal, ...(by ? { by } : {}) })
+          .catch(async (error: unknown) => {
+            if (!isRewindError(error)) throw error;
+            if (error.code === 'STORE_UNREACHABLE') {
+              // The queue runs it again when the store is back. That it was away for long, the channel hears then.
+              if (!signal.aborted)
+                await notifier.notify({
+                  event: 'backupFailed',
+                  tenant,
+                  code: error.code,
+                  text: error.userText,
+                  hint: error.hint,
+                });
+              throw error;
+            }
+            // The notifier has told the channel, and the schedule goes on.
+            log.warn(errorFields(error), 'backup did not finish');
+          });
       },
       { lockInMs: BACKUP_LOCK_IN_MS, concurrency: 1 },
     );

@@ -11,6 +11,7 @@ import type { View } from '../cards/views.js';
 import { patiently } from '../services/model/patience.js';
 import type { App } from './app.js';
 import { BackupNews } from './channel/backup-news.js';
+import { LateFailures, type LatePatience } from './channel/late-failures.js';
 import { BACKUP_SUBJECT, type BackupPost } from './channel/backup-posts.js';
 import { isThrottled, type ChatPort, type ConversationAddress } from './chat/port.js';
 import { besideOf, type PostedCard } from './chat/ledger.js';
@@ -55,13 +56,16 @@ export class ChatNotifier implements Notifier {
   /** Ledger ids of what this process is posting now: of these it is known that nobody died. */
   private readonly posting = new Set<string>();
   private readonly backupNews: BackupNews;
+  private readonly lateFailures: LateFailures;
 
   constructor(
     private readonly app: App,
     private readonly chat: ChatPort,
     private readonly present: Presenter,
+    patience?: LatePatience,
   ) {
     this.backupNews = new BackupNews(app);
+    this.lateFailures = new LateFailures(app.backupFailures, patience);
   }
 
   notify(event: ProductEvent): Promise<void> {
@@ -237,11 +241,22 @@ export class ChatNotifier implements Notifier {
 
   /** Stored before it is told, so that it is told whatever dies. */
   private async backupFailed(event: Extract<ProductEvent, { event: 'backupFailed' }>): Promise<void> {
-    const { tenant, log } = this.app;
-    await this.app.backupFailures.keep(tenant, event, this.app.clock.now()).catch((error: unknown) => {
-      log.error(errorFields(error), 'a failed backup could not be kept for the channel');
-    });
-    this.compareChannel(tenant);
+    const { tenant, log, backupFailures } = this.app;
+    const at = this.app.clock.now();
+    const kept =
+      event.code !== 'STORE_UNREACHABLE' &&
+      (await backupFailures.keep(tenant, event, at).then(
+        () => true,
+        (error: unknown) => {
+          log.error(errorFields(error), 'a failed backup is kept for the channel when the database is back');
+          return false;
+        },
+      ));
+    if (kept) this.compareChannel(tenant);
+    else
+      void this.lateFailures.keep(tenant, event, at).then((isNews) => {
+        if (isNews) this.compareChannel(tenant);
+      });
   }
 
   private async answerAll(header: SnapshotHeader): Promise<void> {

@@ -32,11 +32,16 @@ class World {
   readonly headers: SnapshotHeader[] = [];
   request: RestoreRequest | null = null;
   errors: string[] = [];
+  /** The database does not answer. */
+  storeIsAway = false;
   /** What Teams does with a new card, before it stands. */
   onPost: () => void = () => undefined;
   notifier!: ChatNotifier;
 
-  constructor() {
+  private asked = 0;
+
+  /** @param shortInMs  an outage of the database that ends sooner is no news */
+  constructor(private readonly shortInMs = 0) {
     this.start();
   }
 
@@ -49,7 +54,7 @@ class World {
       catalog,
       tenant: TENANT,
       ledger: new CardLedger(this.store),
-      backupFailures: new BackupFailures(this.store),
+      backupFailures: this.failures(),
       changes: new Changes(),
       tenantName: async () => 'Contoso',
       config: {
@@ -87,7 +92,30 @@ class World {
     const told = ({ number }: RestoreRequest): View =>
       noticeView({ text: 'Restore done', notes: [`request ${number}`] }, context);
     const present = { inChannel: told, requestEnded: told } as unknown as Presenter;
-    this.notifier = new ChatNotifier(app, chat, present);
+    this.notifier = new ChatNotifier(app, chat, present, { lookEveryInMs: 1, shortInMs: this.shortInMs });
+  }
+
+  private failures(): BackupFailures {
+    const kept = new BackupFailures(this.store);
+    const orAway = <T>(work: () => Promise<T>): Promise<T> => {
+      this.asked += 1;
+      return this.storeIsAway ? Promise.reject(new RewindError('STORE_UNREACHABLE')) : work();
+    };
+    return {
+      keep: (...given: Parameters<BackupFailures['keep']>) => orAway(() => kept.keep(...given)),
+      since: (...given: Parameters<BackupFailures['since']>) => orAway(() => kept.since(...given)),
+    } as unknown as BackupFailures;
+  }
+
+  /** Waits until the database was asked so often from now on. */
+  async askedAgain(times: number): Promise<void> {
+    for (const until = this.asked + times; this.asked < until;)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async channelHas(count: number): Promise<void> {
+    while (this.texts.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    await this.notifier.settled();
   }
 
   async tell(event: ProductEvent): Promise<void> {
@@ -222,6 +250,55 @@ describe('[N1] what the channel hears of backups', () => {
     world.onPost = () => undefined;
     await world.tell({ event: 'channelDue', tenant: TENANT });
     expect(world.texts).toHaveLength(2);
+  });
+});
+
+describe('[N1] the database is away while a backup runs', () => {
+  const OUTAGE = 'STORE_UNREACHABLE';
+
+  test('for long: told once when it is back, with the time of the failure; the backup that follows says it is well again', async () => {
+    const world = new World();
+    await world.snapshot();
+    world.clock.advance(HOUR);
+    world.storeIsAway = true;
+    await world.fail(OUTAGE);
+    await world.fail(OUTAGE);
+    await world.askedAgain(3);
+    expect(world.texts).toHaveLength(1);
+    world.clock.advance(30 * MINUTE);
+    world.storeIsAway = false;
+    await world.channelHas(2);
+    await world.snapshot();
+    expect(world.texts).toHaveLength(3);
+    expect(world.texts[1]).toContain('The database could not be reached, so no backup was taken.');
+    expect(world.texts[1]).toContain('The last complete snapshot stands');
+    expect(world.texts[2]).toContain('snapshot 2 complete');
+    expect(world.texts[2]).toContain('well again after 1 failed run');
+    expect(world.errors).toEqual([]);
+  });
+
+  test('for a moment: no news, since the queue takes the backup by itself', async () => {
+    const world = new World(HOUR);
+    world.storeIsAway = true;
+    await world.fail(OUTAGE);
+    await world.askedAgain(2);
+    world.storeIsAway = false;
+    await world.askedAgain(1);
+    await world.snapshot();
+    expect(world.texts).toHaveLength(1);
+    expect(world.texts[0]).toContain('snapshot 1 complete');
+    expect(world.texts[0]).not.toContain('failed');
+  });
+
+  test('a failure of another kind that could not be kept is told when it is back, however short the outage', async () => {
+    const world = new World(HOUR);
+    world.storeIsAway = true;
+    await world.fail();
+    await world.askedAgain(2);
+    expect(world.texts).toEqual([]);
+    world.storeIsAway = false;
+    await world.channelHas(1);
+    expect(world.texts[0]).toContain('GRAPH_UNREACHABLE it was.');
   });
 });
 
