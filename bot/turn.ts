@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TenantId } from '../services/model/ids.js';
 import type { Door, Person } from '../services/model/people.js';
 
@@ -11,7 +10,7 @@ export interface Turn {
   /** IANA; every time that this person reads or types is in it. */
   readonly timeZone: string;
   readonly locale?: string;
-  /** Short reference that finds the log lines of this turn; shown with errors. */
+  /** Short reference shown with an error; it finds the log line that knows the cause (SPEC C5). */
   readonly reference: string;
   /** True when a program reads the answer (`--json`): a credential is never part of it. */
   readonly asData?: boolean;
@@ -20,10 +19,3 @@ export interface Turn {
 /** What a request keeps of the door it came through (SPEC A7). */
 export const doorOf = ({ door }: Turn): { readonly atCommandLine?: true } =>
   door === 'terminal' ? { atCommandLine: true } : {};
-
-const current = new AsyncLocalStorage<Turn>();
-
-export const inTurn = <T>(turn: Turn, work: () => Promise<T>): Promise<T> => current.run(turn, work);
-
-/** Reference of the turn we are in, for log lines written further down. */
-export const currentReference = (): string | undefined => current.getStore()?.reference;

@@ -11,7 +11,7 @@ import type { App } from '../app.js';
 import { errorView } from '../errors.js';
 import type { Presenter } from '../present.js';
 import type { Router } from '../router.js';
-import { inTurn, type Turn } from '../turn.js';
+import type { Turn } from '../turn.js';
 import { errorData } from './error-lines.js';
 import { EXIT, type FromClient } from './protocol.js';
 
@@ -56,9 +56,8 @@ export class Session {
         reference,
         asData: sentence.json,
       };
-      const known = turn;
-      return await inTurn(known, () =>
-        new Conversation(this.app, this.router, this.present, known, sentence, io).say(sentence.text),
+      return await new Conversation(this.app, this.router, this.present, turn, sentence, io).say(
+        sentence.text,
       );
     } catch (error) {
       const view = turn ? errorView(error, turn, this.app) : null;
