@@ -7,7 +7,7 @@ import type { TenantId } from '../services/model/ids.js';
 import type { JobQueue } from '../services/model/jobs.js';
 import type { Log } from '../services/model/log.js';
 import type { Person, RoleReader } from '../services/model/people.js';
-import type { RestoreService } from '../services/model/restore.js';
+import type { RestoreService } from '../services/model/restore-service.js';
 import type { Catalog } from '../services/catalog/spec.js';
 import type { Retention } from '../services/snapshots/retention.js';
 import type { VerifyReport } from '../services/snapshots/verify.js';

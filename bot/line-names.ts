@@ -1,6 +1,7 @@
 import { RewindError } from '../services/model/errors.js';
 import type { NamedObject, Plan, PlanLineKey } from '../services/model/plan.js';
-import type { RestoreOutlook, RestoreRequest } from '../services/model/restore.js';
+import type { RestoreRequest } from '../services/model/restore.js';
+import type { RestoreOutlook } from '../services/model/restore-service.js';
 import { listing } from '../cards/format.js';
 import { sayRequest } from './grammar/say.js';
 import { normalise, quote, tokenise } from './grammar/tokens.js';

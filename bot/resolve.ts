@@ -1,10 +1,11 @@
 import { whichOneView } from '../cards/which-one/data.js';
 import { RewindError } from '../services/model/errors.js';
-import type { Candidate, RestoreRequest } from '../services/model/restore.js';
+import type { RestoreRequest } from '../services/model/restore.js';
+import type { Candidate } from '../services/model/restore-service.js';
 import type { Message } from './answer.js';
 import type { App } from './app.js';
 import { SuggestingError } from './errors.js';
-import type { CommandOf, ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
+import type { ObjectPhrase, ParsedCommand, RequestPhrase } from './grammar/command.js';
 import { distance } from './grammar/nearest.js';
 import { format, parse } from './grammar/parse.js';
 import { formatWhen, parseWhen } from './grammar/when.js';
@@ -162,5 +163,3 @@ export async function resolveRequest(
   if (!found) throw new RewindError('REQUEST_NOT_FOUND');
   return found;
 }
-
-export type RestoreCommand = CommandOf<'restore'>;

@@ -1,7 +1,7 @@
 import { previewView } from '../../cards/preview/data.js';
 import { isRewindError, type ErrorCode } from '../../services/model/errors.js';
 import type { NamedObject, RestoreOptions, RestorePoint } from '../../services/model/plan.js';
-import type { Candidate } from '../../services/model/restore.js';
+import type { Candidate } from '../../services/model/restore-service.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';

@@ -1,4 +1,4 @@
-import type { Candidate } from '../../services/model/restore.js';
+import type { Candidate } from '../../services/model/restore-service.js';
 import {
   button,
   dots,

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
-import type { DistinctPoint, RestoreRequest } from '../../services/model/restore.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
+import type { DistinctPoint } from '../../services/model/restore-service.js';
 import { button, dots, frame, pagesOf, ROWS_PER_BLOCK, type Frame, type ViewContext } from '../frame.js';
 import { clip, formatInstant, formatShort, listing } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';

@@ -1,4 +1,5 @@
-import type { RestoreOutlook, RestoreRequest } from '../../services/model/restore.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
+import type { RestoreOutlook } from '../../services/model/restore-service.js';
 import { button, dots, frame, type Button, type Frame, type ViewContext } from '../frame.js';
 import {
   clip,

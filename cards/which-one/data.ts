@@ -1,4 +1,4 @@
-import type { Candidate } from '../../services/model/restore.js';
+import type { Candidate } from '../../services/model/restore-service.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { daysLeft, formatRelative, formatShort, plural } from '../format.js';
 
@@ -51,7 +51,7 @@ export function whichOneView(
 }
 
 /** "Alice Moreau · alice.moreau@… · Finance · deleted today 07:12, 29 days left" */
-export function candidateText(candidate: Candidate, ctx: ViewContext): string {
+function candidateText(candidate: Candidate, ctx: ViewContext): string {
   const { object, hint } = candidate;
   const kind = object.type === 'user' ? undefined : object.kindName;
   return dots(

@@ -3,7 +3,7 @@ import type { DirectoryReader, ObjectTypeName, Properties } from '../model/direc
 import type { HistoryReader, ObjectVersion } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
 import type { RestorePoint } from '../model/plan.js';
-import type { Candidate } from '../model/restore.js';
+import type { Candidate } from '../model/restore-service.js';
 import { sameValue } from './compare.js';
 import { named } from './names.js';
 

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/spec.js';
 import type { NamedObject, Operation, RestoreOptions } from '../model/plan.js';
-import type { Candidate, RestoreOutlook } from '../model/restore.js';
+import type { Candidate, RestoreOutlook } from '../model/restore-service.js';
 import type { LinkFacts, PlanFacts, SubjectFacts } from './facts.js';
 import type { PlanContent } from './plan.js';
 

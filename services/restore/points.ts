@@ -9,7 +9,7 @@ import {
 } from '../model/history.js';
 import type { ObjectId, TenantId } from '../model/ids.js';
 import type { NamedObject, RestorePoint } from '../model/plan.js';
-import type { DistinctPoint } from '../model/restore.js';
+import type { DistinctPoint } from '../model/restore-service.js';
 import { sameValue } from './compare.js';
 import { shortTime } from './names.js';
 

@@ -2,7 +2,8 @@ import { objectId, tenantId, type HandoffId, type PlanId, type RequestId } from 
 import type { Handoff } from '../../services/model/handoff.js';
 import type { Person } from '../../services/model/people.js';
 import type { NamedObject, Plan, RestorePoint } from '../../services/model/plan.js';
-import type { Candidate, DistinctPoint, RestoreOutlook, RestoreRequest, RestoreResult } from '../../services/model/restore.js';
+import type { RestoreRequest, RestoreResult } from '../../services/model/restore.js';
+import type { Candidate, DistinctPoint, RestoreOutlook } from '../../services/model/restore-service.js';
 import type { SnapshotHeader } from '../../services/model/history.js';
 import type { ViewContext } from '../../cards/frame.js';
 

@@ -5,7 +5,8 @@ import { objectId } from '../../services/model/ids.js';
 import type { ObjectId } from '../../services/model/ids.js';
 import type { AuditEntry } from '../../services/model/audit.js';
 import type { Plan } from '../../services/model/plan.js';
-import type { Candidate, RestoreRequest } from '../../services/model/restore.js';
+import type { RestoreRequest } from '../../services/model/restore.js';
+import type { Candidate } from '../../services/model/restore-service.js';
 import { RewindError } from '../../services/model/errors.js';
 import * as S from './story.js';
 

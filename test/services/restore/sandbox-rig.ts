@@ -7,7 +7,7 @@ import type { Directory, DirectoryReader, DirectoryWriter } from '../../../servi
 import { RewindError, type ErrorCode } from '../../../services/model/errors.js';
 import { tenantId, type ObjectId, type TenantId } from '../../../services/model/ids.js';
 import { systemRandom } from '../../../services/model/random.js';
-import type { RestoreService } from '../../../services/model/restore.js';
+import type { RestoreService } from '../../../services/model/restore-service.js';
 import { createRestoreService } from '../../../services/restore/service.js';
 import { createHistory, type History } from '../../../services/store/history/index.js';
 import { FakeJobs, FakeLeases } from '../../fakes/fake-jobs.js';
