@@ -26,7 +26,7 @@ export function errorView(error: unknown, turn: Turn, app: App): View {
   const known = isRewindError(error) ? error : new RewindError('INTERNAL', {}, { cause: error });
   const fields = { ref: turn.reference, door: turn.door, person: turn.person.objectId, code: known.code };
   if (known.code === 'INTERNAL') app.log.error({ ...fields, ...errorFields(error) }, 'a turn failed');
-  else app.log.info(fields, 'answered with an error');
+  else app.log.info({ ...fields, ...untold(known) }, 'answered with an error');
   return errorCard(
     {
       error: new RewindError(known.code, inWordsOfTheClock(known.details, turn.timeZone, app.clock.now())),
@@ -36,6 +36,12 @@ export function errorView(error: unknown, turn: Turn, app: App): View {
     viewContext(app, turn),
   );
 }
+
+/** What the log line has beyond the person's text: what went wrong below, never what somebody typed. */
+const untold = (error: RewindError): Record<string, unknown> => ({
+  ...(error.message === `${error.code}: ${error.userText}` ? {} : { error: error.message }),
+  ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
+});
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
