@@ -74,20 +74,13 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
   await startWork(product);
   void sayWhatIsMissing(app, log);
   await product.housekeeping();
-  const tidy = setInterval(
-    () =>
-      void product
-        .housekeeping()
-        .catch((error: unknown) => log.error(errorFields(error), 'housekeeping failed')),
-    HOUSEKEEPING_EVERY_IN_MS,
-  );
+  const tidyUp = () =>
+    void product
+      .housekeeping()
+      .catch((error: unknown) => log.error(errorFields(error), 'housekeeping failed'));
+  const tidy = setInterval(tidyUp, HOUSEKEEPING_EVERY_IN_MS);
   // What expires by the product's clock expires when that clock jumps, too.
-  const stopJumps = app.clock.onJump(
-    () =>
-      void product
-        .housekeeping()
-        .catch((error: unknown) => log.error(errorFields(error), 'housekeeping failed')),
-  );
+  const stopJumps = app.clock.onJump(tidyUp);
   return {
     port: http.port,
     socket: terminal.path,

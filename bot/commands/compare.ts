@@ -15,7 +15,7 @@ import { format } from '../grammar/parse.js';
 import { resolveObject } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
-import { audited } from './read-audit.js';
+import { auditRead } from './audit-read.js';
 
 export async function compare(
   app: App,
@@ -29,7 +29,7 @@ export async function compare(
     command.to === 'now'
       ? 'now'
       : (await resolvePoint(app.history, turn.tenant, command.to, now, turn.timeZone)).seq;
-  await audited(app, turn, object);
+  await auditRead(app, turn, object);
   return [{ view: await compareViewOf(app, turn, object, from.seq, to, false, 1) }];
 }
 

@@ -6,6 +6,9 @@ import type { App } from '../app.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 
+/** One answer's worth of requests, newest first: more pages than anybody turns. */
+const MOST_LISTED = 500;
+
 const LIVE_STATES: readonly RequestState[] = ['asks', 'waiting', 'running', 'lapsed'];
 
 export async function requests(app: App, turn: Turn): Promise<readonly Message[]> {
@@ -15,7 +18,7 @@ export async function requests(app: App, turn: Turn): Promise<readonly Message[]
 export async function requestsViewOf(app: App, turn: Turn, all: boolean, page: number): Promise<View> {
   const found = await app.restore.list(
     turn.tenant,
-    all ? { limit: 500 } : { states: LIVE_STATES, limit: 500 },
+    all ? { limit: MOST_LISTED } : { states: LIVE_STATES, limit: MOST_LISTED },
   );
   // A preview that nobody has asked for yet waits for its asker alone.
   const requests = all

@@ -15,7 +15,7 @@ import { format } from '../grammar/parse.js';
 import { resolveObject } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
-import { audited } from './read-audit.js';
+import { auditRead } from './audit-read.js';
 import { logOf, propertiesOf, tabsOf } from './show-parts.js';
 
 const BIN_DAYS = 30;
@@ -26,7 +26,7 @@ export async function show(app: App, turn: Turn, command: CommandOf<'show'>): Pr
   const point = command.when
     ? await resolvePoint(app.history, turn.tenant, command.when, app.clock.now(), turn.timeZone)
     : null;
-  await audited(app, turn, object);
+  await auditRead(app, turn, object);
   return [
     {
       view: await showView(app, turn, object.type, object.id, {

@@ -64,27 +64,25 @@ export async function startChild<Ready>(
     };
     const timer = setTimeout(() => fail('it was not ready in time'), START_TIMEOUT_IN_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code, signal) => fail(`it ended (${signal ?? `code ${code}`}) before it was ready`));
+    const ended = (code: number | null, signal: NodeJS.Signals | null) =>
+      fail(`it ended (${signal ?? `code ${code}`}) before it was ready`);
+    child.once('exit', ended);
     createInterface({ input: child.stdout! }).on('line', (line) => {
       if (!line.startsWith('{')) return;
       clearTimeout(timer);
-      child.removeAllListeners('exit');
+      child.off('exit', ended);
       resolve(JSON.parse(line) as Ready);
     });
-  });
-  const exited = new Promise<number | null>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
-    else child.once('exit', (code) => resolve(code));
   });
   return {
     ready,
     process: child,
-    gone: Promise.race([gone, exited]),
+    gone,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_IN_MS);
-      await exited;
+      await gone;
       clearTimeout(timer);
     },
   };

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { RewindError } from '../../services/model/errors.js';
 import { sandboxNow } from './nights.js';
-import type { Stage } from './stage.js';
+import type { Say, Stage } from './stage.js';
 
+/** One a night, the last on the demo's own day (STORY §3). */
 const SNAPSHOTS = 15;
 const SNAPSHOT_TIMEOUT_IN_MS = 60_000;
 
-/** What /readyz tells of the newest snapshot: number and counts, nothing else. */
+/** What is read of /readyz: the newest snapshot's number and counts. */
 const readyAnswer = z.looseObject({
   newest: z.object({ seq: z.number().int(), counts: z.record(z.string(), z.number()) }).nullish(),
 });
@@ -21,7 +22,7 @@ export async function newestSnapshot(serviceUrl: string): Promise<NewestSnapshot
  * Plays the two weeks before the demo's morning: the service's own schedule takes each night's snapshot while the sandbox's clock
  * is moved on, then this morning's script runs amok. A demo that goes on has them behind it.
  */
-export async function playTwoWeeks(stage: Stage, say: (line: string) => void): Promise<void> {
+export async function playTwoWeeks(stage: Stage, say: Say): Promise<void> {
   if (stage.continued) return;
   const first = (await sandboxNow(stage.sandbox.control)).startOf('day').set({ hour: 2 });
   for (let number = 1; number <= SNAPSHOTS; number++) {

@@ -3,6 +3,7 @@ import { AuthenticationConfiguration, type Claim } from 'botframework-connector'
 import type { Activity, ConversationReference } from 'botframework-schema';
 import { RewindError } from '../../services/model/errors.js';
 import { BotCredentialsFactory, type BotIdentity } from './credentials.js';
+import { TOO_LATE, within } from './within.js';
 
 /** A send that Teams does not answer in this time counts as not known to be sent (machine time). */
 const SEND_TIMEOUT_IN_MS = 15_000;
@@ -64,7 +65,7 @@ export class TeamsAdapter extends CloudAdapter {
     const work = this.continueConversationAsync(this.identity?.appId ?? '', reference, async (context) => {
       answer = await logic(context);
     });
-    await withTimeout(work);
+    await inTime(work);
     return answer as T;
   }
 
@@ -88,7 +89,7 @@ export class TeamsAdapter extends CloudAdapter {
         return Promise.resolve();
       },
     );
-    await withTimeout(work);
+    await inTime(work);
     return conversationId;
   }
 }
@@ -102,17 +103,8 @@ function onlyFromTeams(claims: readonly Claim[], identity: BotIdentity | null, i
     throw new RewindError('NOT_ALLOWED', { needed: 'a token of the Bot Framework', group: '' });
 }
 
-async function withTimeout(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new RewindError('INTERNAL', {}, { message: 'Teams did not answer in time' })),
-      SEND_TIMEOUT_IN_MS,
-    );
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** @throws INTERNAL when Teams has not answered by then; the message may still be sent */
+async function inTime(work: Promise<void>): Promise<void> {
+  if ((await within(work, SEND_TIMEOUT_IN_MS)) === TOO_LATE)
+    throw new RewindError('INTERNAL', {}, { message: 'Teams did not answer in time' });
 }

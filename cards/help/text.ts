@@ -4,15 +4,14 @@ import { columns, footLines, headLines, introLines, painter, wrap, type TextOpti
 /** Two columns where there is room: words, and what they do. */
 export function helpText(data: HelpData, options: TextOptions): string {
   const paint = painter(options.colour);
-  const [topic] = data.entries;
-  const single = data.say !== 'help restore' || data.entries.length === 1;
+  const [topic, ...others] = data.entries;
   const titles = widestOf(data.entries.map(({ title }) => title));
   const pairs = (
     rows: readonly (readonly [string, string])[],
     widest = widestOf(rows.map(([term]) => term)),
     indent = 2,
-  ): readonly string[] => {
-    return rows.flatMap(([term, text]) => {
+  ): readonly string[] =>
+    rows.flatMap(([term, text]) => {
       const [first = '', ...rest] = wrap(
         `${' '.repeat(indent)}${term}${' '.repeat(Math.max(0, widest - columns(term)))}  ${text}`,
         options.width,
@@ -20,8 +19,7 @@ export function helpText(data: HelpData, options: TextOptions): string {
       );
       return [first.replace(term, paint('bold', term)), ...rest];
     });
-  };
-  if (!single || topic === undefined) {
+  if (topic === undefined || others.length > 0) {
     return [
       ...headLines(data, options),
       ...data.groups.flatMap(({ label }) => [

@@ -1,3 +1,7 @@
+/**
+ * Aggregation: leading $match, $sort, $skip and $limit become the query, what is left runs stage by stage in memory.
+ * Filters and sorts are this store's own; the other stages, with the operators listed here only, are mingo's.
+ */
 import { Aggregator } from 'mingo/aggregator';
 import { Context } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
@@ -10,10 +14,6 @@ import { assertSortable, countRows, parseQuery, parseSort, rows, type Query, typ
 import type { CollectionMeta, Row, Storage } from './storage.js';
 import { asInteger, isDocument, type Document } from './values.js';
 
-/**
- * Aggregation: leading $match, $sort, $skip and $limit become the query, what is left runs stage by stage in memory.
- * Filters and sorts are this store's own; the other stages, with the operators of this list only, are mingo's.
- */
 const words = (text: string): string[] => text.split(' ');
 const ACCUMULATORS = words('$sum $avg $min $max $first $last $push $addToSet $count');
 const EXPRESSIONS = words(

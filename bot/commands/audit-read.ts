@@ -3,7 +3,7 @@ import type { App } from '../app.js';
 import type { Turn } from '../turn.js';
 
 /** Every read of a person's attributes is in the audit (SPEC N3). */
-export async function audited(app: App, turn: Turn, object: NamedObject): Promise<void> {
+export async function auditRead(app: App, turn: Turn, object: NamedObject): Promise<void> {
   await app.audit.append({
     tenant: turn.tenant,
     actor: { objectId: turn.person.objectId, name: turn.person.name },
