@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { Chat, Desk, isPress } from './desk.js';
+import { ALICE, ARUN, HANNA, TOM } from '../harness/cast.js';
 
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const TOM = 'Tom Okafor';
 const CHEN = 'alice.chen@contoso.example';
-const ALICE = 'alice.moreau@contoso.example';
 
 describe('the story, clicked in a browser', () => {
   let desk: Desk;

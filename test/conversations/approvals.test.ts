@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ARUN, HANNA, MEI, SOFIA, TOM } from '../harness/cast.js';
 import { Channel } from '../harness/channel.js';
 import { buttonsOf, choiceOf, dataOf, visible, type People, type Seen } from '../harness/people.js';
 import { Restoring } from '../harness/restoring.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
-
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const MEI = 'Mei Lin';
-const SOFIA = 'Sofia Rossi';
-const TOM = 'Tom Okafor';
 
 /** A group that every Conditional Access policy leaves out: whoever is put back into it is given that. */
 const EXEMPT = 'Emergency access';

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { ARUN, HANNA, TOM } from '../harness/cast.js';
 import { Channel, type ActivityBody, type Claims } from '../harness/channel.js';
 import { buttonsOf, choiceOf, dataOf, visible, type People, type Seen } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const TOM = 'Tom Okafor';
 const CHEN = 'alice.chen@contoso.example';
 
 /** Everything that is refused at a door: wrong tokens, bodies, people, cards and sentences. One snapshot is enough for that. */

@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARUN, ERIK, HANNA, SOFIA, TOM } from '../harness/cast.js';
 import { buttonsOf, choiceOf, visible, type Seen } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
-
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const TOM = 'Tom Okafor';
-const SOFIA = 'Sofia Rossi';
-const ERIK = 'erik.sand@contoso.example';
 
 describe('Erik Sand was deleted and purged: recreated, and the pass handed to his manager', () => {
   let world: World;

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ALICE, ARUN, HANNA, MEI } from '../harness/cast.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 import { buttonsOf, choiceOf, visible, type Seen } from '../harness/people.js';
 
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const MEI = 'Mei Lin';
-const ALICE = 'alice.moreau@contoso.example';
 const SENTENCE = 'restore user alice from yesterday with memberships';
 
 describe('the headline: Alice was deleted this morning', () => {

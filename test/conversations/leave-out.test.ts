@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sayToService } from '../../bot/terminal/client.js';
+import { ALICE, ARUN, HANNA, MEI } from '../harness/cast.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 import { buttonsOf, noticeOf, tickOf, visible, type Seen } from '../harness/people.js';
 
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const MEI = 'Mei Lin';
-const ALICE = 'alice.moreau@contoso.example';
 const BACK_WITH_HER = ['Berlin office', 'Payroll readers', 'Project X'];
 
 /** The sentence in a card's footer. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { HANNA } from '../harness/cast.js';
 import { buttonsOf, visible, type People, type Seen } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
-const HANNA = 'Hanna Berg';
 const MOREAU = 'alice.moreau@contoso.example';
 const CHEN = 'alice.chen@contoso.example';
 

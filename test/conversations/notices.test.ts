@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ARUN, HANNA, SOFIA } from '../harness/cast.js';
 import { buttonsOf, visible, type People, type Seen } from '../harness/people.js';
 import { Restoring } from '../harness/restoring.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const SOFIA = 'Sofia Rossi';
 const RESEARCHERS = 'Research all';
 const LABORATORY = 'Laboratory access';
 

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ALICE, ARUN, HANNA, SOFIA } from '../harness/cast.js';
 import { visible, type People } from '../harness/people.js';
 import { Restoring } from '../harness/restoring.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
-
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const SOFIA = 'Sofia Rossi';
-const ALICE = 'alice.moreau@contoso.example';
 
 /** Fifteen nights are behind the story, so the first snapshot is gone by its morning, and each night lets one more go. */
 const RETENTION = 'all 14 days';

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ARUN, HANNA, MEI } from '../harness/cast.js';
 import { buttonsOf, tickOf, visible, type People } from '../harness/people.js';
 import { Restoring } from '../harness/restoring.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 import type { Directory } from '../harness/directory.js';
 
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const MEI = 'Mei Lin';
 const RESEARCHERS = 'Research all';
 
 /** Stories of other people than Alice; each takes a person of Research whom no other story touches. */

@@ -13,7 +13,7 @@ import { Directory } from './directory.js';
 import { People, visible } from './people.js';
 
 /** The story's day: every date that a test reads off a card follows from it. */
-export const TODAY = '2026-11-21';
+const TODAY = '2026-11-21';
 
 const graphStats = z.looseObject({
   writes: z.number(),

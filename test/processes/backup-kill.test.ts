@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newestSnapshot } from '../../bot/demo/two-weeks.js';
 import type { AuditEntry } from '../../services/model/audit.js';
+import { SOFIA } from '../harness/cast.js';
 import { visible } from '../harness/people.js';
 import { carriedIn, digestsIn, toldIn } from './channel-digest.js';
 import { FreshRead } from './fresh-read.js';
@@ -14,7 +15,6 @@ import { isBefore, nameOf, pointsOf, stepsOf, tell, WHOLE, type Step } from './s
 const SOME_POINTS = 8;
 /** What chance decides (two redraws that become one) may not come in a run: it gets so many. */
 const TRIES = 3;
-const SOFIA = 'Sofia Rossi';
 
 let rig: KillRig;
 let fresh: FreshRead;

@@ -11,15 +11,11 @@ import { openStore, type Store } from '../../services/store/connect.js';
 import { createHistory, type History } from '../../services/store/history/index.js';
 import { createRecordStore } from '../../services/store/records.js';
 import { FakeClock } from '../fakes/fake-clock.js';
+import { ALICE, ARUN, HANNA, SOFIA } from '../harness/cast.js';
 import { DatabaseLine } from '../harness/database-line.js';
 import { visible } from '../harness/people.js';
 import { KillRig, NEVER } from './kill-rig.js';
 import { serveStore, until } from './take-over-rig.js';
-
-const HANNA = 'Hanna Berg';
-const ARUN = 'Arun Patel';
-const SOFIA = 'Sofia Rossi';
-const ALICE = 'alice.moreau@contoso.example';
 
 /**
  * The service, a database that is a process of its own, and the line between them in the test's hands. The test looks at the database

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '../../services/model/audit.js';
 import type { JournalEntry, RestoreRequest } from '../../services/model/restore.js';
+import { newGroup, newUser } from '../harness/newcomers.js';
 import { choiceOf, visible, type Seen } from '../harness/people.js';
 import { Restoring } from '../harness/restoring.js';
 import { carriedIn } from './channel-digest.js';
@@ -42,30 +43,10 @@ const restoredNames: string[] = [];
 beforeAll(async () => {
   rig = await KillRig.open(join(tmpdir(), `rewind-kill-${process.pid}.json`));
   const { world } = rig;
-  for (const displayName of GROUPS)
-    await world.damage({
-      do: 'createGroup',
-      properties: {
-        displayName,
-        mailNickname: displayName.replace(' ', ''),
-        securityEnabled: true,
-        mailEnabled: false,
-        groupTypes: [],
-      },
-    });
+  for (const displayName of GROUPS) await world.damage(newGroup(displayName));
   for (const { upn, name } of subjects)
     await world.damage(
-      {
-        do: 'createUser',
-        properties: {
-          displayName: name,
-          userPrincipalName: upn,
-          mailNickname: upn.split('@')[0],
-          accountEnabled: true,
-          department: 'Finance',
-          passwordProfile: { password: 'Nobody-knows-1' },
-        },
-      },
+      newUser(name, upn),
       { do: 'setManager', user: upn, manager: TOM },
       ...GROUPS.map((group) => ({ do: 'addMember', group, member: upn })),
     );

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Bench, pageIn, processesOf, untilNoneOf, type Started } from './started.js';
 import { controlOf } from './sandbox-control.js';
+import { ALICE } from '../harness/cast.js';
 
 const bench = new Bench();
 afterEach(() => bench.clear());
-
-const ALICE = 'alice.moreau@contoso.example';
 
 /** A sentence from another shell, at the demo of that folder. */
 function rewind(data: string, ...args: readonly string[]): Started {

@@ -21,7 +21,7 @@ interface Fact {
 }
 
 /** Only reads, so no time of it is ever stored. */
-export const readOnlyClock: Clock = {
+const readOnlyClock: Clock = {
   now: () => new Date(),
   offsetInMs: () => 0,
   onJump: () => () => undefined,

@@ -3,6 +3,7 @@ import type { SnapshotHeader } from '../../services/model/history.js';
 import type { JournalEntry, RestoreRequest } from '../../services/model/restore.js';
 import { JOURNAL, REQUESTS } from '../../services/restore/records.js';
 import { verifyTenant } from '../../services/snapshots/verify.js';
+import { newGroup, newUser } from '../harness/newcomers.js';
 import { visible } from '../harness/people.js';
 import { NEVER, type KillPoint } from './kill-rig.js';
 import { TakeOverRig, until } from './take-over-rig.js';
@@ -23,18 +24,6 @@ beforeAll(async () => {
   rig = await TakeOverRig.open();
 }, 120_000);
 afterAll(() => rig?.close(), 60_000);
-
-const newUser = (displayName: string, userPrincipalName: string) => ({
-  do: 'createUser',
-  properties: {
-    displayName,
-    userPrincipalName,
-    mailNickname: userPrincipalName.split('@')[0],
-    accountEnabled: true,
-    department: 'Finance',
-    passwordProfile: { password: 'Nobody-knows-1' },
-  },
-});
 
 async function newest(): Promise<SnapshotHeader> {
   const header = await rig.history.newestSnapshot(rig.tenant);
@@ -136,17 +125,7 @@ describe('[R20] an instance that stood still in a restore while another took ove
 
   beforeAll(async () => {
     const { world } = rig.a;
-    for (const displayName of GROUPS)
-      await world.damage({
-        do: 'createGroup',
-        properties: {
-          displayName,
-          mailNickname: displayName.replace(' ', ''),
-          securityEnabled: true,
-          mailEnabled: false,
-          groupTypes: [],
-        },
-      });
+    for (const displayName of GROUPS) await world.damage(newGroup(displayName));
     for (let index = 0; index < USERS; index += 1)
       await world.damage(
         newUser(nameOf(index), upn(index)),

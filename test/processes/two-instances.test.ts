@@ -9,6 +9,7 @@ import type { JournalEntry, RestoreRequest } from '../../services/model/restore.
 import { JOURNAL, REQUESTS } from '../../services/restore/records.js';
 import { verifyTenant } from '../../services/snapshots/verify.js';
 import { codeToRun, ROOT } from '../harness/code.js';
+import { newGroup, newUser } from '../harness/newcomers.js';
 import { visible } from '../harness/people.js';
 import { carriedIn, digestsIn, toldIn } from './channel-digest.js';
 import { FreshRead } from './fresh-read.js';
@@ -89,18 +90,6 @@ async function sharedUntil(
   await rig.a.world.advance(`${LATER_IN_MS / 60_000}m`);
   return killed;
 }
-
-const newUser = (displayName: string, userPrincipalName: string) => ({
-  do: 'createUser',
-  properties: {
-    displayName,
-    userPrincipalName,
-    mailNickname: userPrincipalName.split('@')[0],
-    accountEnabled: true,
-    department: 'Finance',
-    passwordProfile: { password: 'Nobody-knows-1' },
-  },
-});
 
 async function newest(): Promise<SnapshotHeader> {
   return (await rig.history.newestSnapshot(rig.tenant))!;
@@ -193,16 +182,7 @@ describe('[R20] two instances on one database, and one is killed in the middle o
 
   beforeAll(async () => {
     const { world } = rig.a;
-    await world.damage({
-      do: 'createGroup',
-      properties: {
-        displayName: GROUP,
-        mailNickname: 'shared',
-        securityEnabled: true,
-        mailEnabled: false,
-        groupTypes: [],
-      },
-    });
+    await world.damage(newGroup(GROUP));
     for (let index = 0; index < USERS; index += 1)
       await world.damage(newUser(nameOfUser(index), upn(index)), {
         do: 'addMember',
