@@ -102,6 +102,7 @@ export class TeamsClient {
     const { state, incoming } = this.parts;
     const { conversation, person } = place;
     if (mention || conversation.type === 'personal') await this.install(person, conversation);
+    if (conversation.gone === true) throw refuse(409, `${conversation.name} is deleted.`);
     if (conversation.blocked === true) throw refuse(409, `${person.displayName} blocks the bot.`);
     const shown = mention ? `@${BOT_NAME} ${text}` : text;
     const activity = state.post(

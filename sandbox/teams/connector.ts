@@ -120,11 +120,12 @@ export class Connector {
     const tenants = [wanted.tenantId, wanted.channelData?.tenant?.id].filter(
       (one) => typeof one === 'string',
     );
-    if (tenants.length === 0 || tenants.some((one) => one !== tenantId))
+    const channel = wanted.channelData?.channel?.id;
+    // A channel belongs to its tenant: the SDK's own sendMessageToTeamsChannel names none.
+    if ((tenants.length === 0 && channel === undefined) || tenants.some((one) => one !== tenantId))
       throw fail(400, 'Bad Argument', 'tenantId is missing or is not the tenant of this service URL.');
     const asks = wanted.bot?.id ?? this.botId;
     if (asks !== this.botId) throw fail(400, 'Bad Argument', 'bot.id is not the bot that asks.');
-    const channel = wanted.channelData?.channel?.id;
     if (channel !== undefined) {
       const conversation = state.conversation(channel);
       if (conversation?.type !== 'channel' || conversation.gone === true)

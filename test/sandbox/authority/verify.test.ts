@@ -117,4 +117,27 @@ describe('verifyConnectorToken', () => {
     expect(await verdict('garbage')).toBe(false);
     expect(await verdict(undefined)).toBe(false);
   });
+
+  const wanted = () => ({ ...ours(), audience: 'https://api.botframework.com' });
+  const bot = () => ({ appid: rig.bot.appId, tid: rig.tenantId });
+  const cases: [string, () => Promise<string>, boolean][] = [
+    ['made like its own', () => signJwt(rig.key, bot(), wanted()), true],
+    ['expired', () => signJwt(rig.key, bot(), { ...wanted(), lifeInSeconds: -400 }), false],
+    ['not yet valid', () => signJwt(rig.key, bot(), { ...wanted(), skewInSeconds: 3600 }), false],
+    [
+      'of another issuer',
+      () => signJwt(rig.key, bot(), { ...wanted(), issuer: 'https://api.botframework.com' }),
+      false,
+    ],
+    ['for another audience', () => signJwt(rig.key, bot(), { ...wanted(), audience: rig.bot.appId }), false],
+    [
+      'signed by a foreign key under our key id',
+      async () => signJwt({ ...(await openSigningKey(null, 'x')), kid: rig.key.kid }, bot(), wanted()),
+      false,
+    ],
+    ['of a person', () => signJwt(rig.key, { ...bot(), scp: 'access_as_user' }, wanted()), false],
+  ];
+  test.each(cases)('one that is %s', async (_name, token, taken) => {
+    expect(await rig.authority.verifyConnectorToken(`Bearer ${await token()}`)).toBe(taken);
+  });
 });

@@ -1,103 +1,26 @@
 /** Microsoft's own bot SDK, unmodified, against the simulated Teams: what it refuses or cannot read is our mistake. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  CardFactory,
-  CloudAdapter,
-  ConfigurationBotFrameworkAuthentication,
-  MessageFactory,
-  TeamsInfo,
-  TurnContext,
-} from 'botbuilder';
-import type { Activity, ConversationReference } from 'botbuilder';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { PersonTokens } from '../../../sandbox/types.js';
-import { BOT_APP, PEOPLE, TENANT, card, startWorld } from './fake-bot.js';
+import { CardFactory, MessageFactory, TeamsInfo, TurnContext } from 'botbuilder';
+import type { Activity, ConfigurationBotFrameworkAuthentication, ConversationReference } from 'botbuilder';
+import { BOT_APP, PEOPLE, TENANT, card } from './fake-bot.js';
 import type { Json, World } from './fake-bot.js';
+import { startSdkBot } from './sdk-bot.js';
+import type { Logic, SdkBot } from './sdk-bot.js';
 
-type Credentials = ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[1];
-type Logic = (context: TurnContext) => Promise<void>;
 type TokenClient = Awaited<ReturnType<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>>;
 
+let bot: SdkBot;
 let world: World;
-let adapter: CloudAdapter;
-let logic: Logic = () => Promise.resolve();
-let endpoint: ReturnType<typeof createServer>;
-const trouble: string[] = [];
-
-const credentials = {
-  isValidAppId: (appId: string) => Promise.resolve(appId === BOT_APP),
-  isAuthenticationDisabled: () => Promise.resolve(false),
-  createCredentials: () =>
-    Promise.resolve({
-      signRequest: (request: { headers: { set(name: string, value: string): void } }) => {
-        request.headers.set('authorization', 'Bearer bot-token');
-        return Promise.resolve(request);
-      },
-    }),
-} as unknown as Credentials;
-
-/** Tokens that say whose they are and for what; the authority's own are proved in sign-in.test.ts. */
-const personTokens: PersonTokens = {
-  forBot: (objectId) => Promise.resolve(`sso ${objectId}`),
-  personOf: (token) => Promise.resolve(/^sso (.+)$/.exec(token)?.[1] ?? null),
-  onBehalf: (objectId, resource = 'graph') =>
-    Promise.resolve({ token: `${resource} ${objectId}`, endsAt: new Date(Date.now() + 3_600_000) }),
-};
-
 beforeAll(async () => {
-  world = await startWorld({ personTokens });
-  const settings = {
-    MicrosoftAppId: BOT_APP,
-    MicrosoftAppPassword: 'unused',
-    MicrosoftAppType: 'SingleTenant',
-    MicrosoftAppTenantId: TENANT,
-    ToChannelFromBotLoginUrl: `${world.base}/unused`,
-    ToChannelFromBotOAuthScope: 'https://api.botframework.com',
-    ToBotFromChannelTokenIssuer: 'https://api.botframework.com',
-    OAuthUrl: world.base,
-    ToBotFromChannelOpenIdMetadataUrl: `${world.base}/openid`,
-    ToBotFromEmulatorOpenIdMetadataUrl: `${world.base}/openid`,
-    CallerId: 'urn:botframework:azure',
-    ValidateAuthority: 'true',
-  };
-  adapter = new CloudAdapter(new ConfigurationBotFrameworkAuthentication(settings, credentials));
-  adapter.onTurnError = (_context, error) => {
-    trouble.push(error.message);
-    return Promise.resolve();
-  };
-  endpoint = createServer((req, res) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.on('end', () => {
-      const answer = {
-        socket: res.socket,
-        header: (name: string, value: unknown) => res.setHeader(name, String(value)),
-        status: (code: number) => {
-          res.statusCode = code;
-          return answer;
-        },
-        send: (body: unknown) => res.write(typeof body === 'string' ? body : JSON.stringify(body)),
-        end: () => res.end(),
-      };
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-      const request = { headers: req.headers as Record<string, string[]>, method: 'POST', body };
-      void adapter.process(request, answer as never, (context) => logic(context));
-    });
-  });
-  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
-  world.teams.setBotUrl(`http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/api/messages`);
+  bot = await startSdkBot();
+  world = bot.world;
 });
-afterAll(async () => {
-  await world.close();
-  endpoint.closeAllConnections();
-  await new Promise((resolve) => endpoint.close(resolve));
-});
+afterAll(() => bot.close());
 
 const say = async (as: string, run: Logic): Promise<Json> => {
-  logic = (context) => (context.activity.type === 'message' ? run(context) : Promise.resolve());
+  bot.logic = (context) => (context.activity.type === 'message' ? run(context) : Promise.resolve());
   const { body } = await world.post('/_sandbox/say', { as, text: 'go' });
-  expect(trouble).toEqual([]);
+  expect(bot.trouble).toEqual([]);
   return body;
 };
 
@@ -138,7 +61,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
         attachments: [CardFactory.adaptiveCard(card('A', { actions }))],
       });
     });
-    logic = async (context) => {
+    bot.logic = async (context) => {
       await context.sendActivity({
         type: 'invokeResponse',
         value: {
@@ -153,9 +76,9 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
 
   test('a person is signed in silently through the SDK’s own token client, and signed out', async () => {
     const clientOf = (context: TurnContext): TokenClient =>
-      context.turnState.get<TokenClient>(adapter.UserTokenClientKey);
+      context.turnState.get<TokenClient>(bot.adapter.UserTokenClientKey);
     const seen: Record<string, unknown> = {};
-    logic = async (context) => {
+    bot.logic = async (context) => {
       const tokens = clientOf(context);
       const me = context.activity.from.id;
       if (context.activity.type === 'message') {
@@ -179,7 +102,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
       }
     };
     const { body } = await world.post('/_sandbox/say', { as: 'Tom', text: 'sign in' });
-    expect(trouble).toEqual([]);
+    expect(bot.trouble).toEqual([]);
     const tom = PEOPLE[4]?.objectId ?? '';
     expect(seen).toEqual({
       exchanged: `graph ${tom}`,
@@ -194,7 +117,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
   test('a colleague is written to by object id, and later through the stored reference', async () => {
     let reference: Partial<ConversationReference> = {};
     await say('Hanna', async (context) => {
-      await adapter.createConversationAsync(
+      await bot.adapter.createConversationAsync(
         BOT_APP,
         'msteams',
         context.activity.serviceUrl,
@@ -212,7 +135,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
         },
       );
     });
-    await adapter.continueConversationAsync(BOT_APP, reference, async (context) => {
+    await bot.adapter.continueConversationAsync(BOT_APP, reference, async (context) => {
       await context.sendActivity('still waiting');
     });
     const { body } = await world.get('/_sandbox/transcript?as=Arun');

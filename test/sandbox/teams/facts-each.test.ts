@@ -224,13 +224,12 @@ describe('TEAMS §3 refresh', () => {
   });
 
   test('an answer to a card that was edited meanwhile is dropped', async () => {
-    let id: unknown;
+    const { body } = await send(withCard(card('base', refresh([hanna.from.id]))));
     world.bot.react = async (activity) => {
       if (activity.type !== 'invoke') return undefined;
-      await put(id, withCard(card('final', refresh([]))));
+      await put(body.id, withCard(card('final', refresh([]))));
       return answerCard(card('for the old one'));
     };
-    id = (await send(withCard(card('base', refresh([hanna.from.id]))))).body.id;
     await transcript('Hanna');
     expect(await lastSeen('Hanna')).toMatchObject({ cardText: 'final', ownView: false });
   });
@@ -489,7 +488,7 @@ describe('TEAMS §6 rates', () => {
   const rate = (count: number): Json[] => [{ count, perMs: 600_000 }];
 
   test('edits, deletions and typing count as sends', async () => {
-    const ids = [];
+    const ids: unknown[] = [];
     for (const n of numbered(2)) ids.push((await send(text(String(n)))).body.id);
     await narrow({ sendRates: rate(5) });
     const calls = [

@@ -269,6 +269,7 @@ describe('teams and channels', () => {
     const roster = () => world.bot.connector(heard, 'GET', '/pagedmembers');
     for (const call of [() => send(heard), () => create(thread, 'amer'), roster])
       expect(await call()).toMatchObject({ status: 404, body: { error: { code: 'ConversationNotFound' } } });
+    expect((await control('say', { as: 'Mei', in: 'channel', text: 'x' })).status).toBe(409);
     await control('team', { as: 'Sofia', do: 'restoreChannel' });
     expect(last('conversationUpdate')).toMatchObject({ channelData: { eventType: 'channelRestored' } });
     expect((await send(heard)).status).toBe(201);
