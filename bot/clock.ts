@@ -8,7 +8,7 @@ export function createSystemClock(): Clock {
 }
 
 /** Machine time plus an offset that `setOffset` moves; sleepers wake when a jump has passed their instant. */
-export function createOffsetClock(): { clock: Clock; setOffset(offsetInMs: number): void } {
+function createOffsetClock(): { clock: Clock; setOffset(offsetInMs: number): void } {
   let offset = 0;
   const listeners = new Set<() => void>();
   // eslint-disable-next-line no-restricted-syntax -- this is the Clock

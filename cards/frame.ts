@@ -24,7 +24,7 @@ export interface Badge {
   readonly style: BadgeStyle;
 }
 
-export const NO_BADGE: Badge = { text: '', style: 'emphasis' };
+const NO_BADGE: Badge = { text: '', style: 'emphasis' };
 
 /** One button. `data` carries ids only. */
 export interface Button {

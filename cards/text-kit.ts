@@ -75,7 +75,7 @@ export function wrap(text: string, width: number, indent = 0): readonly string[]
 }
 
 /** One diff or list line: sign, text, remark. */
-export function rowLines(item: Row, options: TextOptions, indent = 2): readonly string[] {
+function rowLines(item: Row, options: TextOptions, indent = 2): readonly string[] {
   const paint = painter(options.colour);
   const text = `${item.sign} ${item.text}${item.note === '' ? '' : ` · ${item.note}`}`;
   const lines = wrap(`${' '.repeat(indent)}${text}`, options.width, indent + 2);

@@ -5,7 +5,7 @@ import { systemRandom } from '../../services/model/random.js';
 import type { CollectionSpec, Records, RecordStore } from '../../services/model/records.js';
 import type { BackupFailure } from './backup-posts.js';
 
-export const FAILURES: CollectionSpec<BackupFailure> = {
+const FAILURES: CollectionSpec<BackupFailure> = {
   name: 'backupFailures',
   schemaVersion: 1,
   indexes: [

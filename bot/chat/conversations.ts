@@ -1,6 +1,5 @@
 import { RewindError } from '../../services/model/errors.js';
 import type { TenantId } from '../../services/model/ids.js';
-import { objectId } from '../../services/model/ids.js';
 import { breathe } from '../../services/model/patience.js';
 import type { Person } from '../../services/model/people.js';
 import type { CollectionSpec, Records, RecordStore, StoredRecord } from '../../services/model/records.js';
@@ -17,7 +16,7 @@ export interface Conversation extends StoredRecord {
   readonly greeted: boolean;
 }
 
-export const conversationsSpec: CollectionSpec<Conversation> = {
+const conversationsSpec: CollectionSpec<Conversation> = {
   name: 'conversations',
   schemaVersion: 1,
   indexes: [],
@@ -80,9 +79,6 @@ export class Conversations {
     return this.records.remove(tenant, key);
   }
 }
-
-export const samePerson = (a: { readonly objectId: string }, b: { readonly objectId: string }): boolean =>
-  objectId(a.objectId) === objectId(b.objectId);
 
 function dropUndefined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<T>;

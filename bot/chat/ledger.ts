@@ -27,7 +27,7 @@ export interface PostedCard extends StoredRecord {
   readonly carries?: readonly { readonly id: string; readonly line: string }[];
 }
 
-export const ledgerSpec: CollectionSpec<PostedCard> = {
+const ledgerSpec: CollectionSpec<PostedCard> = {
   name: 'postedCards',
   schemaVersion: 1,
   indexes: [

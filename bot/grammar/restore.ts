@@ -14,7 +14,7 @@ import { quote, textOf, type Token } from './tokens.js';
 import { formatWhen, nearestWhen, parseWhen } from './when.js';
 
 /** Words that begin a part of a restore sentence; a name that contains one is written in quotes. */
-export const CLAUSES: ReadonlySet<string> = new Set([
+const CLAUSES: ReadonlySet<string> = new Set([
   ...['from', 'at', 'to', 'on', 'as', 'since', 'before'],
   ...['with', 'including', 'without', 'except', 'exactly', 'exact', 'blocked', 'because', 'reason', 'only'],
   ...['dry', 'dryrun', 'keep', 'and', 'the', 'a', 'an', 'of', 'for', 'my', 'our'],

@@ -11,7 +11,7 @@ import { CREDENTIALS } from './rows/credentials.js';
 import { UPKEEP } from './rows/upkeep.js';
 
 /** The one table of commands (SPEC C1), in the order of help. */
-export const COMMANDS = {
+const COMMANDS = {
   ...RESTORING,
   ...LOOKING,
   backup: row({

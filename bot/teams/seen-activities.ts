@@ -7,7 +7,7 @@ interface SeenActivity extends StoredRecord {
   readonly at: string;
 }
 
-export const seenActivitiesSpec: CollectionSpec<SeenActivity> = {
+const seenActivitiesSpec: CollectionSpec<SeenActivity> = {
   name: 'seenActivities',
   schemaVersion: 1,
   indexes: [[['at', 1]]],

@@ -8,7 +8,7 @@ import type { WantedObject } from '../model/history.js';
  * A body in the one form that history keeps: only properties that the catalogue knows, each spelling of a value brought to one,
  * unordered collections sorted and without repeats. A property that was not read stays away: unknown is not empty.
  */
-export function normaliseBody(spec: ObjectTypeSpec, properties: Properties): Properties {
+function normaliseBody(spec: ObjectTypeSpec, properties: Properties): Properties {
   const members: [string, JsonValue][] = [];
   for (const [name, rule] of Object.entries(spec.properties)) {
     const value = properties[name];

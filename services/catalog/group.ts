@@ -17,26 +17,25 @@ import {
 } from './rules.js';
 
 /** Kinds of group by their properties (FACTS §2). Exported for the link rules; shared code asks `kindNameOf` and `obstacle`. */
-export const isUnified = (body: Properties): boolean => listOf(body, 'groupTypes').includes('Unified');
+const isUnified = (body: Properties): boolean => listOf(body, 'groupTypes').includes('Unified');
 export const isDynamic = (body: Properties): boolean =>
   listOf(body, 'groupTypes').includes('DynamicMembership');
-export const isSynced = (body: Properties): boolean => body['onPremisesSyncEnabled'] === true;
+const isSynced = (body: Properties): boolean => body['onPremisesSyncEnabled'] === true;
 /** Distribution lists and mail-enabled security groups: Exchange owns them, Graph only reads them. */
-export const isExchangeOwned = (body: Properties): boolean =>
-  body['mailEnabled'] === true && !isUnified(body);
+const isExchangeOwned = (body: Properties): boolean => body['mailEnabled'] === true && !isUnified(body);
 export const isRoleAssignable = (body: Properties): boolean => body['isAssignableToRole'] === true;
 
-export const MAIL_ENABLED: Obstacle = {
+const MAIL_ENABLED: Obstacle = {
   reason: 'mail-enabled group, Graph cannot change it',
   where: 'Exchange admin centre',
   leavesWork: true,
 };
-export const SYNCED_GROUP: Obstacle = {
+const SYNCED_GROUP: Obstacle = {
   reason: 'synced from on-premises, Graph cannot change it',
   where: 'on-premises Active Directory',
   leavesWork: true,
 };
-export const RESTRICTED_GROUP: Obstacle = {
+const RESTRICTED_GROUP: Obstacle = {
   reason: 'in a restricted management unit, only its own administrators can change it',
   where: 'Entra admin centre, by an administrator of that unit',
   leavesWork: true,

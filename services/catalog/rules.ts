@@ -43,7 +43,7 @@ export const keptSet = (label: string, extra: Extra = {}): PropertyRule =>
   kept(label, { compare: 'set', ...extra });
 
 /** Absent, null, '' and [] in a body: nothing to send at create. */
-export const isEmptyValue = (value: JsonValue | undefined): boolean =>
+const isEmptyValue = (value: JsonValue | undefined): boolean =>
   value === undefined ||
   value === null ||
   value === '' ||

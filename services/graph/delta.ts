@@ -13,7 +13,7 @@ const removal = z.object({ reason: z.string() });
 const linkDelta = z.array(rawObject);
 
 /** The first URL of a delta; all parameters live in the token from then on. */
-export const deltaStart = (type: ObjectTypeSpec, token?: 'latest'): string =>
+const deltaStart = (type: ObjectTypeSpec, token?: 'latest'): string =>
   `${type.graph.collection}/delta${query({
     $select: ['id', ...type.graph.select, ...type.graph.deltaLinks].join(','),
     $deltatoken: token,

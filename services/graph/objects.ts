@@ -32,7 +32,7 @@ export const rawPage = z.looseObject({
  * The catalogue's properties of an answer, each in its one form: what the answer does not name stays missing (*unknown*), unordered
  * collections are sorted, a null collection is an empty one, annotations are dropped.
  */
-export function propertiesOf(type: ObjectTypeSpec, raw: RawObject): Properties {
+function propertiesOf(type: ObjectTypeSpec, raw: RawObject): Properties {
   const properties: Record<string, JsonValue> = {};
   for (const name of type.graph.select) {
     const value = raw[name];

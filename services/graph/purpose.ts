@@ -10,11 +10,6 @@ export const reading = (type: ObjectTypeSpec): Purpose => ({
   permission: least(type.permissions.read),
 });
 
-export const restoring = (type: ObjectTypeSpec, verb: string): Purpose => ({
-  what: `${verb} ${type.plural}`,
-  permission: least(type.permissions.restore),
-});
-
 export const readingLinks = (link: LinkSpec): Purpose => ({
   what: `read ${link.label}s`,
   permission: least(link.permissions.read.slice(0, 1)),

@@ -206,7 +206,7 @@ const change = (
 });
 
 /** The property lines, with the skips of those that differ and cannot be written (added to the draft). */
-export function changesOf(context: PlanContext, subject: SubjectFacts): PropertyChange[] {
+function changesOf(context: PlanContext, subject: SubjectFacts): PropertyChange[] {
   const { options, draft } = context;
   const changes: PropertyChange[] = [];
   for (const [property, rule] of Object.entries(subject.spec.properties)) {

@@ -15,7 +15,7 @@ import { planObject, SIGN_IN } from './plan-object.js';
 export type PlanContent = Omit<Plan, 'tenant' | 'id' | 'rev' | 'requestId' | 'createdAt'>;
 
 /** More operations than this do not fit one stored plan, nor one person's judgement. */
-export const MOST_OPERATIONS = 5_000;
+const MOST_OPERATIONS = 5_000;
 
 /**
  * Plans the way from live to the restore point. Pure: reads nothing, so the same facts give the same plan and hash; an unknown value

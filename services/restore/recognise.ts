@@ -47,7 +47,7 @@ export async function recognise(context: ApplyContext, operation: Operation): Pr
  * The object that a create made although its answer was lost, by its natural key (DESIGN §5). The plan was made while nobody had that
  * key, so whoever has it now is ours; for keys that need not be unique the name must match too.
  */
-export async function findCreated(
+async function findCreated(
   { directory, catalog }: ApplyContext,
   type: string,
   properties: Properties,

@@ -93,7 +93,7 @@ const oldestComplete = async (history: HistoryReader, tenant: TenantId): Promise
 
 const isComplete = (header: SnapshotHeader): boolean => header.status === 'complete';
 
-export const pointOf = (header: SnapshotHeader, words?: string): RestorePoint => ({
+const pointOf = (header: SnapshotHeader, words?: string): RestorePoint => ({
   seq: header.seq,
   takenAt: header.startedAt,
   ...(words ? { words } : {}),

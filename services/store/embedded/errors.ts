@@ -1,5 +1,5 @@
 /** MongoDB's error codes as far as this server uses them; drivers decide by number, people read the name. */
-export const CODES = {
+const CODES = {
   InternalError: 1,
   BadValue: 2,
   FailedToParse: 9,

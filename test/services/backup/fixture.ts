@@ -16,7 +16,7 @@ import { memoryDb } from '../../fakes/memory-db.js';
 
 export const TENANT = tenantId('11111111-1111-4111-8111-111111111111');
 
-export const silent: Log = {
+const silent: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

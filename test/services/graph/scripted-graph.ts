@@ -5,7 +5,7 @@ import type { DirectoryDeps, TokenSource } from '../../../services/graph/setting
 import type { Log } from '../../../services/model/log.js';
 import type { Random } from '../../../services/model/random.js';
 
-export const GRAPH = 'https://graph.test';
+const GRAPH = 'https://graph.test';
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 /** A readable GUID: `guid(7)` ends in 7. */
 export const guid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -46,13 +46,13 @@ export class FakeMachineTime implements MachineTime {
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-export const plainRandom: Random = {
+const plainRandom: Random = {
   id: () => 'id',
   guid: () => guid(999),
   bytes: (length) => new Uint8Array(length),
 };
 
-export const jsonHeaders = { 'content-type': 'application/json', 'request-id': 'req-1' };
+const jsonHeaders = { 'content-type': 'application/json', 'request-id': 'req-1' };
 
 /** fetch's own way to say that a connection failed. */
 export const connectionError = (code: string): Error =>
