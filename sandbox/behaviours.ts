@@ -235,6 +235,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Delegated access is not there: every caller is an application; the narrow permissions to read an object show as much of it as the broad ones',
   ),
   graph(
+    'Objects by another key: users by userPrincipalName, groups by uniqueName, applications by appId and uniqueName, service principals by appId, devices by deviceId; what is missing is made by a PATCH that prefers so',
+    'FACTS §16.13; schema; Microsoft’s pages on upsert',
+    'facts-keys',
+    '$metadata is not served, and $expand takes names, not *',
+  ),
+  graph(
     'Objects at the end of a link that the caller may not read are told by type and id alone; hidden memberships of groups and units by Member.Read.Hidden',
     'FACTS §1; Microsoft’s page on permissions; microsoft-graph-docs issues 12285, 12552',
     'facts-limited',

@@ -55,6 +55,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     contract: options.contract,
     population: identity.population,
     baseUrl: () => urls.graph,
+    authorityUrl: () => urls.authority,
     today: today.toJSDate(),
     serviceApp: { appId: identity.clientId, secret: identity.clientSecret },
   });

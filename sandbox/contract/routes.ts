@@ -30,6 +30,11 @@ const ALTERNATE_KEYS = new Set([
   'applications(appid)',
   'serviceprincipals(appid)',
   'directoryroles(roletemplateid)',
+  // In Microsoft's later description or its reference pages only.
+  'users(userprincipalname)',
+  'groups(uniquename)',
+  'applications(uniquename)',
+  'devices(deviceid)',
 ]);
 
 /** @param isType  tells a cast (must keep its namespace) from a function or action (may leave it out) */

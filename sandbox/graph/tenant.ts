@@ -35,6 +35,8 @@ export interface GraphTenantOptions {
   readonly population: { readonly users: number; readonly groups: number; readonly seed: number } | 'story';
   /** https://localhost:4101, without version. */
   readonly baseUrl: () => string;
+  /** https://localhost:4102, named by a 401; Microsoft's own unless said. */
+  readonly authorityUrl?: () => string;
   /** The story's day; the machine's date in Berlin by default. A kept tenant keeps its own. */
   readonly today?: Date;
   readonly serviceApp: { readonly appId: string; readonly secret: string };
@@ -70,7 +72,14 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   // Large lists are asked for at once after the start, and the first time should be as quick as any.
   for (const kind of ['user', 'group'] as const) prepareRows(state.liveOf(kind).all());
   const throttle = new Throttle(options.machineNow ?? (() => performance.now()));
-  const server = new GraphServer(core, new Router(routes), throttle, options.verify, options.contract);
+  const server = new GraphServer(
+    core,
+    new Router(routes),
+    throttle,
+    options.verify,
+    options.contract,
+    options.authorityUrl ?? (() => 'https://login.microsoftonline.com'),
+  );
   const events = seeded.world === null ? [] : storyEvents(seeded.world, journal.header.today);
   const follow = (now: Date): void => followClock(core, events, now.getTime());
   follow(clock.now());

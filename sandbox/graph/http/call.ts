@@ -60,7 +60,18 @@ export class Call {
     return this.like(this.params, search);
   }
 
-  private like(params: Readonly<Record<string, string>>, search: URLSearchParams): Call {
+  /** The same request as if its body had held these members, too. */
+  withMembers(members: { readonly [name: string]: JsonValue }): Call {
+    const { json } = this.payload;
+    const sent = json !== null && typeof json === 'object' && !Array.isArray(json) ? json : {};
+    return this.like(this.params, this.search, { ...this.payload, json: { ...sent, ...members } });
+  }
+
+  private like(
+    params: Readonly<Record<string, string>>,
+    search: URLSearchParams,
+    payload: Call['payload'] = this.payload,
+  ): Call {
     return new Call(
       this.core,
       this.method,
@@ -71,7 +82,7 @@ export class Call {
       this.headers,
       this.token,
       this.ids,
-      this.payload,
+      payload,
     );
   }
 

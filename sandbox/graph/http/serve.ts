@@ -8,6 +8,7 @@ import type {
   Violation,
 } from '../../types.js';
 import type { TenantCore } from '../core.js';
+import { graphAppId } from '../permissions/graph-permissions.js';
 import { permit } from '../permissions/permit.js';
 import type { JsonValue } from '../state/types.js';
 import type { Envelope } from './envelope.js';
@@ -45,6 +46,8 @@ export class GraphServer {
     private readonly throttle: Throttle,
     private readonly verify: VerifyToken,
     private readonly contract: ContractChecker | null,
+    /** https://localhost:4102, where tokens are to be had. */
+    private readonly authority: () => string,
   ) {}
 
   async handle(received: SimRequest): Promise<SimResponse> {
@@ -61,7 +64,9 @@ export class GraphServer {
     const expired = fault('tokenExpired') ? 'Lifetime validation failed, the token is expired.' : null;
     if (expired !== null || 'failure' in verified) {
       const message = expired ?? ('failure' in verified ? verified.failure : '');
-      return this.refuse(new GraphError(401, 'InvalidAuthenticationToken', message), base, ids, request.path);
+      const headers = { 'www-authenticate': challengeOf(this.authority()) };
+      const refusal = new GraphError(401, 'InvalidAuthenticationToken', message, { headers });
+      return this.refuse(refusal, base, ids, request.path);
     }
     const envelope: Envelope = {
       method: request.method.toUpperCase(),
@@ -252,6 +257,10 @@ export class GraphServer {
     }
   }
 }
+
+/** What a 401 tells a client of the place that gives tokens (Microsoft's page on extracting authentication parameters). */
+const challengeOf = (authority: string): string =>
+  `Bearer realm="", authorization_uri="${authority}/common/oauth2/authorize", client_id="${graphAppId}"`;
 
 function clientOf(headers: Readonly<Record<string, string>>, token: VerifiedToken): string {
   return headers['x-client-name'] ?? headers['user-agent']?.split(/[\s/]/)[0] ?? token.appId;

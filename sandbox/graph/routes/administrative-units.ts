@@ -107,7 +107,7 @@ const makers: Readonly<Record<string, Route['handle']>> = {
 function createInside(call: Call): Answer {
   const entity = unit(call);
   refuseByHand(entity);
-  // Entra's own sample has `#Microsoft.Graph.Group`.
+  // Entra's how-to has `#Microsoft.Graph.Group` (MicrosoftDocs/entra-docs, admin-units-members-add.md).
   const make = makers[String((call.body as Props | undefined)?.['@odata.type']).toLowerCase()];
   if (!make) throw badRequest("A member is made from a body with the '@odata.type' of a user or a group.");
   if (entity.props['isMemberManagementRestricted'] === true && make === createGroup)
@@ -151,8 +151,12 @@ export const administrativeUnitRoutes: readonly Route[] = [
   { method: 'POST', pattern: base, permissions: write, handle: create },
   { method: 'PATCH', pattern: `${base}/{id}`, permissions: write, handle: update },
   { method: 'DELETE', pattern: `${base}/{id}`, permissions: write, handle: remove },
-  ...mixedListRoutes(`${base}/{id}/members`, read, 1, (call) =>
-    sourceOfObjects(call.state.links.targets('member', unit(call).id)),
+  ...mixedListRoutes(
+    `${base}/{id}/members`,
+    read,
+    1,
+    (call) => sourceOfObjects(call.state.links.targets('member', unit(call).id)),
+    unit,
   ),
   {
     method: 'POST',

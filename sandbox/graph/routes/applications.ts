@@ -3,6 +3,7 @@ import { badRequest, denied, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { ownersOnly } from '../permissions/permit.js';
+import { seenLinks } from '../permissions/seen-links.js';
 import { count, list, sourceOfList, sourceOfObjects } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { mergedAttributes } from '../rules/custom-attributes.js';
@@ -16,6 +17,7 @@ import { merged } from '../schema/merged.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
 import { permissionsForUserProperty } from './user-permissions.js';
+import { upsert } from './alternate-keys.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
 import { addReference, listReferences, removeReference } from './references.js';
 import { cleaned } from './users.js';
@@ -263,7 +265,7 @@ function ownerRoutes(kind: AppKind): Route[] {
         list(call, {
           type: null,
           context: 'directoryObjects',
-          source: sourceOfObjects(call.state.links.targets('owner', keyed(kind)(call).id)),
+          source: seenLinks(call, sourceOfObjects(call.state.links.targets('owner', keyed(kind)(call).id))),
         }),
     },
     {
@@ -310,7 +312,12 @@ function routesOf(kind: AppKind, create: Route['handle'], remove: Route['handle'
       permissions: readApps,
       handle: getWithKeys(kind),
     },
-    { method: 'PATCH', pattern: `${pattern}/{id}`, permissions: writeApps, handle: updateOf(kind) },
+    {
+      method: 'PATCH',
+      pattern: `${pattern}/{id}`,
+      permissions: writeApps,
+      handle: upsert(kind, kind === 'application' ? 'uniqueName' : 'appId', create, updateOf(kind)),
+    },
     { method: 'DELETE', pattern: `${pattern}/{id}`, permissions: writeApps, handle: remove },
     ...ownerRoutes(kind),
   ];

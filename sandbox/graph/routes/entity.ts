@@ -4,6 +4,7 @@ import { expand } from '../query/expand.js';
 import { defaultsOf, render, selection } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
 import type { AuditTarget, Entity, JsonValue, Kind, Props } from '../state/types.js';
+import { alternateKey } from './alternate-keys.js';
 
 /** The directory knows these by object id alone, so nothing else is looked up; a user’s key may be a name. */
 const byIdAlone: ReadonlySet<Kind> = new Set([
@@ -16,23 +17,21 @@ const byIdAlone: ReadonlySet<Kind> = new Set([
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The live object that a key in the path names; users also by userPrincipalName, applications and service principals by
- * `appId=…`. An object younger than the read lag is not there yet.
+ * The live object that a key in the path names; users also by userPrincipalName, and some kinds by `name=…` (alternate-keys.ts). An object younger than the read lag is not there yet.
  * @throws GraphError 404 naming the key as it stood there, 400 for what cannot be an object id
  */
 export function liveByKey(call: Call, kind: Kind, key: string): Entity {
-  const byAppId = /^appId=(.*)$/i.exec(key)?.[1];
+  const named = alternateKey(kind, key);
   const { state } = call;
   if (byIdAlone.has(kind) && !guid.test(key) && !key.includes('=')) throw invalidObjectId(key);
   let found: Entity | undefined;
-  if (byAppId !== undefined && (kind === 'application' || kind === 'servicePrincipal'))
-    found = state.byAppId(kind, byAppId);
+  if (named) found = named.find(state);
   else
     found =
       state.get(key.toLowerCase(), kind) ??
       state.get(key, kind) ??
       (kind === 'user' ? state.userByName(key) : undefined);
-  if (!found || tooYoung(call, found)) throw notFound(byAppId ?? key);
+  if (!found || tooYoung(call, found)) throw notFound(named?.value ?? key);
   return found;
 }
 

@@ -2,6 +2,7 @@ import { noContent, type Answer, type Call } from '../http/call.js';
 import { badRequest, conflictOn, denied, invalidValue, malformed, notContained } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
+import { seenLinks } from '../permissions/seen-links.js';
 import { count, list, sourceOfIds, sourceOfList, sourceOfObjects, type Source } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
 import { refuseUndeclared } from '../rules/directory-extensions.js';
@@ -22,6 +23,7 @@ import { isoOf } from '../schema/render.js';
 import { typeByName, typeOf } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
+import { upsert } from './alternate-keys.js';
 import { linkItemRoutes } from './link-items.js';
 import {
   addReference,
@@ -282,8 +284,10 @@ export function mixedListRoutes(
   pattern: string,
   permissions: readonly string[],
   units: number,
-  source: (call: Call) => Source,
+  links: (call: Call) => Source,
+  hiddenIn?: (call: Call) => Entity,
 ): Route[] {
+  const source = (call: Call): Source => seenLinks(call, links(call), hiddenIn?.(call));
   const context = 'directoryObjects';
   const routes: Route[] = [
     {
@@ -381,12 +385,17 @@ export const groupRoutes: readonly Route[] = [
     permissions: readGroups,
     handle: (call) => getOne(call, group(call)),
   },
-  { method: 'PATCH', pattern: '/groups/{id}', permissions: [], handle: updateGroup },
+  {
+    method: 'PATCH',
+    pattern: '/groups/{id}',
+    permissions: [],
+    handle: upsert('group', 'uniqueName', createGroup, updateGroup),
+  },
   { method: 'DELETE', pattern: '/groups/{id}', permissions: ['Group.ReadWrite.All'], handle: deleteGroup },
   { method: 'POST', pattern: '/groups/{id}/renew', permissions: write, handle: renew },
-  ...mixedListRoutes('/groups/{id}/members', read, 3, (call) => linkedSource(call, 'member')),
+  ...mixedListRoutes('/groups/{id}/members', read, 3, (call) => linkedSource(call, 'member'), group),
   ...mixedListRoutes('/groups/{id}/owners', read, 1, (call) => linkedSource(call, 'owner')),
-  ...mixedListRoutes('/groups/{id}/transitiveMembers', read, 5, transitiveSource),
+  ...mixedListRoutes('/groups/{id}/transitiveMembers', read, 5, transitiveSource, group),
   {
     method: 'GET',
     pattern: '/groups/{id}/members/$ref',

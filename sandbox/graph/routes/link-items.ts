@@ -53,5 +53,5 @@ function itemOf(call: Call, list: Source): Entity {
   const entity = call.state.get(key.toLowerCase());
   const found = entity && list.at(list.indexAfter(list.keyOf(entity)) - 1);
   if (!entity || found?.id !== entity.id) throw notFound(key);
-  return entity;
+  return found;
 }

@@ -1,6 +1,7 @@
 import type { Answer, Call } from '../http/call.js';
 import { badRequest, malformed, missingParameters, onlyInstances } from '../http/errors.js';
 import type { Route } from '../http/router.js';
+import { tellsMembership } from '../permissions/seen-links.js';
 import { sourceOfIds, sourceOfObjects, type Source } from '../query/list.js';
 import { groupsAbove } from '../rules/roles.js';
 import { renderMixed } from '../schema/render.js';
@@ -12,8 +13,19 @@ type Find = (call: Call) => Entity;
 
 /** Everything above an object: groups, plus directory roles and units that it is a direct member of. */
 function containersOf(call: Call, entity: Entity): string[] {
-  const direct = call.state.sources('member', entity.id).map(({ id }) => id);
-  return [...new Set([...direct, ...groupsAbove(call.state, entity.id)])].sort();
+  const direct = call.state.sources('member', entity.id).filter(tellsMembership(call));
+  return [...new Set([...direct.map(({ id }) => id), ...toldGroupsAbove(call, entity)])].sort();
+}
+
+/** Without those whose members the caller is not told of. */
+function toldGroupsAbove(call: Call, entity: Entity): Set<string> {
+  const ids = [...groupsAbove(call.state, entity.id)];
+  return new Set(
+    call.state
+      .resolve(ids)
+      .filter(tellsMembership(call))
+      .map(({ id }) => id),
+  );
 }
 
 function textList(call: Call, values: readonly string[]): Answer {
@@ -34,7 +46,7 @@ function checkMemberGroups(find: Find): Route['handle'] {
   return (call) => {
     const entity = find(call);
     const ids = idsOf(call, 'checkMemberGroups', 'groupIds', 20);
-    const above = groupsAbove(call.state, entity.id);
+    const above = toldGroupsAbove(call, entity);
     return textList(
       call,
       ids.filter((id) => above.has(id)),
@@ -64,7 +76,7 @@ function getMemberGroups(find: Find): Route['handle'] {
   return (call) => {
     const entity = find(call);
     const only = securityEnabledOnly(call);
-    const groups = call.state.resolve([...groupsAbove(call.state, entity.id)].sort());
+    const groups = call.state.resolve([...toldGroupsAbove(call, entity)].sort());
     return textList(
       call,
       groups.filter((group) => !only || group.props['securityEnabled'] === true).map((group) => group.id),
@@ -148,7 +160,7 @@ function memberOfRoutes(
   units: number,
 ): Route[] {
   const direct = (call: Call): Source =>
-    sourceOfObjects(call.state.links.sources('member', find(call).id));
+    sourceOfObjects(call.state.links.sources('member', find(call).id).filter(tellsMembership(call)));
   const transitive = (call: Call): Source =>
     sourceOfIds(containersOf(call, find(call)), (id) => call.state.get(id));
   return [

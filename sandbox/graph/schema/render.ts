@@ -32,7 +32,7 @@ export function valueOf(entity: Entity, def: PropertyDef): JsonValue {
     case 'renewedDateTime':
       return stored === undefined ? isoOf(entity.createdAt) : stored;
     case 'securityIdentifier':
-      return stored ?? securityIdentifierOf(entity.id);
+      return stored === undefined ? securityIdentifierOf(entity.id) : stored;
     case 'userPrincipalName':
       return entity.deletedAt === null || stored === undefined
         ? (stored ?? null)

@@ -155,15 +155,20 @@ describe('FACTS §13, §18 errors and headers', () => {
   });
 
   test('no token, a token that is none, and one that has expired are 401, each in its words', async () => {
+    const challenge =
+      'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"';
     for (const [headers, message] of [
       [{ authorization: '' }, 'Access token is empty.'],
       [{ authorization: 'Basic x' }, 'Access token is empty.'],
     ] as const) {
       const reply = await client.get('/users', headers);
       expect([reply.status, ...error(reply.body)]).toEqual([401, 'InvalidAuthenticationToken', message]);
+      expect(reply.headers['www-authenticate']).toBe(challenge);
     }
     client.tenant.fault({ name: 'tokenExpired' });
     const expired = await client.get('/users');
+    expect(expired.headers['www-authenticate']).toBe(challenge);
+    expect((await client.get('/users')).headers).not.toHaveProperty('www-authenticate');
     expect(error(expired.body)).toEqual([
       'InvalidAuthenticationToken',
       'Lifetime validation failed, the token is expired.',
