@@ -250,10 +250,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   if (settings.SANDBOX_CONTROL_URL && production)
     problems.push('SANDBOX_CONTROL_URL: is refused in production');
-  const unknown = Object.keys(env).filter(
-    (name) => /^(BOT|GROUP|TEAMS|TERMINAL|BACKUP|SEALING)_/.test(name) && !(name in SETTINGS),
-  );
-  for (const name of unknown) problems.push(`${name}: is not a setting${nearest(name)}`);
+  for (const name of Object.keys(env).filter((each) => !(each in SETTINGS))) {
+    const near = nearest(name);
+    const isOurs = /^(BOT|GROUP|TEAMS|TERMINAL|BACKUP|SEALING)_/.test(name);
+    // Others have settings that begin like these, too: only what is all but one of ours, and not set, is a slip of the pen.
+    const isSlip =
+      /^(CLIENT|TENANT|GRAPH|AUTHORITY|RETENT|MONGO)/.test(name) &&
+      near.score > ALL_BUT_THE_SAME &&
+      !env[near.name]?.trim();
+    if (isOurs || isSlip)
+      problems.push(`${name}: is not a setting${near.score > 0.5 ? `; did you mean ${near.name}?` : ''}`);
+  }
   if (problems.length > 0)
     throw new RewindError('CONFIG_INVALID', { reason: `\n  ${problems.join('\n  ')}` });
   return {
@@ -276,7 +283,10 @@ function isZone(name: string): boolean {
   }
 }
 
-function nearest(name: string): string {
+const ALL_BUT_THE_SAME = 0.75;
+
+/** The setting that shares most pairs of letters with it; 1 = all of them. */
+function nearest(name: string): { readonly name: string; readonly score: number } {
   const score = (candidate: string) => {
     const pairs = new Set([...candidate].map((_, index) => candidate.slice(index, index + 2)));
     return (
@@ -285,5 +295,5 @@ function nearest(name: string): string {
     );
   };
   const best = Object.keys(SETTINGS).sort((a, b) => score(b) - score(a))[0]!;
-  return score(best) > 0.5 ? `; did you mean ${best}?` : '';
+  return { name: best, score: score(best) };
 }

@@ -52,6 +52,25 @@ describe('settings', () => {
     expect(text).not.toContain('graph-secret-value');
   });
 
+  test.each([
+    ['CLIENT_IDD', 'CLIENT_ID', { CLIENT_ID: '' }],
+    ['TENANTID', 'TENANT_ID', { TENANT_ID: '' }],
+    ['MONGODB_URL', 'MONGODB_URI', {}],
+    ['RETENTON', 'RETENTION', {}],
+  ])('[T6] %s is a slip of the pen for %s', (slip, meant, without) => {
+    expect(problems({ ...good, ...without, [slip]: 'x' })).toContain(
+      `${slip}: is not a setting; did you mean ${meant}?`,
+    );
+  });
+
+  test.each(['CLIENT_ID_OF_SOMETHING_ELSE', 'MONGODB_VERSION', 'TENANT', 'GRAPH_API_VERSION', 'MONGODB_URL'])(
+    '%s may be somebody else’s setting',
+    (name) => {
+      const whole = { ...good, MONGODB_URI: 'mongodb://db.contoso.example' };
+      expect(() => readConfig({ ...whole, [name]: 'x' })).not.toThrow();
+    },
+  );
+
   test('without a bot id the service does not start: nobody could be checked', () => {
     expect(problems({ ...good, BOT_APP_ID: '' })).toContain('BOT_APP_ID');
   });
