@@ -16,6 +16,10 @@ const STARTERS = {
     'what changed since yesterday',
     'status',
   ],
+  'Arun Patel': ['requests', 'what changed since yesterday', 'status'],
+  'Mei Lin': ['requests', 'what changed since yesterday', 'status'],
+  // He has no role: what is handed over to him comes by itself.
+  'Tom Okafor': ['hello', 'help'],
   'Sofia Rossi': ['status', 'what is covered', 'what changed since yesterday'],
 };
 
@@ -39,8 +43,8 @@ export function renderPeople(host, state, on) {
   const row = (person, place, name, role, square) => {
     const unread = state.unread[person.objectId]?.[place] ?? 0;
     const open = shown(person.objectId, place);
-    const [first, ...others] = name.split(' ');
-    const rest = others.join(' ');
+    // A phone has room for one word: of a person the first name, of a place what it is.
+    const [short] = (square ? role : name).split(' ');
     return el(
       'div',
       {
@@ -59,7 +63,12 @@ export function renderPeople(host, state, on) {
         el(
           'span',
           { className: 'who-text' },
-          el('span', { className: 'who-name' }, first, rest === '' ? '' : el('span', {}, ` ${rest}`)),
+          el(
+            'span',
+            { className: 'who-name' },
+            el('span', { className: 'who-long' }, name),
+            el('span', { className: 'who-short' }, short),
+          ),
           el('span', { className: 'who-role' }, role),
         ),
         unread > 0 && !open

@@ -5,6 +5,10 @@ import { ZONE, dayOf, exactTimeOf, momentOf } from './format.js';
 
 const STATES = { live: 'live', deleted: 'in the recycle bin', gone: 'gone' };
 
+/** The state stands beside the name already: "in the recycle bin since Sat 21 Nov" says "since Sat 21 Nov". */
+const withoutState = (fact, state) =>
+  fact.startsWith(`${STATES[state]} `) ? fact.slice(STATES[state].length + 1) : fact;
+
 /** "Remove member from group: A · Sales list" of many people in a row becomes one line. */
 function foldSame(changes) {
   const folded = [];
@@ -96,7 +100,9 @@ export class TenantPanel {
       el(
         'ul',
         {},
-        ...facts.map((fact) => el('li', { className: /^0 members/.test(fact) ? 'emptied' : '' }, fact)),
+        ...facts.map((fact) =>
+          el('li', { className: /^0 members/.test(fact) ? 'emptied' : '' }, withoutState(fact, state)),
+        ),
       ),
     );
   }
