@@ -31,6 +31,7 @@ export function errorView(error: unknown, turn: Turn, app: App): View {
     {
       error: new RewindError(known.code, inWordsOfTheClock(known.details, turn.timeZone, app.clock.now())),
       ref: turn.reference,
+      typed: turn.door === 'text' || turn.door === 'terminal',
       suggestions: known instanceof SuggestingError ? known.suggestions : [],
     },
     viewContext(app, turn),

@@ -86,7 +86,7 @@ export class Presenter {
       case 'running':
         return runningView({ request, tenantName, say, undoesNumber }, ctx);
       case 'lapsed':
-        return lapsedView({ request, plan, tenantName, approverGroup, say, undoesNumber }, ctx);
+        return lapsedView({ request, plan, tenantName, approverGroup, page, say, undoesNumber }, ctx);
       case 'done':
       case 'incomplete':
       case 'failed':

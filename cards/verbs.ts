@@ -73,8 +73,8 @@ export interface Verbs {
   'request.audit': Verb<RequestRef & { readonly page?: number }>;
   /** The audit of the whole tenant, paged from 1. */
   'audit.page': Verb<{ readonly page: number }>;
-  /** Redraws; also the `refresh` of live cards. Never changes anything. */
-  'request.refresh': Verb<RequestRef>;
+  /** Redraws, or turns to another page; also the `refresh` of live cards. Never changes anything. */
+  'request.refresh': Verb<RequestRef & { readonly page?: number }>;
   /** Opens the request as its own card (from the list of requests). */
   'request.open': Verb<RequestRef>;
 

@@ -77,7 +77,7 @@ export const auditPage: Act<ActionInput<'audit.page'>> = async (app, _present, t
 
 export const refresh: Act<ActionInput<'request.refresh'>> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
-  return { replace: await requestCard([app, present, turn], request, sideOf(turn, request)) };
+  return { replace: await requestCard([app, present, turn], request, sideOf(turn, request), input.page) };
 };
 
 export const open: Act<ActionInput<'request.open'>> = async (app, present, turn, input) => {

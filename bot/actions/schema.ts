@@ -54,7 +54,7 @@ const SCHEMAS = {
   'request.undo': z.object(request),
   'request.audit': z.object({ ...request, page: page.optional() }),
   'audit.page': z.object({ page: page.min(1) }),
-  'request.refresh': z.object(request),
+  'request.refresh': z.object({ ...request, page: page.optional() }),
   'request.open': z.object(request),
   'handoff.offer': z.object({ id }),
   'handoff.assign': z.object({

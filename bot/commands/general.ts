@@ -84,8 +84,13 @@ async function restoreExample(app: App): Promise<string> {
   return 'help restore';
 }
 
+/** "operator or administrator"; '' = everybody. */
+const rolesInWords = (rule: 'anyone' | readonly string[]): string =>
+  rule === 'anyone' ? '' : [rule.slice(0, -1).join(', '), rule.at(-1)].filter(Boolean).join(' or ');
+
 export function help(app: App, turn: Turn, command: CommandOf<'help'>): readonly Message[] {
-  const topic = command.topic ? helpEntry(command.topic) : undefined;
+  const entry = command.topic && helpEntry(command.topic);
+  const topic = command.topic && entry && { ...entry, role: rolesInWords(COMMAND_RULES[command.topic]) };
   return [
     { view: helpView({ entries: helpEntries(), ...(topic ? { topic } : {}) }, viewContext(app, turn)) },
   ];
@@ -104,10 +109,11 @@ export async function covered(app: App, turn: Turn): Promise<readonly Message[]>
 }
 
 export async function status(app: App, turn: Turn): Promise<readonly Message[]> {
-  const [newest, nextRun, open, missingPermissions] = await Promise.all([
+  const [newest, nextRun, open, roles, missingPermissions] = await Promise.all([
     app.history.newestSnapshot(turn.tenant),
     app.jobs.nextRun(BACKUP_JOB),
     app.restore.list(turn.tenant, { states: ['waiting', 'lapsed'] }),
+    app.roles.rolesOf(turn.person).catch(() => null),
     app.missingPermissions().catch((error: unknown) => {
       if (!isRewindError(error)) throw error;
       return null;
@@ -120,6 +126,7 @@ export async function status(app: App, turn: Turn): Promise<readonly Message[]> 
       snapshots: newest ? (await app.history.snapshots(turn.tenant)).length : 0,
       nextRunAt: nextRun?.toISOString() ?? null,
       running: await app.backupRuns(),
+      mayBackUp: roles !== null && allows(COMMAND_RULES.backup, roles),
       openRequests: open.length,
       missingPermissions: missingPermissions ?? [],
       problems: missingPermissions === null ? ['Microsoft Graph cannot be reached just now.'] : [],

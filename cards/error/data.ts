@@ -17,6 +17,8 @@ export interface ErrorInput {
     readonly hint: string;
   };
   readonly ref?: string;
+  /** It was said, not clicked. */
+  readonly typed?: boolean;
   /** Sentences that would work instead, e.g. with another name or restore point. */
   readonly suggestions?: readonly { readonly title: string; readonly text: string }[];
   readonly say?: string;
@@ -36,14 +38,18 @@ const PERSONAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'HANDOFF_GONE',
 ]);
 
+/** What a click is told where nothing came of it. */
+const CLICKED = 'This click did nothing.';
+
 /** What happened, what was not done, what to do next, and the reference that finds the log line (SPEC C5). */
 export function errorView(input: ErrorInput, ctx: ViewContext): { card: 'error'; data: ErrorData } {
   const { error } = input;
   const isPublic = ctx.place === 'group' || ctx.place === 'channel';
   const hidden = isPublic && PERSONAL.has(error.code);
+  const notDone = input.typed === true ? error.notDone.replace(CLICKED, 'Nothing was done.') : error.notDone;
   const texts = hidden
-    ? ['That did not work. The details are in our personal chat.', error.notDone]
-    : [error.userText, error.notDone, error.hint];
+    ? ['That did not work. The details are in our personal chat.', notDone]
+    : [error.userText, notDone, error.hint];
   return {
     card: 'error',
     data: {

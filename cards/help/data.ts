@@ -15,7 +15,7 @@ export interface HelpEntry {
   readonly syntax: string;
   readonly examples: readonly string[];
   readonly synonyms: readonly string[];
-  /** "operator"; '' = everybody. */
+  /** "operator or administrator"; '' = everybody. */
   readonly role: string;
   /** What each part of the syntax means. */
   readonly details: readonly { readonly term: string; readonly text: string }[];

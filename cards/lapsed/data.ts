@@ -1,14 +1,26 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
-import { block, button, dots, frame, readOnly, row, type Frame, type ViewContext } from '../frame.js';
+import {
+  block,
+  button,
+  dots,
+  frame,
+  pagesOf,
+  readOnly,
+  row,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
 import { clip } from '../format.js';
-import { givesText, needsText, planLines } from '../plan-lines.js';
+import { givesText, needsText, planLines, type PlanLines } from '../plan-lines.js';
 import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
-import { blocksOf } from '../preview/data.js';
+import { blocksOf, pagesOfPlan } from '../preview/data.js';
 
 export interface LapsedData extends Frame {
   readonly gives: string;
   readonly needs: string;
+  readonly pager: readonly Button[];
 }
 
 export interface LapsedInput {
@@ -17,15 +29,22 @@ export interface LapsedInput {
   readonly plan: Plan | null;
   readonly tenantName: string;
   readonly approverGroup: string;
+  /** From 1; what moved and the fresh plan page together. */
+  readonly page?: number;
   readonly say: string;
   readonly undoesNumber?: number;
 }
+
+const MOVED_PER_PAGE = 5;
+/** Beside what moved: what the fresh plan does; what it skips stands on the approval and in the result. */
+const PLAN_BLOCKS = 2;
 
 /** Story §3.6: what moved, and the fresh plan under it. The approval no longer counts. */
 export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapsed'; data: LapsedData } {
   const { request, plan } = input;
   const moved = request.lapsedBecause ?? [];
   const lines = plan === null ? null : planLines(plan);
+  const page = input.page ?? 1;
   const own = ctx.viewer === undefined || ctx.viewer.objectId === request.requester.objectId;
   const canAsk = plan !== null && plan.applyable && plan.operations.length > 0 && own;
   return {
@@ -45,10 +64,12 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
             'Since the preview',
             dots(moved.length > 1 && `${moved.length} changes`),
             moved.map((text) => row('!', clip(text, 200))),
-            1,
-            5,
+            page,
+            MOVED_PER_PAGE,
           ),
-          ...(plan === null || lines === null ? [] : readOnly(blocksOf(plan, lines, 1)).slice(0, 2)),
+          ...(plan === null || lines === null
+            ? []
+            : readOnly(blocksOf(plan, lines, page)).slice(0, PLAN_BLOCKS)),
         ].filter(({ rows }) => rows.length > 0),
         notes: [whoDecided(request, ctx)],
         buttons: [
@@ -68,6 +89,19 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
       }),
       gives: lines === null ? '' : givesText(lines.gives),
       needs: canAsk ? needsText(plan.needs, input.approverGroup) : '',
+      pager: pagerOf(input, lines, page),
     },
   };
+}
+
+/** A page is no change, so whoever sees the card may turn it. */
+function pagerOf({ request, plan }: LapsedInput, lines: PlanLines | null, page: number): readonly Button[] {
+  const moved = pagesOf([request.lapsedBecause?.length ?? 0], MOVED_PER_PAGE);
+  const pages = Math.max(moved, plan && lines ? pagesOfPlan(plan, lines, PLAN_BLOCKS) : 1);
+  const turn = (title: string, to: number): Button =>
+    button('request.refresh', title, { id: request.id, rev: request.rev, page: to });
+  return [
+    ...(page > 1 ? [turn('Lines before', page - 1)] : []),
+    ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, page + 1)] : []),
+  ];
 }

@@ -6,6 +6,8 @@ import {
   dots,
   frame,
   pagesOf,
+  readOnly,
+  ROWS_PER_BLOCK,
   type Block,
   type Button,
   type Frame,
@@ -50,6 +52,9 @@ export interface PreviewInput {
   readonly followsNumber?: number;
 }
 
+/** Rows of each block of a dry run: as many as every card can carry. */
+const DRY_RUN_ROWS = 24;
+
 /** Story §3.3 and §3.8: the diff of now against then; what somebody gets, or loses, stands first. */
 export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'preview'; data: PreviewData } {
   const { request, plan } = input;
@@ -69,7 +74,9 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
           plan.point && `${formatInstant(plan.point.takenAt, ctx.timeZone)}, snapshot ${plan.point.seq}`,
         ),
         intro: introOf(input, ctx),
-        blocks: blocksOf(plan, lines, page),
+        // Nothing is kept of a dry run, so nothing can be ticked or turned.
+        blocks:
+          request === null ? readOnly(blocksOf(plan, lines, 1, DRY_RUN_ROWS)) : blocksOf(plan, lines, page),
         buttons: buttonsOf(input, nothing),
         say: input.say,
       }),
@@ -109,6 +116,11 @@ function introOf({ request, plan, followsNumber }: PreviewInput, ctx: ViewContex
         ];
   }
   const who = subjectsTitle(plan.subjects.map(({ object }) => object));
+  const left = plan.skips.filter(({ leavesWork }) => leavesWork).length;
+  if (plan.applyable && left > 0)
+    return [
+      `Nothing of this can be restored here: ${plural(left, 'line is', 'lines are')} left for a person, each with its reason.`,
+    ];
   const was = plan.point === null ? 'before' : `on ${formatShort(plan.point.takenAt, ctx.timeZone, ctx.now)}`;
   return plan.applyable
     ? [`${who} already is as ${was}. Nothing to restore.`]
@@ -121,8 +133,12 @@ type List = Pick<Block, 'title' | 'count' | 'rows'>;
 function listsOf(plan: Plan, lines: PlanLines): readonly List[] {
   const told = {
     title: lines.findings.length > 0 ? 'Please note' : 'Skipped',
-    // Under "Skipped" the count would say the same twice.
-    count: lines.skips.length > 0 && lines.findings.length > 0 ? `${lines.skips.length} skipped` : '',
+    count:
+      lines.skips.length === 0
+        ? ''
+        : lines.findings.length > 0
+          ? `${lines.skips.length} skipped`
+          : plural(lines.skips.length, 'line'),
     rows: [...lines.findings, ...lines.skips],
   };
   const taken = [...lines.account, ...lines.links].filter(({ sign }) => sign === '−');
@@ -159,11 +175,21 @@ function accountList({ subjects }: Plan, { account }: PlanLines): List {
 }
 
 /** The lines of a plan as preview, approval and lapse show them; every block turns its pages together. */
-export const blocksOf = (plan: Plan, lines: PlanLines, page: number): readonly Block[] =>
-  listsOf(plan, lines).map(({ title, count, rows }) => block(title, count, rows, page));
+export const blocksOf = (
+  plan: Plan,
+  lines: PlanLines,
+  page: number,
+  perPage = ROWS_PER_BLOCK,
+): readonly Block[] =>
+  listsOf(plan, lines).map(({ title, count, rows }) => block(title, count, rows, page, perPage));
 
-export const pagesOfPlan = (plan: Plan, lines: PlanLines): number =>
-  pagesOf(listsOf(plan, lines).map(({ rows }) => rows.length));
+/** @param blocks  how many of them the card has room for */
+export const pagesOfPlan = (plan: Plan, lines: PlanLines, blocks = 3): number =>
+  pagesOf(
+    listsOf(plan, lines)
+      .slice(0, blocks)
+      .map(({ rows }) => rows.length),
+  );
 
 function buttonsOf({ request, plan }: PreviewInput, nothing: boolean): readonly Button[] {
   if (request === null) return [];

@@ -16,6 +16,8 @@ export interface StatusInput {
   readonly nextRunAt: string | null;
   /** A backup runs now. */
   readonly running: boolean;
+  /** Whether whoever looks may take one. */
+  readonly mayBackUp: boolean;
   readonly openRequests: number;
   readonly missingPermissions: readonly { readonly permission: string; readonly disables: string }[];
   /** More facts, e.g. the Secure Score. */
@@ -57,7 +59,7 @@ export function statusView(input: StatusInput, ctx: ViewContext): { card: 'statu
         buttons: [
           runButton('What changed', 'what changed since yesterday'),
           ...(input.openRequests > 0 ? [runButton('Requests', 'requests')] : []),
-          ...(input.running ? [] : [runButton('Backup now', 'backup now')]),
+          ...(input.running || !input.mayBackUp ? [] : [runButton('Backup now', 'backup now')]),
         ],
         say: 'status',
       }),

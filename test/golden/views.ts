@@ -153,9 +153,9 @@ function build(): Record<CardName, Record<string, View>> {
       channel: C.helloView({ tenantName, suggestions: ['restore user alice from yesterday', 'status'] }, channel),
     },
     status: {
-      typical: C.statusView({ tenantName, newest: header, snapshots: 15, nextRunAt: '2026-11-22T01:00:00Z', running: false, openRequests: 0, missingPermissions: [] }, ctx),
-      empty: C.statusView({ tenantName, newest: null, snapshots: 0, nextRunAt: null, running: true, openRequests: 0, missingPermissions: [] }, ctx),
-      error: C.statusView({ tenantName, newest: { ...header, status: 'partial', partialReasons: ['groups: the second page could not be read'] }, snapshots: 15, nextRunAt: '2026-11-22T01:00:00Z', running: false, openRequests: 2, missingPermissions: [{ permission: 'Policy.Read.All', disables: 'Conditional Access cannot be read: plans take 2 approvers' }], problems: ['no verify for 3 days'] }, ctx),
+      typical: C.statusView({ tenantName, newest: header, snapshots: 15, nextRunAt: '2026-11-22T01:00:00Z', running: false, mayBackUp: true, openRequests: 0, missingPermissions: [] }, ctx),
+      empty: C.statusView({ tenantName, newest: null, snapshots: 0, nextRunAt: null, running: true, mayBackUp: true, openRequests: 0, missingPermissions: [] }, ctx),
+      error: C.statusView({ tenantName, newest: { ...header, status: 'partial', partialReasons: ['groups: the second page could not be read'] }, snapshots: 15, nextRunAt: '2026-11-22T01:00:00Z', running: false, mayBackUp: true, openRequests: 2, missingPermissions: [{ permission: 'Policy.Read.All', disables: 'Conditional Access cannot be read: plans take 2 approvers' }], problems: ['no verify for 3 days'] }, ctx),
     },
     'backup-done': {
       typical: C.backupDoneView({ header, tenantName }, channel),
