@@ -104,6 +104,7 @@ export class Presenter {
             undoesNumber,
             undoneByNumber,
             followsNumber,
+            page,
             ...(followUp ? { followUp } : {}),
             ...offered,
           },

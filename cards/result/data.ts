@@ -5,6 +5,7 @@ import {
   button,
   dots,
   frame,
+  pagesOf,
   row,
   type Block,
   type Button,
@@ -17,6 +18,7 @@ import { pointShort, requestContext, stateBadge, stateWord, whoDecided } from '.
 
 export interface ResultData extends Frame {
   readonly checked: string;
+  readonly pager: readonly Button[];
 }
 
 export interface ResultInput {
@@ -32,6 +34,8 @@ export interface ResultInput {
   readonly undoneByNumber?: number;
   /** For the removals after an undelete: number of the request that brought it back. */
   readonly followsNumber?: number;
+  /** From 1; every block pages together. */
+  readonly page?: number;
   /** The other way round: the request that takes away what is not to stay (SPEC R8). */
   readonly followUp?: Pick<RestoreRequest, 'id' | 'number' | 'state'>;
 }
@@ -40,6 +44,8 @@ export interface ResultInput {
 export function resultView(input: ResultInput, ctx: ViewContext): { card: 'result'; data: ResultData } {
   const { request } = input;
   const result = request.result;
+  const page = input.page ?? 1;
+  const lists = result === undefined ? [] : listsOf(result, input.plan);
   const own = ctx.viewer === undefined || ctx.viewer.objectId === request.requester.objectId;
   return {
     card: 'result',
@@ -54,7 +60,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
           ...(result?.tell ?? []),
           ...followUpText(input),
         ].map((text) => clip(text, 300)),
-        blocks: result === undefined ? [] : blocksOf(result, input.plan),
+        blocks: lists.map(({ title, count, rows }) => block(title, count, rows, page)),
         notes: [
           dots(whoDecided(request, ctx), result && auditText(result)),
           ...(input.followsNumber === undefined ? [] : [`follows request ${input.followsNumber}`]),
@@ -64,8 +70,18 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
         say: input.say,
       }),
       checked: result === undefined ? '' : checkedText(result, ctx),
+      pager: pagerOf(request, pagesOf(lists.map(({ rows }) => rows.length)), page),
     },
   };
+}
+
+/** A page is no change, so whoever sees the card may turn it. */
+function pagerOf({ id, rev }: RestoreRequest, pages: number, page: number): readonly Button[] {
+  const turn = (title: string, to: number): Button => button('request.refresh', title, { id, rev, page: to });
+  return [
+    ...(page > 1 ? [turn('Lines before', page - 1)] : []),
+    ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, page + 1)] : []),
+  ];
 }
 
 function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): string {
@@ -113,7 +129,9 @@ const checkedText = (result: RestoreResult, ctx: ViewContext): string =>
 const auditText = ({ auditFrom, auditTo }: RestoreResult): string =>
   auditFrom === 0 ? '' : auditFrom === auditTo ? `audit ${auditFrom}` : `audit ${auditFrom}–${auditTo}`;
 
-function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
+type List = Pick<Block, 'title' | 'count' | 'rows'>;
+
+function listsOf(result: RestoreResult, plan: Plan | null): readonly List[] {
   const told = new Set(result.differences.map(({ operationId }) => operationId));
   // A failed step shows as what does not hold because of it, with its reason; alone only where the line holds all the same.
   const failed = result.outcomes.filter(
@@ -135,39 +153,40 @@ function blocksOf(result: RestoreResult, plan: Plan | null): readonly Block[] {
   const todo = result.skips.filter(({ leavesWork }) => leavesWork);
   const byItself = result.skips.filter(({ leavesWork }) => !leavesWork);
   return [
-    block('Does not hold', plural(notHeld.length, 'line'), notHeld),
-    block(
-      'Skipped',
-      dots(
+    { title: 'Does not hold', count: plural(notHeld.length, 'line'), rows: notHeld },
+    {
+      title: 'Skipped',
+      count: dots(
         todo.length > 0 && `${todo.length} left for a person`,
         byItself.length > 0 && `${byItself.length} by itself`,
       ),
-      [
+      rows: [
         ...todo.map(({ object, reason, where }) =>
           row('·', `${object.name}: ${reason}`, where === undefined ? '' : `do it in the ${where}`),
         ),
         ...byItself.map(({ object, reason }) => row('·', `${object.name}: ${reason}`)),
       ],
-    ),
-    block(
-      'Points at the new ID now',
-      '',
-      result.recreated.flatMap(({ object, formerId, newId, repointed }) => [
+    },
+    {
+      title: 'Points at the new ID now',
+      count: '',
+      rows: result.recreated.flatMap(({ object, formerId, newId, repointed }) => [
         ...(repointed.length === 0 ? [] : [row('~', `${object.name}: ${listing(repointed, 6)}`)]),
         row('·', `old ID ${formerId}`, `new ID ${newId}`),
       ]),
-    ),
+    },
   ].filter(({ rows }) => rows.length > 0);
 }
 
 function buttonsOf(
-  { request, handoffId, handoffKind, followUp }: ResultInput,
+  { request, handoffId, handoffKind, followUp, undoneByNumber }: ResultInput,
   own: boolean,
 ): readonly Button[] {
   const [only] = request.subjects;
   const user = request.subjects.length === 1 && only?.type === 'user' ? only : null;
   const recreated = request.result?.recreated.find(({ formerId }) => formerId === user?.id);
-  const settled = request.state === 'done' || request.state === 'incomplete';
+  const settled =
+    (request.state === 'done' || request.state === 'incomplete') && undoneByNumber === undefined;
   return [
     ...(handoffId !== undefined && own
       ? [

@@ -47,8 +47,13 @@ function operationLines(operation: Operation): [string, Standing][] {
         [
           operation.key,
           {
-            name: `${operation.targetName.name} in ${operation.sourceName.name}`,
-            status: operation.do === 'link' ? 'to add' : 'to take away',
+            name: linkName(operation),
+            status:
+              operation.do === 'unlink'
+                ? 'to take away'
+                : operation.replaces === undefined
+                  ? 'to add'
+                  : `to add, instead of ${operation.replaces.name}`,
           },
         ],
       ];
@@ -56,6 +61,12 @@ function operationLines(operation: Operation): [string, Standing][] {
       return [[operation.key, { name: operation.object.name, status: WORDS[operation.do] }]];
   }
 }
+
+/** "Alice Moreau in Finance leads"; between two of a kind who is whose: "Alice Moreau, manager Tom Okafor". */
+const linkName = ({ kind, sourceName, targetName }: Extract<Operation, { do: 'link' | 'unlink' }>): string =>
+  sourceName.type === targetName.type
+    ? `${sourceName.name}, ${kind} ${targetName.name}`
+    : `${targetName.name} in ${sourceName.name}`;
 
 const WORDS = {
   undelete: 'to undelete',

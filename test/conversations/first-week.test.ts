@@ -145,6 +145,7 @@ describe('the first week', () => {
       const seen = await people.becomes(ARUN, theirs, 'and 2 more');
       await people.click(ARUN, seen, 'More lines (2 of 2)');
       await people.becomes(ARUN, theirs, 'lines 6 to 7 of 7');
+      expect(visible(lapsed)).toMatch(/, manager Tom Okafor: to add → to add, instead of Priya Raman\./);
       expect(buttonsOf(lapsed.card)).toContain('Ask again with this plan');
     });
   });
