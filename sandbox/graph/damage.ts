@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultSwitches, target, type Note, type TenantCore } from './core.js';
 import { personProps } from './population/person.js';
 import { consent } from './permissions/consent.js';
+import { hardDeleteOf } from './rules/retention.js';
 import { roleIdByName } from './population/role-table.js';
 import { groupSoftDeletes } from './schema/group.js';
 import { typeByName } from './schema/types.js';
@@ -134,7 +135,7 @@ function run(core: TenantCore, one: DamageStep): string {
       const entity = findAnywhere(core, one.object);
       return commit(
         [{ op: 'purge', id: entity.id }],
-        note(`Hard Delete ${entity.kind}`, 'Delete', target(entity)),
+        note(hardDeleteOf(entity.kind), 'Delete', target(entity)),
       );
     }
     case 'addMember':

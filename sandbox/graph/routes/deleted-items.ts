@@ -3,6 +3,7 @@ import { badRequest, conflictOn, denied, notFound, onlyInstances } from '../http
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfList } from '../query/list.js';
+import { hardDeleteOf } from '../rules/retention.js';
 import { isAdministrator, mayTouchAdministrators } from '../rules/roles.js';
 import { defaultsOf, render, selection } from '../schema/render.js';
 import { typeOf } from '../schema/types.js';
@@ -101,7 +102,7 @@ function purge(call: Call): Answer {
     correlationId: call.ids.clientRequestId,
     notes: [
       {
-        activity: `Hard Delete ${entity.kind === 'servicePrincipal' ? 'service principal' : entity.kind}`,
+        activity: hardDeleteOf(entity.kind),
         operation: 'Delete',
         targets: [target(entity)],
       },

@@ -24,8 +24,14 @@ export function purgeOverdue(core: TenantCore, now: number): void {
     core.commit([{ op: 'purge', id: entity.id }], {
       at: (entity.deletedAt ?? now) + keptInMs,
       actor: { type: 'app', appId: null, displayName: 'Microsoft Online Services', servicePrincipalId: null },
-      notes: [{ activity: `Hard Delete ${entity.kind}`, operation: 'Delete', targets: [target(entity)] }],
+      notes: [{ activity: hardDeleteOf(entity.kind), operation: 'Delete', targets: [target(entity)] }],
     });
+}
+
+/** As Microsoft's list of audited activities has it, casing included. */
+export function hardDeleteOf(kind: Kind): string {
+  const name = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `Hard ${kind === 'servicePrincipal' ? 'delete' : 'Delete'} ${name}`;
 }
 
 function ends(entity: Entity): boolean {

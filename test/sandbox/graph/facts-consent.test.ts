@@ -182,6 +182,22 @@ describe('what Graph shows of it', () => {
     ]);
   });
 
+  test('the questions that administrators’ scripts ask: by resource, by name, the role’s id by its value', async () => {
+    const path = `/servicePrincipals/${self.id}/appRoleAssignments`;
+    expect(await client.all(`${path}?$filter=resourceId eq ${graph.id}`)).toHaveLength(
+      servicePermissions.length,
+    );
+    expect(await client.all(`${path}?$filter=resourceId eq ${self.id}`)).toEqual([]);
+    const to = `/servicePrincipals/${graph.id}/appRoleAssignedTo`;
+    const ofHrSync = await client.all(`${to}?$filter=startswith(principalDisplayName,'HR')`);
+    expect(ofHrSync).toHaveLength(hrSyncPermissions.length);
+    const select = '$select=id,appId,appRoles,oauth2PermissionScopes';
+    const [found] = await client.all(`/servicePrincipals?$filter=appId eq '${graphAppId}'&${select}`);
+    expect(Object.keys(found).sort()).toEqual(['appId', 'appRoles', 'id', 'oauth2PermissionScopes']);
+    const expanded = await client.get(`/servicePrincipals/${graph.id}?$expand=appRoleAssignedTo`);
+    expect(expanded.body.appRoleAssignedTo).toHaveLength(20);
+  });
+
   test('a new application holds nothing until it is granted something, and gets it by appRoleAssignedTo too', async () => {
     const app = (await client.post('/applications', { displayName: 'Reporter' })).body;
     const principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;

@@ -69,6 +69,18 @@ describe('FACTS §10 delete and restore', () => {
     expect((await client.get(`/directory/deletedItems/${ada.id}`)).status).toBe(404);
   });
 
+  test('the audit tells the end in the words of Microsoft’s list, by hand and by time', async () => {
+    client.permissions = [...client.permissions, 'Application.ReadWrite.All'];
+    const app = (await client.post('/applications', { displayName: 'A' })).body;
+    const principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;
+    await client.delete(`/applications/${app.id}`);
+    await client.delete(`/directory/deletedItems/${principal.id}`);
+    await client.clock.advance(30 * 24 * 3600 * 1000);
+    const entries = await client.all('/auditLogs/directoryAudits?$top=999');
+    const ends = entries.map((one) => one.activityDisplayName).filter((name) => /^Hard/.test(name));
+    expect(ends).toEqual(['Hard Delete application', 'Hard delete service principal']);
+  });
+
   test('cloud security groups are soft-deleted; with the old behaviour, and when synced, they are gone', async () => {
     await client.delete(`/groups/${group.id}`);
     expect((await client.post(`/directory/deletedItems/${group.id}/restore`)).status).toBe(200);
