@@ -70,13 +70,19 @@ export function refusal(failure: GraphFailure): Extract<WriteOutcome, { outcome:
   };
 }
 
+/** A detail whose target is the other object (`User_<id>`), and no property. */
+const NAMES_OBJECT = /^[A-Za-z]+_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /**
  * The property whose value another object has: named in `details` (ObjectConflict), or in the sentence.
+ * A further detail, ConflictingObjects, names the other object: it comes in no order that is promised.
  * @see FACTS §13, and §10 for an undelete whose UPN was taken meanwhile
  */
 function conflictIn(failure: GraphFailure): string | undefined {
-  const conflict = failure.details.find(({ code }) =>
-    /ObjectConflict|ConflictingObjects|MultipleObjectsWithSameKeyValue/i.test(code),
+  const conflict = failure.details.find(
+    ({ code, target }) =>
+      /ObjectConflict|ConflictingObjects|MultipleObjectsWithSameKeyValue/i.test(code) &&
+      !(target && NAMES_OBJECT.test(target)),
   );
   if (conflict?.target) return conflict.target;
   const words = [failure.message, ...failure.details.map(({ message }) => message)].join(' ');

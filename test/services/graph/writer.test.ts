@@ -102,6 +102,13 @@ describe('undelete and create', () => {
       ]),
     ],
     [
+      'details that name the other object first',
+      graphError(400, 'Request_BadRequest', 'conflict', [
+        { code: 'ConflictingObjects', target: `User_${tom}`, message: 'ConflictingObjects' },
+        { code: 'ObjectConflict', target: 'userPrincipalName', message: 'Another object …' },
+      ]),
+    ],
+    [
       'the sentence',
       graphError(
         400,
