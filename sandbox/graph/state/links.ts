@@ -55,17 +55,17 @@ export class LinkStore {
 
   /** Builds many links at once, for a population. */
   addMany(kind: LinkKind, pairs: Iterable<readonly [from: Entity, targets: readonly Entity[]]>): void {
-    const incoming = new Map<Entity, Entity[]>();
+    const incoming = new Map<string, Entity[]>();
     for (const [from, targets] of pairs) {
       this.list(this.outgoing, kind, from.id).addMany(targets);
       if (kind === 'manager') from.manager = targets.at(-1);
       for (const to of targets) {
-        const sources = incoming.get(to);
+        const sources = incoming.get(to.id);
         if (sources) sources.push(from);
-        else incoming.set(to, [from]);
+        else incoming.set(to.id, [from]);
       }
     }
-    for (const [to, sources] of incoming) this.list(this.incoming, kind, to.id).addMany(sources);
+    for (const [to, sources] of incoming) this.list(this.incoming, kind, to).addMany(sources);
   }
 
   private list(

@@ -62,10 +62,26 @@ export class SortedList<T> {
     return true;
   }
 
-  /** Adds many at once: one sort instead of many insertions. Items already there are dropped. */
+  /** Adds many at once: one sort instead of many insertions, and none where they come in order. Items already there are dropped. */
   addMany(items: readonly T[]): void {
-    const merged = [...this.items, ...items].sort((a, b) => compare(this.keyOf(a), this.keyOf(b)));
-    this.items = merged.filter((item, i) => i === 0 || this.keyOf(merged[i - 1] as T) !== this.keyOf(item));
+    const all = [...this.items, ...items];
+    this.items = this.isAscending(all) ? all : this.sorted(all);
+  }
+
+  private isAscending(items: readonly T[]): boolean {
+    let before: string | null = null;
+    for (const item of items) {
+      const key = this.keyOf(item);
+      if (before !== null && key <= before) return false;
+      before = key;
+    }
+    return true;
+  }
+
+  private sorted(items: readonly T[]): T[] {
+    const keyed = items.map((item) => ({ item, key: this.keyOf(item) }));
+    keyed.sort((a, b) => compare(a.key, b.key));
+    return keyed.filter(({ key }, i) => i === 0 || key !== keyed[i - 1]?.key).map(({ item }) => item);
   }
 }
 

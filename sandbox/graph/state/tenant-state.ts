@@ -144,10 +144,13 @@ export class TenantState {
     for (const [kind, pairs] of population.links) this.links.addMany(kind, this.ends(pairs));
   }
 
+  /** In order of id on both sides: as texts they are sorted quickly, and every list of links finds its own in order. */
   private *ends(
     pairs: Iterable<readonly [from: string, targets: readonly string[]]>,
   ): Iterable<readonly [from: Entity, targets: readonly Entity[]]> {
-    for (const [from, targets] of pairs) yield [this.must(from), targets.map((to) => this.must(to))];
+    const inOrder = [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    for (const [from, targets] of inOrder)
+      yield [this.must(from), [...targets].sort().map((to) => this.must(to))];
   }
 
   private applyOp(op: Op, at: number): void {
