@@ -119,7 +119,7 @@ function introOf({ request, plan, followsNumber }: PreviewInput, ctx: ViewContex
   const left = plan.skips.filter(({ leavesWork }) => leavesWork).length;
   if (plan.applyable && left > 0)
     return [
-      `Nothing of this can be restored here: ${plural(left, 'line is', 'lines are')} left for a person, each with its reason.`,
+      `Nothing to restore here: ${plural(left, 'line is', 'lines are')} left for a person, each with its reason.`,
     ];
   const was = plan.point === null ? 'before' : `on ${formatShort(plan.point.takenAt, ctx.timeZone, ctx.now)}`;
   return plan.applyable

@@ -80,9 +80,9 @@ describe('the first week', () => {
       await world.damage({ do: 'setMembers', group: 'Sales list', members: [] });
       const preview = await hanna.preview('restore group "Sales list" from snapshot 1 with members');
       expect(visible(preview)).toMatch(
-        /Nothing of this can be restored here: \d+ lines are left for a person, each with its reason/,
+        /Nothing to restore here: \d+ lines are left for a person, each with its reason/,
       );
-      expect(visible(preview)).not.toContain('Nothing to restore');
+      expect(visible(preview)).not.toContain('already is as');
       expect(visible(preview)).toMatch(/Skipped \d+ lines/);
       expect(buttonsOf(preview.card)).not.toContain('Ask for approval');
       await people.click(HANNA, preview, 'Cancel');
