@@ -26,6 +26,8 @@ export interface AppRegistration {
   directoryRoles: string[];
   /** Object id of its service principal (claim oid); the authority derives a stable one when it is missing. */
   readonly servicePrincipalId?: string | undefined;
+  /** Without its service principal, or with a disabled one, an application gets no token; missing = it may sign in. */
+  readonly barred?: 'gone' | 'disabled' | undefined;
   /** Where sign-in pages may return to; loopback addresses are always accepted. */
   readonly redirectUris?: readonly string[];
 }

@@ -25,7 +25,7 @@ export interface DirectoryOptions {
 export interface Directory extends DirectoryOptions {
   /** @throws AuthorityError 900023, 90002 @returns whether the name is a shared one such as 'common' */
   checkTenant(name: string): { shared: boolean };
-  /** @throws AuthorityError 700038, 700016 */
+  /** @throws AuthorityError 700038, 700016, 7000112 */
   app(clientId: string): AppRegistration;
   /** The audience that tokens for this resource carry. @throws AuthorityError 500011 */
   audienceOf(resource: string): string;
@@ -51,7 +51,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     app(clientId) {
       if (!GUID.test(clientId) || /^[0-]+$/.test(clientId)) throw new AuthorityError(700038, { clientId });
       const found = options.apps().find((app) => app.appId.toLowerCase() === clientId.toLowerCase());
-      if (found === undefined) throw new AuthorityError(700016, { clientId, tenant: tenant() });
+      if (found === undefined || found.barred === 'gone')
+        throw new AuthorityError(700016, { clientId, tenant: tenant() });
+      if (found.barred === 'disabled')
+        throw new AuthorityError(7000112, { clientId, name: found.displayName });
       return found;
     },
     audienceOf(resource) {

@@ -198,6 +198,12 @@ const REFUSALS = {
     error: 'unauthorized_client',
     text: "Application '{clientId}' is not allowed to make application on-behalf-of calls.",
   },
+  // Worklytics/psoxy pull request 74, isaacrlevin/presencelight issue 935.
+  7000112: {
+    status: 400,
+    error: 'unauthorized_client',
+    text: "Application '{clientId}'({name}) is disabled.",
+  },
   7000215: {
     status: 401,
     error: 'invalid_client',

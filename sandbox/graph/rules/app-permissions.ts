@@ -94,5 +94,10 @@ export function liveRegistration(state: TenantState, registration: Registration)
     get permissions() {
       return permissionsOf(state, appId);
     },
+    get barred() {
+      const principal = state.byAppId('servicePrincipal', appId);
+      if (!principal || !state.byAppId('application', appId)) return 'gone';
+      return principal.props['accountEnabled'] === false ? 'disabled' : undefined;
+    },
   };
 }

@@ -2,7 +2,7 @@
  * Application permissions (FACTS §5, §15): what Microsoft Graph's service principal offers, what an application asks for and is
  * granted, and what its next token carries are one truth.
  */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { rightsOf } from '../../../sandbox/graph/permissions/permit.js';
 import { hrSyncPermissions, servicePermissions } from '../../../sandbox/graph/population/apps.js';
 import { routes } from '../../../sandbox/graph/routes/index.js';
 import { parseOptions } from '../../../sandbox/options.js';
-import { startSandbox } from '../../../sandbox/sandbox.js';
+import { startSandbox, type RunningSandbox } from '../../../sandbox/sandbox.js';
 import { send } from '../authority/rig.js';
 import { serviceApp, startTenant, type Body, type Client } from './harness.js';
 import { error, newUser } from './scene.js';
@@ -281,43 +281,75 @@ describe('over restarts', () => {
   });
 });
 
-test('[T1] the next token of the authority carries what was granted, and names the service principal of Graph', async () => {
-  const sandbox = await startSandbox(
-    parseOptions(['--users', '20', '--no-contract', '--any-ports']),
-    () => undefined,
-  );
-  try {
-    const { authority, graph, control, tenantId, clientId, clientSecret, caFile } = sandbox.ready;
-    const ca = readFileSync(caFile, 'utf8');
-    const token = async (): Promise<string> => {
-      const form = new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: clientId,
-        client_secret: clientSecret,
-        scope: 'https://graph.microsoft.com/.default',
-      });
-      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      const url = `${authority}/${tenantId}/oauth2/v2.0/token`;
-      const answer = await send(ca, 'POST', url, headers, form.toString());
-      return String((answer.json as Body).access_token);
-    };
+describe('tokens of the authority', () => {
+  let sandbox: RunningSandbox;
+  let ca: string;
+  beforeAll(async () => {
+    const options = parseOptions(['--users', '20', '--no-contract', '--any-ports']);
+    sandbox = await startSandbox(options, () => undefined);
+    ca = readFileSync(sandbox.ready.caFile, 'utf8');
+  });
+  afterAll(() => sandbox.close());
+
+  const ask = () => {
+    const { authority, tenantId, clientId, clientSecret } = sandbox.ready;
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope: 'https://graph.microsoft.com/.default',
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return send(ca, 'POST', `${authority}/${tenantId}/oauth2/v2.0/token`, headers, form.toString());
+  };
+  const token = async (): Promise<string> => String(((await ask()).json as Body).access_token);
+  const setPermissions = async (permissions: readonly string[]): Promise<number> => {
+    const step = { do: 'setPermissions', app: sandbox.ready.clientId, permissions };
+    const headers = { 'content-type': 'application/json' };
+    const asked = { method: 'POST', headers, body: JSON.stringify(step) };
+    return (await fetch(`${sandbox.ready.control}/_sandbox/damage`, asked)).status;
+  };
+  const toGraph = (bearer: string, method: string, path: string, body?: object) =>
+    send(
+      ca,
+      method,
+      `${sandbox.ready.graph}/v1.0${path}`,
+      { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      body === undefined ? '' : JSON.stringify(body),
+    );
+
+  test('[T1] the next one carries what was granted, and names the service principal of Graph', async () => {
     const first = await token();
     expect(decodeJwt(first)['roles']).toEqual([...servicePermissions].sort());
-    const found = await send(ca, 'GET', `${graph}/v1.0/servicePrincipals(appId='${clientId}')`, {
-      authorization: `Bearer ${first}`,
-    });
-    expect(decodeJwt(first)['oid']).toBe((found.json as Body).id);
-    const step = { do: 'setPermissions', app: clientId, permissions: ['User.Read.All'] };
-    const asked = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(step),
-    };
-    expect((await fetch(`${control}/_sandbox/damage`, asked)).status).toBe(200);
+    const path = `/servicePrincipals(appId='${sandbox.ready.clientId}')`;
+    expect(decodeJwt(first)['oid']).toBe(((await toGraph(first, 'GET', path)).json as Body).id);
+    expect(await setPermissions(['User.Read.All'])).toBe(200);
     expect(decodeJwt(await token())['roles']).toEqual(['User.Read.All']);
-    const strange = { ...asked, body: JSON.stringify({ ...step, permissions: ['Nothing'] }) };
-    expect((await fetch(`${control}/_sandbox/damage`, strange)).status).toBe(400);
-  } finally {
-    await sandbox.close();
-  }
+    expect(await setPermissions(['Nothing'])).toBe(400);
+    expect(await setPermissions(servicePermissions)).toBe(200);
+  });
+
+  test('there is none for an application that is disabled, or whose service principal lies in the bin', async () => {
+    await setPermissions([...servicePermissions, 'Application.ReadWrite.All']);
+    const bearer = await token();
+    const { clientId } = sandbox.ready;
+    const path = `/servicePrincipals/${String(decodeJwt(bearer)['oid'])}`;
+    await toGraph(bearer, 'PATCH', path, { accountEnabled: false });
+    const disabled = await ask();
+    expect([disabled.status, disabled.json['error'], disabled.json['error_codes']]).toEqual([
+      400,
+      'unauthorized_client',
+      [7000112],
+    ]);
+    expect(disabled.json['error_description']).toContain(
+      `AADSTS7000112: Application '${clientId}'(Entra Rewind) is disabled.`,
+    );
+    await toGraph(bearer, 'PATCH', path, { accountEnabled: true });
+    expect((await ask()).status).toBe(200);
+    expect((await toGraph(bearer, 'DELETE', path)).status).toBe(204);
+    expect((await ask()).json['error_codes']).toEqual([700016]);
+    const bin = path.replace('/servicePrincipals', '/directory/deletedItems');
+    expect((await toGraph(bearer, 'POST', `${bin}/restore`)).status).toBe(200);
+    expect((await ask()).status).toBe(200);
+  });
 });
