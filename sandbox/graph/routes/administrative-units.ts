@@ -9,7 +9,8 @@ import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, liveByKey } from './entity.js';
-import { createGroup, mixedListRoutes } from './groups.js';
+import { createGroup } from './groups.js';
+import { mixedListRoutes } from './mixed-lists.js';
 import { readRoutes } from './plain.js';
 import {
   addReference,

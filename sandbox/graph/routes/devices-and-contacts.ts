@@ -7,7 +7,7 @@ import { checkBody } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity } from '../state/types.js';
 import { changesOf, liveByKey } from './entity.js';
-import { mixedListRoutes } from './groups.js';
+import { mixedListRoutes } from './mixed-lists.js';
 import { readRoutes } from './plain.js';
 
 const deviceRead = ['Device.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];

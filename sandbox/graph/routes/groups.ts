@@ -1,13 +1,11 @@
 import { noContent, type Answer, type Call } from '../http/call.js';
-import { badRequest, conflictOn, denied, invalidValue, malformed, notContained } from '../http/errors.js';
+import { badRequest, conflictOn, malformed, notContained } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target, type Note } from '../core.js';
-import { seenLinks } from '../permissions/seen-links.js';
 import { count, list, sourceOfIds, sourceOfList, sourceOfObjects, type Source } from '../query/list.js';
 import { shortcut } from '../query/shortcut.js';
-import { refuseUndeclared } from '../rules/directory-extensions.js';
-import { refuseOverQuota, refuseTooManyGroups, refuseTooManyOwners } from '../rules/quota.js';
-import { checkNickname } from '../rules/mail-nickname.js';
+import { refuseTooManyOwners } from '../rules/quota.js';
+import { refuseGroupCreate, refuseGroupUpdate } from '../rules/group-writes.js';
 import { refuseRestricted } from '../rules/restricted.js';
 import { membersBelow } from '../rules/roles.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
@@ -15,16 +13,15 @@ import {
   groupKindOf,
   groupRequired,
   groupSoftDeletes,
-  hasGroupType,
   isDynamic,
   isExchangeMastered,
 } from '../schema/group.js';
 import { isoOf } from '../schema/render.js';
-import { typeByName, typeOf } from '../schema/types.js';
+import { typeOf } from '../schema/types.js';
 import type { Entity, Op, Props } from '../state/types.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
 import { upsert } from './alternate-keys.js';
-import { linkItemRoutes } from './link-items.js';
+import { mixedListRoutes } from './mixed-lists.js';
 import {
   addReference,
   boundObjects,
@@ -52,20 +49,7 @@ function listGroups(call: Call): Answer {
 export function createGroup(call: Call): Answer {
   const props = checkBody(type, call.body, 'create');
   requireProperties(type, props, groupRequired);
-  refuseUndeclared(call.state, 'group', props);
-  refuseMailbox(call, Object.keys(props));
-  checkNickname('Group', props);
-  // An empty description is no value (told in public programs that create groups); null and none are.
-  if (props['description'] === '')
-    throw invalidValue(
-      'description',
-      "Invalid value specified for property 'description' of resource 'Group'.",
-    );
-  refuseKind(props);
-  if (props['isAssignableToRole'] === true) refuseRoleAssignable(call, props);
-  else call.require(['Group.Create', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']);
-  refuseOverQuota(call);
-  refuseTooManyGroups(call, props);
+  refuseGroupCreate(call, props);
   const id = call.core.newId();
   const entity: Entity = { id, kind: 'group', props, createdAt: call.now, deletedAt: null, gone: false };
   const members = boundAtCreate(call, entity, 'member');
@@ -87,44 +71,6 @@ function boundAtCreate(call: Call, entity: Entity, kind: 'member' | 'owner'): En
   const targets = boundObjects(call, `${kind}s`, value);
   for (const other of targets) refuseTarget(call, entity, kind, other);
   return targets;
-}
-
-/** FACTS §2: what the API does not create. */
-function refuseKind(props: Props): void {
-  const types = props['groupTypes'];
-  const hasTypes = Array.isArray(types) && types.length > 0;
-  // microsoft-graph-docs-contrib issue 2815
-  if (props['isAssignableToRole'] === true && props['mailEnabled'] === false && hasTypes)
-    throw badRequest('GroupType cannot be set for security groups assignable to roles.');
-  if (isExchangeMastered(props))
-    throw badRequest(
-      'The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.',
-    );
-  const kind = groupKindOf(props);
-  if (kind === 'microsoft365' && props['mailEnabled'] !== true)
-    throw badRequest("Invalid value specified for property 'mailEnabled' of resource 'Group'.");
-  if (kind === 'security' && props['securityEnabled'] !== true)
-    throw badRequest("Invalid value specified for property 'securityEnabled' of resource 'Group'.");
-  checkRule(props);
-  if (props['visibility'] === 'HiddenMembership' && kind !== 'microsoft365')
-    throw badRequest("Invalid value specified for property 'visibility' of resource 'Group'.");
-}
-
-function checkRule(props: Props): void {
-  if (isDynamic(props) && (!props['membershipRule'] || !props['membershipRuleProcessingState']))
-    throw badRequest(
-      "A dynamic group needs values for the properties 'membershipRule' and 'membershipRuleProcessingState'.",
-    );
-}
-
-function refuseRoleAssignable(call: Call, props: Props): void {
-  call.require(['RoleManagement.ReadWrite.Directory']);
-  const wrong = props['securityEnabled'] !== true || isDynamic(props);
-  const visibility = props['visibility'];
-  if (wrong || (visibility !== undefined && visibility !== null && visibility !== 'Private'))
-    throw badRequest(
-      "A group with 'isAssignableToRole' is a security group with assigned members and visibility Private.",
-    );
 }
 
 function storedAtCreate(call: Call, props: Props): Props {
@@ -157,7 +103,7 @@ function updateGroup(call: Call): Answer {
   const ops: Op[] = [];
   const notes: Note[] = [];
   if (Object.keys(props).length > 0) {
-    refuseUpdate(call, entity, props);
+    refuseGroupUpdate(call, entity, props);
     refuseRestricted(call, entity);
     const set: Props = Object.fromEntries(
       Object.entries(props).map(([name, value]) => [name, value === '' ? null : value]),
@@ -190,55 +136,6 @@ function updateGroup(call: Call): Answer {
 const wasDynamicIsNot = (entity: Entity, props: Props): boolean =>
   'groupTypes' in props && isDynamic(entity.props) && !isDynamic(props);
 
-/** Kept by Exchange for the person who asks: a request of their own, and none for an application (FACTS §2). */
-const ofMailbox = new Set([
-  'allowExternalSenders',
-  'autoSubscribeNewMembers',
-  'hideFromAddressLists',
-  'hideFromOutlookClients',
-  'isSubscribedByMail',
-]);
-
-function refuseMailbox(call: Call, names: readonly string[]): void {
-  const own = names.filter((name) => ofMailbox.has(name));
-  if (own.length === 0) return;
-  if (own.length < names.length)
-    throw badRequest(`Property '${String(own[0])}' cannot be set together with properties of the directory.`);
-  if (call.token.userId === undefined) throw denied();
-}
-
-function refuseUpdate(call: Call, entity: Entity, props: Props): void {
-  refuseUndeclared(call.state, 'group', props);
-  checkNickname('Group', props);
-  refuseMailbox(call, Object.keys(props));
-  call.require(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
-  if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
-  if (isExchangeMastered(entity.props))
-    throw badRequest('Cannot Update a mail-enabled security groups and or distribution list.');
-  if (entity.props['onPremisesSyncEnabled'] === true)
-    throw badRequest(
-      'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
-    );
-  const next = { ...entity.props, ...props };
-  if (hasGroupType(next, 'Unified') !== hasGroupType(entity.props, 'Unified'))
-    throw badRequest(
-      "Property 'groupTypes' cannot be changed between a Microsoft 365 group and another kind.",
-    );
-  for (const name of ['mailEnabled', 'uniqueName'])
-    if (name in props && entity.props[name] !== undefined && props[name] !== entity.props[name])
-      throw badRequest(`Property '${name}' is read-only and cannot be set.`);
-  if (
-    props['visibility'] === 'HiddenMembership' ||
-    (props['visibility'] !== undefined && entity.props['visibility'] === 'HiddenMembership')
-  )
-    throw badRequest("Invalid value specified for property 'visibility' of resource 'Group'.");
-  if (isDynamic(next) && entity.props['isAssignableToRole'] === true)
-    throw badRequest('A role-assignable group cannot be dynamic.');
-  checkRule(next);
-  if (isDynamic(next) && !isDynamic(entity.props))
-    refuseTooManyGroups(call, { groupTypes: next['groupTypes'] ?? [] });
-}
-
 function deleteGroup(call: Call): Answer {
   const entity = group(call);
   if (entity.props['isAssignableToRole'] === true) call.require(['RoleManagement.ReadWrite.Directory']);
@@ -264,67 +161,6 @@ function linkedSource(call: Call, kind: 'member' | 'owner'): Source {
 function transitiveSource(call: Call): Source {
   const ids = [...membersBelow(call.state, group(call).id)].sort();
   return sourceOfIds(ids, (id) => call.state.get(id));
-}
-
-/** A cast keeps one kind and answers in its own type. */
-export function castSource(source: Source, kind: Entity['kind']): Source {
-  return {
-    ...source,
-    at: (index) => {
-      const entity = source.at(index);
-      return entity?.kind === kind ? entity : undefined;
-    },
-  };
-}
-
-const casts = ['user', 'group', 'device', 'servicePrincipal', 'orgContact'] as const;
-
-/** Routes of one list of directory objects: the list, $count, casts, and count of a cast. */
-export function mixedListRoutes(
-  pattern: string,
-  permissions: readonly string[],
-  units: number,
-  links: (call: Call) => Source,
-  hiddenIn?: (call: Call) => Entity,
-): Route[] {
-  const source = (call: Call): Source => seenLinks(call, links(call), hiddenIn?.(call));
-  const context = 'directoryObjects';
-  const routes: Route[] = [
-    {
-      method: 'GET',
-      pattern,
-      permissions,
-      units,
-      handle: (call) => list(call, { type: null, context, source: source(call) }),
-    },
-    {
-      method: 'GET',
-      pattern: `${pattern}/$count`,
-      permissions,
-      units,
-      handle: (call) => count(call, source(call), null),
-    },
-  ];
-  for (const kind of [...casts, 'administrativeUnit', 'directoryRole', 'application'] as const) {
-    const castType = typeByName(kind);
-    if (!castType) continue;
-    routes.push({
-      method: 'GET',
-      pattern: `${pattern}/microsoft.graph.${kind}`,
-      permissions,
-      units,
-      handle: (call) =>
-        list(call, { type: castType, context: castType.set, source: castSource(source(call), kind) }),
-    });
-    routes.push({
-      method: 'GET',
-      pattern: `${pattern}/microsoft.graph.${kind}/$count`,
-      permissions,
-      units,
-      handle: (call) => count(call, castSource(source(call), kind), castType),
-    });
-  }
-  return [...routes, ...linkItemRoutes(pattern, permissions, source)];
 }
 
 /**

@@ -7,7 +7,7 @@ import { groupsAbove } from '../rules/roles.js';
 import { renderMixed } from '../schema/render.js';
 import { directoryKinds, type Entity, type JsonValue, type Kind } from '../state/types.js';
 import { acted, liveById, liveByKey } from './entity.js';
-import { mixedListRoutes } from './groups.js';
+import { mixedListRoutes } from './mixed-lists.js';
 
 type Find = (call: Call) => Entity;
 

@@ -7,7 +7,7 @@ import { withLicenceErrors } from '../rules/group-licences.js';
 import type { Entity, Kind, Props } from '../state/types.js';
 import { collectionRoutes } from './collection.js';
 import { getOne, liveByKey } from './entity.js';
-import { mixedListRoutes } from './groups.js';
+import { mixedListRoutes } from './mixed-lists.js';
 import { filteredSource } from './plain.js';
 
 /** Reads and small actions beside the large collections. */
