@@ -13,7 +13,9 @@ import type { App } from './app.js';
 import { BackupNews } from './channel/backup-news.js';
 import { LateFailures, type LatePatience } from './channel/late-failures.js';
 import { BACKUP_SUBJECT, type BackupPost } from './channel/backup-posts.js';
-import { isThrottled, type ChatPort, type ConversationAddress } from './chat/port.js';
+import { personKey } from './chat/conversations.js';
+import { inTurns } from './chat/in-turns.js';
+import { isGone, isThrottled, type ChatPort, type ConversationAddress } from './chat/port.js';
 import { besideOf, type PostedCard } from './chat/ledger.js';
 import { askedAfter, backupAskedAfter } from './jobs.js';
 import { errorFields } from './log.js';
@@ -154,29 +156,47 @@ export class ChatNotifier implements Notifier {
     const request = await this.app.restore.get(tenant, id);
     if (!request) return;
     const cards = await this.app.ledger.of(tenant, id);
-    for (const card of cards) {
-      if (card.purpose === 'channel') {
-        if (TOLD_IN_PLACE.has(request.state)) await this.redraw(card, this.present.inChannel(request));
-        continue;
-      }
-      if (card.shown === besideOf(request.rev)) continue;
-      const side = card.purpose === 'approval' ? 'approver' : 'requester';
-      const view = await this.present.request(request, card.audience, side);
-      // Drawing reads the tenant. A click that moved the request on meanwhile has its answer on the card, which this would cover.
-      const isNews = stands(card, view) || !(await this.isOutdated(request, card));
-      if (isNews) await this.redraw(card, view);
-      else return this.refresh(tenant, 'request', id);
+    let isOutdated = false;
+    const redraw = async (card: PostedCard) => {
+      if (!isOutdated) isOutdated = !(await this.drawCard(request, card));
+    };
+    const tell = async () => {
+      if (isOutdated) this.refresh(tenant, 'request', id);
+      else await this.tellNews(request, cards);
+    };
+    await inTurns([() => inTurns(cards, redraw), tell], (step) => step());
+  }
+
+  /** @returns false when the request moved on meanwhile: it is to be drawn as it is now */
+  private async drawCard(request: RestoreRequest, card: PostedCard): Promise<boolean> {
+    if (card.purpose === 'channel') {
+      if (TOLD_IN_PLACE.has(request.state)) await this.redraw(card, this.present.inChannel(request));
+      return true;
     }
+    if (card.shown === besideOf(request.rev)) return true;
+    const side = card.purpose === 'approval' ? 'approver' : 'requester';
+    const view = await this.present.request(request, card.audience, side);
+    // Drawing reads the tenant. A click that moved the request on meanwhile has its answer on the card, which this would cover.
+    if (!stands(card, view) && (await this.isOutdated(request, card))) return false;
+    await this.redraw(card, view);
+    return true;
+  }
+
+  private async tellNews(request: RestoreRequest, cards: readonly PostedCard[]): Promise<void> {
+    const { tenant, id, state } = request;
     // The result card that this one undoes, or takes something away from, tells how far it is.
-    if (request.state !== 'running')
+    if (state !== 'running')
       for (const former of [request.follows, request.undoes])
         if (former) this.refresh(tenant, 'request', former);
-    if (request.state === 'waiting') {
-      await this.askApprovers(request, cards);
-      await this.toChannel(tenant, id, this.present.inChannel(request));
-    }
-    if (TOLD_ANEW.has(request.state))
-      await this.toChannel(tenant, `${id}:end`, this.present.inChannel(request));
+    const news: (() => Promise<void>)[] = [];
+    if (state === 'waiting')
+      news.push(
+        () => this.askApprovers(request, cards),
+        () => this.toChannel(tenant, id, this.present.inChannel(request)),
+      );
+    if (TOLD_ANEW.has(state))
+      news.push(() => this.toChannel(tenant, `${id}:end`, this.present.inChannel(request)));
+    await inTurns(news, (tell) => tell());
   }
 
   /**
@@ -195,16 +215,11 @@ export class ChatNotifier implements Notifier {
     const reassigned = request.approval?.reassignedTo;
     const approvers = reassigned ?? (await this.app.roles.peopleWith(request.tenant, 'approver'));
     const asked = new Set(cards.filter((card) => card.purpose === 'approval').map((card) => card.audience));
-    for (const approver of approvers) {
-      if (approver.objectId === request.requester.objectId || asked.has(approver.objectId)) continue;
-      await this.toPerson(
-        approver,
-        request.id,
-        'approval',
-        await this.present.request(request, approver.objectId, 'approver'),
-        true,
-      );
-    }
+    await inTurns(approvers, async (approver) => {
+      if (approver.objectId === request.requester.objectId || asked.has(approver.objectId)) return;
+      const view = await this.present.request(request, approver.objectId, 'approver');
+      await this.toPerson(approver, request.id, 'approval', view, true);
+    });
     if (request.approval?.remindedAt !== undefined) await this.remind(request, approvers);
   }
 
@@ -213,11 +228,11 @@ export class ChatNotifier implements Notifier {
     const { id, requester, approval } = request;
     const decided = new Set((approval?.decisions ?? []).map(({ by }) => by.objectId));
     const subject = `${id}:reminder:${approval?.expiresAt ?? ''}`;
-    for (const approver of approvers) {
-      if (approver.objectId === requester.objectId || decided.has(approver.objectId)) continue;
+    await inTurns(approvers, async (approver) => {
+      if (approver.objectId === requester.objectId || decided.has(approver.objectId)) return;
       const view = await this.present.reminder(request, approver.objectId);
       await this.toPerson(approver, subject, 'approval', view, true);
-    }
+    });
   }
 
   private async drawHandoff(handoff: Handoff): Promise<void> {
@@ -225,15 +240,11 @@ export class ChatNotifier implements Notifier {
     if (!fresh) return;
     const cards = await this.app.ledger.of(fresh.tenant, fresh.id);
     for (const card of cards) await this.redraw(card, await this.present.handoff(fresh, card.audience));
-    for (const person of await this.present.handoffAudience(fresh))
-      if (!cards.some((card) => card.audience === person.objectId))
-        await this.toPerson(
-          person,
-          fresh.id,
-          'handoff',
-          await this.present.handoff(fresh, person.objectId),
-          true,
-        );
+    await inTurns(await this.present.handoffAudience(fresh), async (person) => {
+      if (cards.some((card) => card.audience === person.objectId)) return;
+      const view = await this.present.handoff(fresh, person.objectId);
+      await this.toPerson(person, fresh.id, 'handoff', view, true);
+    });
     // The requester's result card tells how far the hand-over is.
     // In its own round: two at a time could leave the older view standing.
     this.refresh(fresh.tenant, 'request', fresh.requestId);
@@ -307,9 +318,17 @@ export class ChatNotifier implements Notifier {
     view: View,
     alert: boolean,
   ): Promise<void> {
+    const { tenant, objectId: id } = person;
     const address = await this.personal(person);
     if (!address) return;
-    await this.postOnce(person.tenant, address, subject, purpose, person.objectId, view, alert);
+    const post = (to: ConversationAddress) => this.postOnce(tenant, to, subject, purpose, id, view, alert);
+    await post(address).catch(async (error: unknown) => {
+      if (!isGone(error)) throw error;
+      const anew = await this.chat.openPersonal(person);
+      if (!anew) return;
+      await this.app.conversations.remember(tenant, personKey(id), { address: anew });
+      await post(anew);
+    });
   }
 
   /** Where somebody is reached now; an address that Teams no longer lives at (another region) is opened anew. */
@@ -379,12 +398,26 @@ export class ChatNotifier implements Notifier {
     return this.personal({ tenant: card.tenant, objectId: objectId(card.audience), name: '' });
   }
 
+  /** The message was deleted, or the whole chat: a person gets a card of its own instead; in the channel it is over. */
+  private async postAnew(card: PostedCard, view: View): Promise<void> {
+    const { tenant, audience, subject, purpose, address } = card;
+    await this.app.ledger.remove(card);
+    if (address.kind !== 'personal') return;
+    const person = { tenant, objectId: objectId(audience), name: '' };
+    await this.toPerson(person, subject, purpose, view, false);
+  }
+
   private async redraw(card: PostedCard, view: View | null): Promise<void> {
     if (!view || card.activityId === undefined || stands(card, view)) return;
     const shown = hashOf(view);
     const address = await this.addressOf(card);
     if (!address) return;
-    await this.chat.edit(card.tenant, address, card.activityId, view);
+    try {
+      await this.chat.edit(card.tenant, address, card.activityId, view);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      return this.postAnew(card, view);
+    }
     if (await this.app.ledger.settle({ ...card, address, shown })) return;
     // Another instance edited it meanwhile, and which of the two came last nobody knows: it is drawn once more, as it is then.
     await this.app.ledger.forgetShown(card);

@@ -26,6 +26,10 @@ export interface ChatPort {
   openPersonal(person: Person): Promise<ConversationAddress | null>;
 }
 
+const statusOf = (error: unknown): unknown => (error as { readonly statusCode?: unknown } | null)?.statusCode;
+
 /** Whether the chat refused because too much was said in too short a time. */
-export const isThrottled = (error: unknown): boolean =>
-  (error as { readonly statusCode?: unknown } | null)?.statusCode === 429;
+export const isThrottled = (error: unknown): boolean => statusOf(error) === 429;
+
+/** Whether the chat or the message is not there any more: its person deleted it. */
+export const isGone = (error: unknown): boolean => statusOf(error) === 404;
