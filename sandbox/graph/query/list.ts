@@ -293,23 +293,28 @@ function requireAdvanced(call: Call): void {
     );
   if (call.eventual && query.count) return;
   const operator = query.filter === null ? undefined : advancedOperator(query.filter);
-  if (operator !== undefined)
-    throw unsupportedQuery(
-      `Operator '${operator}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. ${refer}`,
-    );
+  if (operator !== undefined) throw unsupportedQuery(refusalOf(operator, call.eventual, refer));
   if (query.filter && query.orderBy.length > 0)
     throw unsupportedQuery(`Sorting not supported for current query. ${refer}`);
 }
 
 function advancedOperator(filter: Filter): string | undefined {
   const names: Readonly<Record<string, string>> = {
-    ne: 'Ne',
-    not: 'Not',
+    ne: 'ne',
+    not: 'not',
     endswith: 'endsWith',
     contains: 'contains',
   };
   const use = usesOf(filter).find(({ operator, path }) => operator in names || path.at(-1) === '$count');
   return use && (names[use.operator] ?? '$count');
+}
+
+/** In words on record: of `ne` microsoft-graph-docs-contrib issue 9043, of the others what clients quote (Microsoft's own PowerShell modules among them). */
+function refusalOf(operator: string, eventual: boolean, refer: string): string {
+  if (operator === 'ne') return "Filter operator 'NotEqualsMatch' is not supported.";
+  return eventual
+    ? `Operator '${operator}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. ${refer}`
+    : `Operator '${operator}' is not supported because the 'ConsistencyLevel:eventual' header is missing. ${refer}`;
 }
 
 // Skip tokens: the key of the last item, bound to the query; they may be used twice.

@@ -6,6 +6,7 @@ import { list, sourceOfObjects } from '../query/list.js';
 import { refuseRestricted } from '../rules/restricted.js';
 import type { JsonValue, Op } from '../state/types.js';
 import { getOne, idInReference, liveByKey } from './entity.js';
+import { wrongTarget } from './references.js';
 
 /** Who a user answers to, who answers to the user, and who vouches for a guest. */
 function getManager(call: Call): Answer {
@@ -44,8 +45,7 @@ function putManager(call: Call): Answer {
   if (id === null) throw badRequest('Invalid URL format specified in @odata.id for the manager.');
   const manager = call.state.get(id.toLowerCase()) ?? call.state.userByName(id);
   if (!manager) throw notFound(id);
-  if (manager.kind !== 'user' && manager.kind !== 'orgContact')
-    throw badRequest("The reference target of type is invalid for the 'manager' reference.");
+  if (manager.kind !== 'user' && manager.kind !== 'orgContact') throw wrongTarget('manager', manager);
   if (manager.id === user.id) throw badRequest('A user cannot be its own manager.');
   const before = call.state.links.targets('manager', user.id).map(({ id }) => id);
   if (before.includes(manager.id)) return noContent;

@@ -33,6 +33,30 @@ describe('FACTS §12 querying and paging', () => {
     expect([reply.status, ...error(reply.body)]).toEqual([400, 'Request_UnsupportedQuery', message]);
   });
 
+  const refer = 'Refer to https://aka.ms/graph-docs/advanced-queries for more information';
+  test.each([
+    ["companyName ne 'x'", '', false, "Filter operator 'NotEqualsMatch' is not supported."],
+    [
+      "endsWith(mail,'x')",
+      '&$count=true',
+      false,
+      `Operator 'endsWith' is not supported because the 'ConsistencyLevel:eventual' header is missing. ${refer}`,
+    ],
+    [
+      "not(displayName eq 'x')",
+      '',
+      true,
+      `Operator 'not' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. ${refer}`,
+    ],
+  ])(
+    '%s%s, with the header: %s, is refused in the words on record',
+    async (filter, more, eventual, message) => {
+      const headers = eventual ? { ConsistencyLevel: 'eventual' } : undefined;
+      const reply = await client.get(`/users?$filter=${encodeURIComponent(filter)}${more}`, headers);
+      expect([reply.status, ...error(reply.body)]).toEqual([400, 'Request_UnsupportedQuery', message]);
+    },
+  );
+
   test('an unknown property in $select names itself', async () => {
     const reply = await client.get('/users?$select=nickname');
     expect(error(reply.body)[1]).toBe(

@@ -323,4 +323,13 @@ describe('FACTS §1 manager', () => {
   ])('%s cannot be the manager', async (_who, id, status) => {
     expect((await client.put(`/users/${ada.id}/manager/$ref`, ref(id()))).status).toBe(status);
   });
+
+  test('nor can a group, in the words on record for a target of the wrong type', async () => {
+    const { body: group } = await client.post('/groups', security('crew'));
+    const reply = await client.put(`/users/${ada.id}/manager/$ref`, ref(group.id));
+    expect(reply.status).toBe(400);
+    expect(reply.body.error.message).toBe(
+      `The reference target 'Group_${group.id}' of type 'Group' is invalid for the 'manager' reference.`,
+    );
+  });
 });
