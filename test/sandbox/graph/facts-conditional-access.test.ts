@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
-import { startTenant, type Body, type Client, type Reply } from './harness.js';
-import { newUser, security } from './scene.js';
+import type { Body, Client, Reply } from './harness.js';
+import { openScene } from './scene.js';
 
 /** FACTS §6, sentence by sentence: what a policy must hold and may name, and how named locations hang on policies. */
 const base = '/identity/conditionalAccess';
@@ -16,15 +16,9 @@ let ada: Body;
 let group: Body;
 
 beforeEach(async () => {
-  client = await startTenant({ contract });
-  client.permissions = [
-    ...client.permissions,
-    'Policy.ReadWrite.ConditionalAccess',
-    'Policy.ReadWrite.SecurityDefaults',
-  ];
+  ({ client, ada, group } = await openScene({ contract }));
+  client.allow('Policy.ReadWrite.ConditionalAccess', 'Policy.ReadWrite.SecurityDefaults');
   await client.tenant.damage({ do: 'switch', name: 'conditionalAccessBurst', value: 1000 });
-  ada = (await client.post('/users', newUser('ada'))).body;
-  group = (await client.post('/groups', security('readers'))).body;
 });
 
 const policy = (conditions: object = {}, more: object = {}) => ({

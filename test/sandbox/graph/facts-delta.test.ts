@@ -130,14 +130,13 @@ describe('FACTS §11 delta', () => {
     '/contacts',
     '/oauth2PermissionGrants',
   ])('%s has a delta: the first round is the list, and ends with a link of its own', async (path) => {
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'AdministrativeUnit.ReadWrite.All',
       'Application.ReadWrite.All',
       'DelegatedPermissionGrant.ReadWrite.All',
       'Device.Read.All',
       'OrgContact.Read.All',
-    ];
+    );
     await client.post('/directory/administrativeUnits', { displayName: 'U' });
     const app = (await client.post('/applications', { displayName: 'A' })).body;
     const principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;
@@ -269,12 +268,11 @@ describe('FACTS §11 delta', () => {
   });
 
   test('photos, the profile and custom attributes trigger nothing', async () => {
-    client.permissions = [
-      ...client.permissions,
+    client.allow(
       'ProfilePhoto.ReadWrite.All',
       'CustomSecAttributeAssignment.ReadWrite.All',
       'CustomSecAttributeDefinition.ReadWrite.All',
-    ];
+    );
     const attribute = { attributeSet: 'S', name: 'A', type: 'String', status: 'Available' };
     await client.post('/directory/attributeSets', { id: 'S', description: '', maxAttributesPerSet: 25 });
     await client.post('/directory/customSecurityAttributeDefinitions', {

@@ -12,7 +12,7 @@ let ada: Body;
 
 beforeEach(async () => {
   client = await startTenant({ contract: loadContract(findContractDir()) });
-  client.permissions = [...client.permissions, 'Application.ReadWrite.All'];
+  client.allow('Application.ReadWrite.All');
   ada = (await client.post('/users', newUser('ada'))).body;
 });
 

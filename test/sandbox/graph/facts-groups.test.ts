@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Body, type Client } from './harness.js';
+import type { Body, Client } from './harness.js';
 import { error, openScene, ref, security } from './scene.js';
 
 let client: Client;

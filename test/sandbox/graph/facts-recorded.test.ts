@@ -1,7 +1,7 @@
 /** FACTS §18, what was recorded from the real service, one case for each sentence; the replay itself is recordings.test.ts. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { startTenant, tenantId, type Body, type Client } from './harness.js';
-import { domain, newUser, openScene, ref, security } from './scene.js';
+import { domain, newUser, openScene, ref, security, userRole } from './scene.js';
 
 let client: Client;
 let ada: Body;
@@ -12,14 +12,13 @@ let principal: Body;
 
 beforeEach(async () => {
   ({ client, ada, bob, group } = await openScene());
-  client.permissions = [
-    ...client.permissions,
+  client.allow(
     'Application.ReadWrite.All',
     'AppRoleAssignment.ReadWrite.All',
     'DelegatedPermissionGrant.ReadWrite.All',
-  ];
-  app = (await client.post('/applications', { displayName: 'App' })).body;
-  principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;
+  );
+  app = await client.make('/applications', { displayName: 'App' });
+  principal = await client.make('/servicePrincipals', { appId: app.appId });
 });
 
 const wire = (item: Body): string[] => Object.keys(item).filter((key) => !key.startsWith('@'));
@@ -136,15 +135,7 @@ describe('FACTS §18 default sets', () => {
 
 describe('FACTS §18 between write and read', () => {
   test('whole seconds are read; appRoles gain an origin; the audience is the one that was sent', async () => {
-    const role = {
-      id: '0f000000-0000-4000-8000-000000000001',
-      allowedMemberTypes: ['User'],
-      displayName: 'R',
-      description: 'R',
-      isEnabled: true,
-      value: 'R',
-    };
-    const sent = { displayName: 'B', appRoles: [role], signInAudience: 'AzureADMultipleOrgs' };
+    const sent = { displayName: 'B', appRoles: [userRole], signInAudience: 'AzureADMultipleOrgs' };
     const made = (await client.post('/applications', sent)).body;
     const read = (await client.get(`/applications/${made.id}`)).body;
     expect(read.createdDateTime).toMatch(/T\d\d:\d\d:\d\dZ$/);

@@ -18,7 +18,7 @@ async function metered(users = 30) {
     machineNow: () => machine.now,
     population: { users, groups: 1, seed: 7 },
   });
-  client.permissions = [...client.permissions, ...everywhere];
+  client.allow(...everywhere);
   return { client, machine };
 }
 
@@ -41,7 +41,7 @@ describe('FACTS §14 what a request costs (x-ms-resource-unit)', () => {
   beforeAll(async () => {
     const scene = await openScene();
     client = scene.client;
-    client.permissions = [...client.permissions, ...everywhere];
+    client.allow(...everywhere);
     const app = (await client.post('/applications', { displayName: 'App' })).body;
     const principal = (await client.post('/servicePrincipals', { appId: app.appId })).body;
     const grant = await client.post('/oauth2PermissionGrants', {
