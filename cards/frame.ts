@@ -83,6 +83,12 @@ export interface Frame {
 
 /** Rows that a card shows of one block before it pages. */
 export const ROWS_PER_BLOCK = 8;
+/** No button turns a page there, and nobody runs out of room. */
+const ROWS_IN_TERMINAL = 100_000;
+
+/** Rows that stand on one page where this is read. */
+export const perPageIn = ({ place }: ViewContext, perPage = ROWS_PER_BLOCK): number =>
+  place === 'terminal' ? ROWS_IN_TERMINAL : perPage;
 
 export const frame = (
   glyph: string,

@@ -1,7 +1,16 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import type { Person } from '../../services/model/people.js';
-import { button, dots, frame, readOnly, type Button, type Frame, type ViewContext } from '../frame.js';
+import {
+  button,
+  dots,
+  frame,
+  perPageIn,
+  readOnly,
+  type Button,
+  type Frame,
+  type ViewContext,
+} from '../frame.js';
 import { formatClock } from '../format.js';
 import { givesText, planLines, planSummary } from '../plan-lines.js';
 import { requestContext, requestVerb } from '../request-words.js';
@@ -63,7 +72,7 @@ export function approvalView(
           ({ by, verdict, at }) =>
             `${by.name} ${verdict} ${formatClock(at, ctx.timeZone, ctx.now)}; ${(approval?.needs.approvers ?? 1) - decided.length} more needed.`,
         ),
-        blocks: page > 0 ? readOnly(blocksOf(plan, lines, page)) : [],
+        blocks: page > 0 ? readOnly(blocksOf(plan, lines, page, perPageIn(ctx))) : [],
         buttons: [
           button(
             'approval.approve',

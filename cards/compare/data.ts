@@ -6,6 +6,7 @@ import {
   dots,
   frame,
   pagesOf,
+  perPageIn,
   row,
   runButton,
   type Button,
@@ -79,6 +80,7 @@ export function compareView(input: CompareInput, ctx: ViewContext): { card: 'com
               : row('~', `${label}   ${formatValue(before)} → ${formatValue(after)}`),
           ),
           page,
+          perPageIn(ctx),
         ),
         block(
           labels.size === 1 ? ([...labels][0] ?? 'Relationships') : 'Relationships',
@@ -96,10 +98,11 @@ export function compareView(input: CompareInput, ctx: ViewContext): { card: 'com
             ),
           ),
           page,
+          perPageIn(ctx),
         ),
       ].filter(({ rows }) => rows.length > 0),
       notes: input.untold === undefined ? [] : [input.untold],
-      buttons: buttonsOf(input, page),
+      buttons: buttonsOf(input, page, perPageIn(ctx)),
       say: input.say,
     }),
   };
@@ -118,9 +121,9 @@ const endShort = (end: CompareEnd, ctx: ViewContext): string =>
 const endLong = (end: CompareEnd, ctx: ViewContext): string =>
   end === null ? 'live' : `snapshot ${end.seq}: ${formatInstant(end.takenAt, ctx.timeZone)}`;
 
-function buttonsOf(input: CompareInput, page: number): readonly Button[] {
+function buttonsOf(input: CompareInput, page: number, perPage: number): readonly Button[] {
   const { object, from, to } = input;
-  const pages = pagesOf([input.properties.length, input.links.length]);
+  const pages = pagesOf([input.properties.length, input.links.length], perPage);
   const turn = (title: string, to_: { page: number; all: boolean }): Button =>
     button('compare.page', title, {
       type: object.type,

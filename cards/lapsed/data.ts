@@ -6,6 +6,7 @@ import {
   dots,
   frame,
   pagesOf,
+  perPageIn,
   readOnly,
   row,
   type Button,
@@ -65,11 +66,11 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
             dots(moved.length > 1 && `${moved.length} changes`),
             moved.map((text) => row('!', clip(text, 200))),
             page,
-            MOVED_PER_PAGE,
+            perPageIn(ctx, MOVED_PER_PAGE),
           ),
           ...(plan === null || lines === null
             ? []
-            : readOnly(blocksOf(plan, lines, page)).slice(0, PLAN_BLOCKS)),
+            : readOnly(blocksOf(plan, lines, page, perPageIn(ctx))).slice(0, PLAN_BLOCKS)),
         ].filter(({ rows }) => rows.length > 0),
         notes: [whoDecided(request, ctx)],
         buttons: [

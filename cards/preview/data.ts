@@ -6,6 +6,7 @@ import {
   dots,
   frame,
   pagesOf,
+  perPageIn,
   readOnly,
   ROWS_PER_BLOCK,
   type Block,
@@ -76,7 +77,9 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
         intro: introOf(input, ctx),
         // Nothing is kept of a dry run, so nothing can be ticked or turned.
         blocks:
-          request === null ? readOnly(blocksOf(plan, lines, 1, DRY_RUN_ROWS)) : blocksOf(plan, lines, page),
+          request === null
+            ? readOnly(blocksOf(plan, lines, 1, perPageIn(ctx, DRY_RUN_ROWS)))
+            : blocksOf(plan, lines, page, perPageIn(ctx)),
         buttons: buttonsOf(input, nothing),
         say: input.say,
       }),

@@ -6,6 +6,7 @@ import {
   dots,
   frame,
   pagesOf,
+  perPageIn,
   row,
   type Block,
   type Button,
@@ -60,7 +61,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
           ...(result?.tell ?? []),
           ...followUpText(input),
         ].map((text) => clip(text, 300)),
-        blocks: lists.map(({ title, count, rows }) => block(title, count, rows, page)),
+        blocks: lists.map(({ title, count, rows }) => block(title, count, rows, page, perPageIn(ctx))),
         notes: [
           dots(whoDecided(request, ctx), result && auditText(result)),
           ...(input.followsNumber === undefined ? [] : [`follows request ${input.followsNumber}`]),

@@ -6,6 +6,7 @@ import {
   dots,
   frame,
   pagesOf,
+  perPageIn,
   row,
   runButton,
   type Button,
@@ -103,6 +104,7 @@ export function showObjectView(
   ctx: ViewContext,
 ): { card: 'show-object'; data: ShowObjectData } {
   const page = input.page ?? 1;
+  const perPage = perPageIn(ctx, PER_PAGE);
   const { object, point, tab } = input;
   const find = (input.find ?? '').trim().toLowerCase();
   const all = input.properties ?? [];
@@ -114,7 +116,7 @@ export function showObjectView(
   );
   const isSearched = all.length + (input.links ?? []).length > PER_PAGE;
   const log = input.log ?? [];
-  const pages = pagesOf([properties.length, links.length, log.length], PER_PAGE);
+  const pages = pagesOf([properties.length, links.length, log.length], perPage);
   const current = input.tabs.find(({ name }) => name === tab);
   const listTab = input.links !== undefined;
   return {
@@ -150,14 +152,14 @@ export function showObjectView(
               ),
             ),
             page,
-            PER_PAGE,
+            perPage,
           ),
           block(
             'Log',
             plural(log.length, 'entry', 'entries'),
             log.map(({ at, text, sign }) => row(sign, text, formatRelative(at, ctx.timeZone, ctx.now))),
             page,
-            PER_PAGE,
+            perPage,
           ),
         ].filter(({ rows }) => rows.length > 0),
         notes: [
@@ -168,7 +170,7 @@ export function showObjectView(
         buttons: buttonsOf(input, page, pages, find),
         say: input.say,
       }),
-      properties: properties.slice((page - 1) * PER_PAGE, page * PER_PAGE).map((property) => ({
+      properties: properties.slice((page - 1) * perPage, page * perPage).map((property) => ({
         label: property.label,
         text: formatValue(property.value),
         mark: property.changed === true ? '~' : '',

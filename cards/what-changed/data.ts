@@ -4,6 +4,7 @@ import {
   dots,
   frame,
   pagesOf,
+  perPageIn,
   row,
   type Button,
   type Frame,
@@ -53,7 +54,8 @@ export function whatChangedView(
   ctx: ViewContext,
 ): { card: 'what-changed'; data: WhatChangedData } {
   const page = input.page ?? 1;
-  const pages = pagesOf([input.items.length], PER_PAGE);
+  const perPage = perPageIn(ctx, PER_PAGE);
+  const pages = pagesOf([input.items.length], perPage);
   const counts = input.counts.filter(({ added, removed, changed }) => added + removed + changed > 0);
   const isPublic = ctx.place === 'group' || ctx.place === 'channel';
   const turn = (title: string, to: number): Button =>
@@ -92,7 +94,7 @@ export function whatChangedView(
                   ),
                 ),
                 page,
-                PER_PAGE,
+                perPage,
               ),
             ].filter(({ rows }) => rows.length > 0),
         buttons: isPublic

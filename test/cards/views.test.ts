@@ -7,6 +7,8 @@ import {
   approvalView,
   previewView,
   handoffOfferView,
+  whatChangedView,
+  compareView,
   renderCard,
 } from '../../cards/index.js';
 import { VIEWS } from '../golden/views.js';
@@ -145,5 +147,43 @@ describe('secrets', () => {
     for (const [name, views] of Object.entries(VIEWS)) {
       if (name !== 'show-once') expect(JSON.stringify(views)).not.toContain('EXAMPLE-PASS-1');
     }
+  });
+});
+
+describe('[A7] in the terminal', () => {
+  const terminal = S.ctx(S.hanna, 'terminal');
+  const at = { seq: 14, takenAt: '2026-11-20T01:00:00Z' };
+  const many = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`);
+
+  test('everything is on one page: no button turns it there', () => {
+    const changed = whatChangedView(
+      {
+        ...base,
+        from: at,
+        to: null,
+        counts: [{ label: 'users', added: 0, removed: 40, changed: 0 }],
+        items: many.map((text) => ({ sign: '−', text })),
+      },
+      terminal,
+    );
+    const compared = compareView(
+      {
+        ...base,
+        object: { type: 'group', id: S.hanna.objectId, name: 'Finance all' },
+        from: at,
+        to: null,
+        properties: [],
+        links: many.map((name) => ({
+          label: 'Members',
+          object: { type: 'user', id: S.hanna.objectId, name },
+          change: 'removed',
+        })),
+      },
+      terminal,
+    );
+    for (const { data } of [changed, compared])
+      expect(data.blocks.map(({ rows, more }) => [rows.length, more])).toEqual([[40, '']]);
+    expect(changed.data.buttons).toEqual([]);
+    expect(compared.data.buttons.map(({ title }) => title).join()).not.toContain('More lines');
   });
 });
