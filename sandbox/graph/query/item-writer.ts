@@ -3,7 +3,7 @@ import { bags, mixedSelection, readingOf, render, renderTyped } from '../schema/
 import { layoutOf, memberStart, rowOf } from '../schema/row.js';
 import { typeOf } from '../schema/types.js';
 import type { Entity, Kind } from '../state/types.js';
-import { copyWords, isPlain, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
+import { copyWords, stampOf, type JsonBytes, type Stamp } from './json-bytes.js';
 
 /** Writes one object, byte for byte as JSON.stringify writes what `render`, or `renderTyped`, makes of it. */
 export type WriteItem = (to: JsonBytes, entity: Entity) => void;
@@ -89,8 +89,9 @@ export const writeMixedIds: WriteItems = (to, entities) => {
     parts.push(between, opening, id);
     between = '"},';
   }
-  const areIds = isPlain.test(entities.map(({ id }) => id).join(''));
-  if (areIds && entities.length > 0 && !entities.some(({ kind }) => bags.has(kind)))
+  const ids = entities.map(({ id }) => id).join('');
+  const areAsInJson = JSON.stringify(ids).length === ids.length + 2;
+  if (areAsInJson && entities.length > 0 && !entities.some(({ kind }) => bags.has(kind)))
     to.text(`${parts.join('')}"}]`);
   else to.list(entities, mixedWriter(['id']));
 };

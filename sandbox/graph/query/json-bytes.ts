@@ -4,7 +4,7 @@ const COMMA = 0x2c;
 const QUOTE = 0x22;
 
 /** Such a text is JSON between quotes as it is. */
-export const isPlain = /^[-0-9a-z]*$/;
+const isPlain = /^[-0-9a-z]*$/;
 
 /** Bytes are copied by words: it takes a third of the time. So what is copied has room for one word behind it. */
 export const WORD = 4;
