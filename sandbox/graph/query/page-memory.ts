@@ -85,7 +85,7 @@ const keyOf = (call: Call): string =>
     call.path,
     ...[...call.query.raw].flat(),
     call.eventual,
-    ...call.token.permissions,
+    ...call.token.permissions.filter((name) => call.holds(name)),
     ...Object.values(call.core.switches),
   ].join(' ');
 

@@ -82,6 +82,15 @@ describe('what the token does not let one read', () => {
     expect((await membersOf(group.id)).map((one) => one.displayName).sort()).toEqual(['ada', 'nested']);
   });
 
+  test('a permission that is taken away counts at once, for a page that was just read too', async () => {
+    client.permissions = ['GroupMember.Read.All', 'User.Read.All'];
+    const isWhole = async (): Promise<boolean> =>
+      (await membersOf(group.id)).find(({ id }) => id === ada.id)?.displayName === ada.displayName;
+    expect([await isWhole(), await isWhole()]).toEqual([true, true]);
+    client.tenant.fault({ name: 'permissionRemoved', permission: 'User.Read.All' });
+    expect([await isWhole(), await isWhole()]).toEqual([false, false]);
+  });
+
   test('groups that somebody is in are told likewise, and owners of an application', async () => {
     client.permissions = ['User.Read.All'];
     const above = (await client.get(`/users/${ada.id}/transitiveMemberOf`)).body.value;
