@@ -6,7 +6,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { grantId } from '../../../sandbox/graph/rules/ids-of-bytes.js';
 import type { Body, Client } from './harness.js';
-import { domain, error, openScene } from './scene.js';
+import { domain, error, openScene, userRole } from './scene.js';
 
 let client: Client;
 let ada: Body;
@@ -19,14 +19,6 @@ const readers = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
 const access = '/identity/conditionalAccess';
 const roles = '/roleManagement/directory';
 
-const userRole = {
-  id: '0f000000-0000-4000-8000-000000000001',
-  allowedMemberTypes: ['User'],
-  displayName: 'R',
-  description: 'R',
-  isEnabled: true,
-  value: 'R',
-};
 const conditions = {
   applications: { includeApplications: ['All'] },
   users: { includeUsers: ['All'] },

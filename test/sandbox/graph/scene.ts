@@ -23,6 +23,21 @@ export const security = (name: string, more: object = {}) => ({
   ...more,
 });
 
+/** What a user shows without $select (FACTS §1), in order of the alphabet. */
+export const defaultUserProperties = [
+  'businessPhones',
+  'displayName',
+  'givenName',
+  'id',
+  'jobTitle',
+  'mail',
+  'mobilePhone',
+  'officeLocation',
+  'preferredLanguage',
+  'surname',
+  'userPrincipalName',
+];
+
 /** An enabled app role for users. */
 export const userRole = {
   id: '0f000000-0000-4000-8000-000000000001',
