@@ -1,26 +1,20 @@
-import { objectId } from '../services/model/ids.js';
-import { hashOf } from '../services/model/json.js';
 import type { Handoff } from '../services/model/handoff.js';
 import type { SnapshotHeader } from '../services/model/history.js';
 import type { HandoffId, RequestId, TenantId } from '../services/model/ids.js';
 import type { Notifier, ProductEvent } from '../services/model/notifier.js';
 import type { Person } from '../services/model/people.js';
 import type { RequestState, RestoreRequest } from '../services/model/restore.js';
-import { summaryOf } from '../cards/summary.js';
-import type { View } from '../cards/views.js';
-import { patiently } from '../services/model/patience.js';
 import type { App } from './app.js';
 import { BackupNews } from './channel/backup-news.js';
 import { LateFailures, type LatePatience } from './channel/late-failures.js';
 import { BACKUP_SUBJECT, type BackupPost } from './channel/backup-posts.js';
-import { personKey } from './chat/conversations.js';
+import { CardPosts, stands } from './chat/card-posts.js';
 import { inTurns } from './chat/in-turns.js';
-import { isGone, isThrottled, type ChatPort, type ConversationAddress } from './chat/port.js';
+import { isThrottled, type ChatPort, type ConversationAddress } from './chat/port.js';
 import { besideOf, type PostedCard } from './chat/ledger.js';
 import { askedAfter, backupAskedAfter } from './jobs.js';
 import { errorFields } from './log.js';
 import type { Presenter } from './present.js';
-import { isAllowedServiceUrl } from './service-hosts.js';
 
 /** A running card is edited at most this often (Teams allows 60 messages in 30 s per conversation). */
 const PROGRESS_EVERY_IN_MS = 1_000;
@@ -38,8 +32,6 @@ const TOLD_ANEW: ReadonlySet<RequestState> = new Set<RequestState>([
   'failed',
   'cancelled',
 ]);
-/** So long a database that is away is waited for once Teams has a card (machine time). */
-const SETTLED_WITHIN_MS = 60_000;
 /** A card that is drawn again and again waits longer each time, up to this (machine time). */
 const AGAIN_AT_LATEST_IN_MS = 1_000;
 /** What Teams refuses because too much was said in half a minute is tried again after this, beyond the connector client's own tries. */
@@ -55,17 +47,17 @@ const ASKED_LOOK_BACK = 5;
 export class ChatNotifier implements Notifier {
   /** One redraw of a subject at a time; news that come meanwhile are drawn by one more round. */
   private readonly busy = new Map<string, { again: boolean }>();
-  /** Ledger ids of what this process is posting now: of these it is known that nobody died. */
-  private readonly posting = new Set<string>();
+  private readonly posts: CardPosts;
   private readonly backupNews: BackupNews;
   private readonly lateFailures: LateFailures;
 
   constructor(
     private readonly app: App,
-    private readonly chat: ChatPort,
+    chat: ChatPort,
     private readonly present: Presenter,
     patience?: LatePatience,
   ) {
+    this.posts = new CardPosts(app, chat, (card) => this.refresh(card.tenant, card.purpose, card.subject));
     this.backupNews = new BackupNews(app);
     this.lateFailures = new LateFailures(app.backupFailures, patience);
   }
@@ -114,7 +106,7 @@ export class ChatNotifier implements Notifier {
   }
 
   /** Waits until nothing is being drawn, or no longer (machine time); for a clean end and for tests. */
-  async settled(atMostInMs = SETTLED_WITHIN_MS): Promise<void> {
+  async settled(atMostInMs = 60_000): Promise<void> {
     const end = performance.now() + atMostInMs;
     while (this.busy.size > 0 && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -170,7 +162,7 @@ export class ChatNotifier implements Notifier {
   /** @returns false when the request moved on meanwhile: it is to be drawn as it is now */
   private async drawCard(request: RestoreRequest, card: PostedCard): Promise<boolean> {
     if (card.purpose === 'channel') {
-      if (TOLD_IN_PLACE.has(request.state)) await this.redraw(card, this.present.inChannel(request));
+      if (TOLD_IN_PLACE.has(request.state)) await this.posts.redraw(card, this.present.inChannel(request));
       return true;
     }
     if (card.shown === besideOf(request.rev)) return true;
@@ -178,7 +170,7 @@ export class ChatNotifier implements Notifier {
     const view = await this.present.request(request, card.audience, side);
     // Drawing reads the tenant. A click that moved the request on meanwhile has its answer on the card, which this would cover.
     if (!stands(card, view) && (await this.isOutdated(request, card))) return false;
-    await this.redraw(card, view);
+    await this.posts.redraw(card, view);
     return true;
   }
 
@@ -192,10 +184,10 @@ export class ChatNotifier implements Notifier {
     if (state === 'waiting')
       news.push(
         () => this.askApprovers(request, cards),
-        () => this.toChannel(tenant, id, this.present.inChannel(request)),
+        () => this.posts.toChannel(tenant, id, this.present.inChannel(request)),
       );
     if (TOLD_ANEW.has(state))
-      news.push(() => this.toChannel(tenant, `${id}:end`, this.present.inChannel(request)));
+      news.push(() => this.posts.toChannel(tenant, `${id}:end`, this.present.inChannel(request)));
     await inTurns(news, (tell) => tell());
   }
 
@@ -218,7 +210,7 @@ export class ChatNotifier implements Notifier {
     await inTurns(approvers, async (approver) => {
       if (approver.objectId === request.requester.objectId || asked.has(approver.objectId)) return;
       const view = await this.present.request(request, approver.objectId, 'approver');
-      await this.toPerson(approver, request.id, 'approval', view, true);
+      await this.posts.toPerson(approver, request.id, 'approval', view, true);
     });
     if (request.approval?.remindedAt !== undefined) await this.remind(request, approvers);
   }
@@ -231,7 +223,7 @@ export class ChatNotifier implements Notifier {
     await inTurns(approvers, async (approver) => {
       if (approver.objectId === requester.objectId || decided.has(approver.objectId)) return;
       const view = await this.present.reminder(request, approver.objectId);
-      await this.toPerson(approver, subject, 'approval', view, true);
+      await this.posts.toPerson(approver, subject, 'approval', view, true);
     });
   }
 
@@ -239,15 +231,17 @@ export class ChatNotifier implements Notifier {
     const fresh = await this.app.handoff.get(handoff.tenant, handoff.id);
     if (!fresh) return;
     const cards = await this.app.ledger.of(fresh.tenant, fresh.id);
-    for (const card of cards) await this.redraw(card, await this.present.handoff(fresh, card.audience));
-    await inTurns(await this.present.handoffAudience(fresh), async (person) => {
+    const redraw = async (card: PostedCard) =>
+      this.posts.redraw(card, await this.present.handoff(fresh, card.audience));
+    const tell = async (person: Person) => {
       if (cards.some((card) => card.audience === person.objectId)) return;
       const view = await this.present.handoff(fresh, person.objectId);
-      await this.toPerson(person, fresh.id, 'handoff', view, true);
-    });
-    // The requester's result card tells how far the hand-over is.
-    // In its own round: two at a time could leave the older view standing.
-    this.refresh(fresh.tenant, 'request', fresh.requestId);
+      await this.posts.toPerson(person, fresh.id, 'handoff', view, true);
+    };
+    const tellAll = async () => inTurns(await this.present.handoffAudience(fresh), tell);
+    // The requester's result card tells how far the hand-over is. In its own round: two at a time could leave the older view standing.
+    const tellRequester = async () => this.refresh(fresh.tenant, 'request', fresh.requestId);
+    await inTurns([() => inTurns(cards, redraw), tellAll, tellRequester], (step) => step());
   }
 
   /** Stored before it is told, so that it is told whatever dies. */
@@ -281,13 +275,13 @@ export class ChatNotifier implements Notifier {
 
   /** The channel's cards about backups, as they follow from what is stored; the newest digest tells what may not have reached it. */
   private async drawChannel(tenant: TenantId): Promise<void> {
-    const address = await this.channel(tenant);
+    const address = await this.posts.channel(tenant);
     if (!address) return;
     const posts = await this.backupNews.posts(tenant);
     for (const post of posts) await this.drawPost(tenant, address, post);
     const digest = posts.findLast(({ kind }) => kind === 'complete');
     const missed = digest && (await this.app.ledger.missed(tenant, this.app.clock.now()));
-    const toCarry = (missed ?? []).filter(({ id }) => !this.posting.has(id));
+    const toCarry = (missed ?? []).filter(({ id }) => !this.posts.isPosting(id));
     const card = digest && toCarry.length > 0 && (await this.standing(tenant, digest));
     if (card && (await this.app.ledger.carry(card, toCarry))) await this.drawPost(tenant, address, digest);
   }
@@ -295,9 +289,9 @@ export class ChatNotifier implements Notifier {
   private async drawPost(tenant: TenantId, address: ConversationAddress, post: BackupPost): Promise<void> {
     const card = await this.standing(tenant, post);
     const view = await this.backupNews.view(post, card?.carries?.map(({ line }) => line) ?? []);
-    if (card) return this.redraw(card, view);
+    if (card) return this.posts.redraw(card, view);
     const purpose = post.kind === 'complete' ? 'channel' : 'alarm';
-    await this.postOnce(tenant, address, post.subject, purpose, address.conversationId, view, false);
+    await this.posts.postOnce(tenant, address, post.subject, purpose, address.conversationId, view, false);
   }
 
   private async standing(tenant: TenantId, { subject }: BackupPost): Promise<PostedCard | undefined> {
@@ -306,124 +300,8 @@ export class ChatNotifier implements Notifier {
 
   private async answerAsked(header: SnapshotHeader, subject: string): Promise<void> {
     for (const card of await this.app.ledger.of(header.tenant, subject)) {
-      await this.redraw(card, await this.present.backupFor(header, card.audience));
+      await this.posts.redraw(card, await this.present.backupFor(header, card.audience));
       await this.app.ledger.remove(card);
     }
   }
-
-  private async toPerson(
-    person: Person,
-    subject: string,
-    purpose: PostedCard['purpose'],
-    view: View,
-    alert: boolean,
-  ): Promise<void> {
-    const { tenant, objectId: id } = person;
-    const address = await this.personal(person);
-    if (!address) return;
-    const post = (to: ConversationAddress) => this.postOnce(tenant, to, subject, purpose, id, view, alert);
-    await post(address).catch(async (error: unknown) => {
-      if (!isGone(error)) throw error;
-      const anew = await this.chat.openPersonal(person);
-      if (!anew) return;
-      await this.app.conversations.remember(tenant, personKey(id), { address: anew });
-      await post(anew);
-    });
-  }
-
-  /** Where somebody is reached now; an address that Teams no longer lives at (another region) is opened anew. */
-  private async personal(person: Person): Promise<ConversationAddress | null> {
-    const known = (await this.app.conversations.ofPerson(person))?.address;
-    return known && this.reachable(known) ? known : this.chat.openPersonal(person);
-  }
-
-  private reachable(address: ConversationAddress): boolean {
-    return isAllowedServiceUrl(address.serviceUrl, this.app.config.BOT_SERVICE_HOSTS);
-  }
-
-  private async toChannel(tenant: TenantId, subject: string, view: View | null): Promise<void> {
-    const address = await this.channel(tenant);
-    if (!view || !address) return;
-    await this.postOnce(tenant, address, subject, 'channel', address.conversationId, view, false);
-  }
-
-  private async channel(tenant: TenantId): Promise<ConversationAddress | null> {
-    const id = this.app.config.TEAMS_CHANNEL_ID;
-    if (!id) return null;
-    const known = await this.app.conversations.ofChannel(tenant, id);
-    return known && this.reachable(known.address)
-      ? known.address
-      : {
-          conversationId: id,
-          serviceUrl: `${this.app.config.TEAMS_SERVICE_URL}/`,
-          kind: 'channel',
-          botId: `28:${this.app.config.BOT_APP_ID ?? ''}`,
-        };
-  }
-
-  private async postOnce(
-    tenant: TenantId,
-    address: ConversationAddress,
-    subject: string,
-    purpose: PostedCard['purpose'],
-    audience: string,
-    view: View,
-    alert: boolean,
-  ): Promise<void> {
-    const line = [summaryOf(view), ...view.data.notes].filter(Boolean).join(' · ');
-    const claim = await this.app.ledger.claim(
-      { tenant, subject, purpose, audience, address, ...(purpose === 'channel' ? { line } : {}) },
-      this.app.clock.now(),
-    );
-    if (!claim) return;
-    this.posting.add(claim.id);
-    try {
-      const activityId = await this.chat
-        .post(tenant, address, view, { alert })
-        .catch(async (error: unknown) => {
-          await this.app.ledger.release(claim);
-          throw error;
-        });
-      const posted = { ...claim, activityId, shown: hashOf(view) };
-      // Teams has it: whoever cannot write that down would post it again, or never edit it.
-      await patiently(() => this.app.ledger.settle(posted), { forInMs: SETTLED_WITHIN_MS });
-    } finally {
-      this.posting.delete(claim.id);
-    }
-  }
-
-  private async addressOf(card: PostedCard): Promise<ConversationAddress | null> {
-    if (this.reachable(card.address)) return card.address;
-    if (card.address.kind !== 'personal') return this.channel(card.tenant);
-    return this.personal({ tenant: card.tenant, objectId: objectId(card.audience), name: '' });
-  }
-
-  /** The message was deleted, or the whole chat: a person gets a card of its own instead; in the channel it is over. */
-  private async postAnew(card: PostedCard, view: View): Promise<void> {
-    const { tenant, audience, subject, purpose, address } = card;
-    await this.app.ledger.remove(card);
-    if (address.kind !== 'personal') return;
-    const person = { tenant, objectId: objectId(audience), name: '' };
-    await this.toPerson(person, subject, purpose, view, false);
-  }
-
-  private async redraw(card: PostedCard, view: View | null): Promise<void> {
-    if (!view || card.activityId === undefined || stands(card, view)) return;
-    const shown = hashOf(view);
-    const address = await this.addressOf(card);
-    if (!address) return;
-    try {
-      await this.chat.edit(card.tenant, address, card.activityId, view);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      return this.postAnew(card, view);
-    }
-    if (await this.app.ledger.settle({ ...card, address, shown })) return;
-    // Another instance edited it meanwhile, and which of the two came last nobody knows: it is drawn once more, as it is then.
-    await this.app.ledger.forgetShown(card);
-    this.refresh(card.tenant, card.purpose, card.subject);
-  }
 }
-
-/** Whether the card shows this view already: nothing is edited for nothing. */
-const stands = (card: PostedCard, view: View): boolean => card.shown === hashOf(view);
