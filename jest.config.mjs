@@ -24,6 +24,6 @@ export default {
     '<rootDir>/test/browser/',
     '<rootDir>/test/processes/',
   ],
-  testTimeout: 30000,
+  testTimeout: 120000,
   maxWorkers: 2,
 };

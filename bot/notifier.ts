@@ -36,7 +36,8 @@ const TOLD_ANEW: ReadonlySet<RequestState> = new Set<RequestState>([
 const AGAIN_AT_LATEST_IN_MS = 1_000;
 /** What Teams refuses because too much was said in half a minute is tried again after this, beyond the connector client's own tries. */
 const PUT_OFF_IN_MS = 2_000;
-const PUT_OFF_AT_MOST = 10;
+/** Longer than that half minute (teams/FACTS §6: 60 in 30 s), or the last word could be lost. */
+const PUT_OFF_AT_MOST = 25;
 /** Snapshots that may have come between asking for a backup and its end (the schedule's own, numbers of runs that died). */
 const ASKED_LOOK_BACK = 5;
 

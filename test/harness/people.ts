@@ -32,8 +32,8 @@ export type Pressed = z.output<typeof pressed>;
 
 type Control = (path: string, body?: unknown) => Promise<unknown>;
 
-/** How long a person waits for what the product promises to show; far longer than it takes, also on a busy machine. */
-const PATIENCE_IN_MS = 20_000;
+/** How long a person waits for what the product promises to show: longer than Teams may put a message off, who speaks as fast as a test. */
+const PATIENCE_IN_MS = 45_000;
 const LOOK_EVERY_IN_MS = 120;
 
 /** The people of the simulated Teams, as a test drives them: they type, read, click and fill in dialogs. */
