@@ -81,18 +81,18 @@ export type WriteItems = (to: JsonBytes, entities: readonly Entity[]) => void;
  */
 export const writeMixedIds: WriteItems = (to, entities) => {
   const openings = new Map<Kind, string>();
-  const parts: string[] = [];
-  let between = '[';
+  let text = '[';
+  let between = '';
   for (const { kind, id } of entities) {
     let opening = openings.get(kind);
     if (opening === undefined) openings.set(kind, (opening = `${typedOpening(kind)},"id":"`));
-    parts.push(between, opening, id);
+    text += between + opening + id;
     between = '"},';
   }
   const ids = entities.map(({ id }) => id).join('');
   const areAsInJson = JSON.stringify(ids).length === ids.length + 2;
   if (areAsInJson && entities.length > 0 && !entities.some(({ kind }) => bags.has(kind)))
-    to.text(`${parts.join('')}"}]`);
+    to.text(`${text}"}]`);
   else to.list(entities, mixedWriter(['id']));
 };
 

@@ -85,7 +85,9 @@ const keyOf = (call: Call): string =>
     call.path,
     ...[...call.query.raw].flat(),
     call.eventual,
-    ...call.token.permissions.filter((name) => call.holds(name)),
+    ...call.token.permissions,
+    'without',
+    ...call.core.faults.removedPermissions(),
     ...Object.values(call.core.switches),
   ].join(' ');
 
