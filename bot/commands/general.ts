@@ -38,15 +38,19 @@ const OFFERED: readonly (readonly [CommandName, (app: App) => string | Promise<s
 ];
 const OFFERED_AT_MOST = 3;
 
+/** For what is only offered: without Graph nobody's rights are known, and null offers nothing. The right itself is read at the click. */
+const rolesIfKnown = (app: App, turn: Turn) =>
+  app.roles.rolesOf(turn.person).catch((error: unknown) => {
+    app.log.warn(errorFields(error), 'rights could not be read, so nothing is offered by them');
+    return null;
+  });
+
 /**
  * First hello: three things to type, drawn from this tenant (STORY §4), as far as this person may. Whoever may do nothing reads that,
  * and nothing of the tenant (SPEC A5).
  */
 export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
-  const roles = await app.roles.rolesOf(turn.person).catch((error: unknown) => {
-    app.log.warn(errorFields(error), 'the rights of somebody who says hello could not be read');
-    return null;
-  });
+  const roles = await rolesIfKnown(app, turn);
   const offered = OFFERED.filter(([command]) => roles !== null && allows(COMMAND_RULES[command], roles));
   const suggestions = await Promise.all(
     offered.slice(0, OFFERED_AT_MOST).map(([, example]) => Promise.resolve(example(app))),
@@ -113,7 +117,7 @@ export async function status(app: App, turn: Turn): Promise<readonly Message[]> 
     app.history.newestSnapshot(turn.tenant),
     app.jobs.nextRun(BACKUP_JOB),
     app.restore.list(turn.tenant, { states: ['waiting', 'lapsed'] }),
-    app.roles.rolesOf(turn.person).catch(() => null),
+    rolesIfKnown(app, turn),
     app.missingPermissions().catch((error: unknown) => {
       if (!isRewindError(error)) throw error;
       return null;
