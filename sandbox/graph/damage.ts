@@ -6,7 +6,8 @@ import { hardDeleteOf } from './rules/retention.js';
 import { roleIdByName } from './population/role-table.js';
 import { groupSoftDeletes } from './schema/group.js';
 import { typeByName } from './schema/types.js';
-import type { Actor, Entity, JsonValue, Op, Props } from './state/types.js';
+import { isIdOf } from './state/tenant-state.js';
+import type { Actor, Entity, JsonValue, Kind, Op, Props } from './state/types.js';
 import { amokEvents } from './story/events.js';
 import type { StoryWorld } from './story/story.js';
 
@@ -86,6 +87,7 @@ function run(core: TenantCore, one: DamageStep): string {
       const kind = one.do === 'createUser' ? 'user' : 'group';
       const id = typeof one.properties['id'] === 'string' ? one.properties['id'] : core.newId();
       const props = kind === 'user' ? userProps(core, one.properties, at) : groupPropsOf(one.properties);
+      requireIdOf(kind, id);
       const entity: Entity = { id, kind, props, createdAt: at, deletedAt: null, gone: false };
       commit([{ op: 'create', kind, id, props }], note(`Add ${kind}`, 'Add', target(entity)));
       return id;
@@ -97,6 +99,7 @@ function run(core: TenantCore, one: DamageStep): string {
       const kind = typeByName(String(type))?.kind;
       if (kind === undefined || typeof id !== 'string')
         throw new RangeError('an object to seed needs @odata.type and id');
+      requireIdOf(kind, id);
       return commit([{ op: 'create', kind, id, props: withoutEmpty(props) }]);
     }
     case 'patchUser':
@@ -264,6 +267,11 @@ function defaultDomain(core: TenantCore): string {
       .all()
       .find((domain) => domain.props['isDefault'] === true)?.id ?? 'example.com'
   );
+}
+
+function requireIdOf(kind: Kind, id: string): void {
+  if (!isIdOf(kind, id))
+    throw new RangeError(`the id of a ${kind} must be a GUID in lower case, not '${id}'`);
 }
 
 /** Live object by id, userPrincipalName, or display name when only one has it. */

@@ -56,6 +56,12 @@ export class JsonBytes {
     this.length += this.memory.write(json, this.length);
   }
 
+  /** JSON without any sign beyond ASCII: encoded in two thirds of the time. */
+  ascii(json: string): void {
+    this.reserve(json.length);
+    this.length += this.memory.write(json, this.length, 'latin1');
+  }
+
   /** A text that is a GUID nearly always, and then needs no looking through. */
   id(text: string): void {
     if (!isPlain.test(text)) return this.text(JSON.stringify(text));

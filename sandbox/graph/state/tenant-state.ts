@@ -127,10 +127,15 @@ export class TenantState {
 
   /** Puts a whole population in place, unlogged: the tenant's state before its first change. */
   load(population: Population): void {
+    const objects = [...population.objects];
+    // Side by side in memory in the order in which links list them: what lies all over it takes several times as long to read.
+    for (const object of objects.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const id = Buffer.from(object.id).toString();
+      this.byId.set(id, newEntity(object.kind, id, object.props, object.createdAt));
+    }
     const byKind = new Map<Kind, Entity[]>();
-    for (const { kind, id, props, createdAt } of population.objects) {
-      const entity = newEntity(kind, id, props, createdAt);
-      this.byId.set(id, entity);
+    for (const { kind, id } of objects) {
+      const entity = this.must(id);
       this.noteDynamic(entity);
       for (const [map, key] of this.keysOf(entity)) map.set(key, entity);
       const all = byKind.get(kind);
@@ -299,21 +304,28 @@ export class TenantState {
   }
 }
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Directory objects have GUIDs in lower case, and what writes lists of ids relies on it; other kinds may have any text. */
+export const isIdOf = (kind: Kind, id: string): boolean => !directoryKinds.includes(kind) || GUID.test(id);
+
 /** Every property from the start, so that all objects have one shape. */
-const newEntity = (kind: Kind, id: string, props: Props, createdAt: number): Entity => ({
-  id,
-  kind,
-  props,
-  createdAt,
-  deletedAt: null,
-  gone: false,
-  manager: undefined,
-  row: undefined,
-  rowAt: 0,
-  rowLength: 0,
-  rowProps: undefined,
-  rowDeletedAt: null,
-});
+function newEntity(kind: Kind, id: string, props: Props, createdAt: number): Entity {
+  if (!isIdOf(kind, id)) throw new Error(`the id of a ${kind} must be a GUID in lower case, not ${id}`);
+  return {
+    id,
+    kind,
+    props,
+    createdAt,
+    deletedAt: null,
+    gone: false,
+    manager: undefined,
+    row: undefined,
+    rowAt: 0,
+    rowProps: undefined,
+    rowDeletedAt: null,
+  };
+}
 
 /** In the directory: neither in the bin nor purged. */
 export function isLive({ deletedAt, gone }: Entity): boolean {

@@ -74,12 +74,11 @@ export interface Entity {
   /** Where its link of this kind leads, of which there is at most one; links.ts keeps it here, as lists ask everybody for it. */
   manager?: Entity | undefined;
   /**
-   * Its row, which schema/row.ts keeps: the memory in which it lies, where it begins there, how long its text is, and of what it was
-   * made. Here, and neither in a table nor in an object of its own: where there are so many, each further step to it is dear.
+   * Its row, which schema/row.ts keeps: the memory in which it lies, where it begins there, and of what it was made. Here, and neither in
+   * a table nor in an object of its own: where there are so many, each further step to it is dear.
    */
   row?: object | undefined;
   rowAt?: number;
-  rowLength?: number;
   rowProps?: Props | undefined;
   rowDeletedAt?: number | null;
 }

@@ -53,9 +53,9 @@ describe('FACTS §10, §13 the object quota of the tenant', () => {
     const day = 24 * 3600 * 1000;
     state.apply({
       at: 0,
-      ops: [{ op: 'create', kind: 'user', id: 'u', props: { userPrincipalName: 'u@x' } }],
+      ops: [{ op: 'create', kind: 'user', id: guid(1), props: { userPrincipalName: 'u@x' } }],
     });
-    state.apply({ at: day, ops: [{ op: 'purge', id: 'u' }] });
+    state.apply({ at: day, ops: [{ op: 'purge', id: guid(1) }] });
     expect(objectsUsed(state, 2 * day)).toBe(0.25);
     expect(objectsUsed(state, 32 * day)).toBe(0);
   });

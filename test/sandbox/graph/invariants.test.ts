@@ -325,3 +325,23 @@ test('a seeded tenant is the same in every run and has the shape asked for', asy
   const links = items.flatMap((item) => item['members@delta'] ?? []).length;
   expect(links).toBeGreaterThan(2000);
 });
+
+test('what no directory would have as an id is refused before it is stored', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'graph-'));
+  try {
+    const client = await startTenant({ dataDir });
+    client.permissions = restorer;
+    const before = await fullRead(client);
+    const seeded = { '@odata.type': '#microsoft.graph.group', id: 'a"b', displayName: 'Odd' };
+    expect(() => client.tenant.damage({ do: 'seed', object: seeded })).toThrow(/must be a GUID/);
+    const properties = { id: 'a"b', displayName: 'Odd', userPrincipalName: `odd@${domain}` };
+    expect(() => client.tenant.damage({ do: 'createUser', properties })).toThrow(/must be a GUID/);
+    await client.tenant.close();
+    const again = await startTenant({ dataDir });
+    again.permissions = restorer;
+    expect(await fullRead(again)).toEqual(before);
+    await again.tenant.close();
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});

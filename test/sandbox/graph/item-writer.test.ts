@@ -6,7 +6,13 @@ import { JsonBytes } from '../../../sandbox/graph/query/json-bytes.js';
 import { defaultsOf, render, renderMixed, selection } from '../../../sandbox/graph/schema/render.js';
 import { prepareRows, rowOf } from '../../../sandbox/graph/schema/row.js';
 import { propertyOf, typeOf } from '../../../sandbox/graph/schema/types.js';
-import type { Entity, JsonValue, Kind, Props } from '../../../sandbox/graph/state/types.js';
+import {
+  directoryKinds,
+  type Entity,
+  type JsonValue,
+  type Kind,
+  type Props,
+} from '../../../sandbox/graph/state/types.js';
 
 const kinds: readonly Kind[] = [
   'user',
@@ -34,7 +40,8 @@ const value = fc
 const entity = fc.constantFrom(...kinds).chain((kind): fc.Arbitrary<Entity> => {
   const names = [...typeOf(kind).properties.keys(), extension];
   return fc.record({
-    id: fc.oneof(fc.uuid(), text),
+    // As the tenant's state has it; other kinds may have any.
+    id: directoryKinds.includes(kind) ? fc.uuid() : fc.oneof(fc.uuid(), text),
     kind: fc.constant(kind),
     props: fc.dictionary(fc.constantFrom(...names), value, {
       maxKeys: 12,
