@@ -30,12 +30,6 @@ export function dynamicMembershipOps(state: TenantState, ops: readonly Op[]): Op
   return follow;
 }
 
-/** Whole membership by one rule, for a population. */
-export function membersByRule(rule: string, users: Iterable<Entity>): string[] {
-  const parsed = parseRule(rule);
-  return parsed === null ? [] : [...users].filter((user) => ruleHolds(parsed, user)).map((user) => user.id);
-}
-
 function* dynamicGroups(state: TenantState, ids: ReadonlySet<string>): Iterable<Entity> {
   for (const group of state.resolve([...ids]))
     if (state.followingRules.has(group.id) && group.props['membershipRuleProcessingState'] === 'On')
