@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readPage, row, rowsOf } from './page.js';
+import { titlesIn } from './titles.js';
 
 const PAGE = 'doc/features.md';
 /** As many as the contract has: B1 to B18, F1 to F8, … */
@@ -17,10 +18,8 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
 /** Number of a promise → test files in whose titles it stands. */
 const provenIn = new Map<string, string[]>();
 for (const file of files)
-  for (const [, , title] of readFileSync(file, 'utf8').matchAll(
-    /\b(?:test|it|describe)(?:\.each\([^`]*?\))?\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g,
-  ))
-    for (const [, number] of title!.matchAll(/\[([A-Z]\d{1,2})\]/g)) {
+  for (const title of titlesIn(readFileSync(file, 'utf8')))
+    for (const [, number] of title.matchAll(/\[([A-Z]\d{1,2})\]/g)) {
       const known = provenIn.get(number!) ?? [];
       if (!known.includes(file)) provenIn.set(number!, [...known, file].sort());
     }
