@@ -9,7 +9,10 @@ import type { PopulationBuilder } from './builder.js';
 import { microsoftGraph } from './microsoft-graph.js';
 
 /** What the authority knows of an application besides what stands in the tenant. */
-export type Registration = Omit<AppRegistration, 'permissions' | 'servicePrincipalId' | 'barred'>;
+export type Registration = Omit<
+  AppRegistration,
+  'permissions' | 'servicePrincipalId' | 'barred' | 'credentials' | 'rolesAt'
+>;
 
 /** FACTS §15: what the product's application is granted to read. */
 export const backupPermissions: readonly string[] = [

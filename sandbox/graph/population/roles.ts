@@ -2,7 +2,7 @@ import type { PopulationBuilder } from './builder.js';
 import type { Random } from './random.js';
 import { builtInRoles } from './role-table.js';
 
-/** Assigns built-in roles at tenant scope, in both forms that Graph shows: the assignment, and a member of the activated role. */
+/** Assigns built-in roles, in both forms that Graph shows: the assignment, and for the whole tenant a member of the activated role. */
 export class RoleSeeder {
   private readonly activated = new Map<string, string>();
 
@@ -12,14 +12,14 @@ export class RoleSeeder {
     private readonly createdAt: number,
   ) {}
 
-  assign(roleName: string, principalId: string): void {
-    const role = builtInRoles.find(([, name]) => name === roleName);
-    if (!role) throw new RangeError(`no built-in role is called '${roleName}'`);
-    const [roleDefinitionId, displayName, description] = role;
+  /** @param unitId  of the administrative unit that it is for; otherwise it is for the whole tenant */
+  assign(roleName: string, principalId: string, unitId?: string): void {
+    const [roleDefinitionId, displayName, description] = builtInRole(roleName);
+    const directoryScopeId = unitId === undefined ? '/' : `/administrativeUnits/${unitId}`;
     this.to.add(
       'roleAssignment',
       this.random.guid(),
-      { principalId, roleDefinitionId, directoryScopeId: '/' },
+      { principalId, roleDefinitionId, directoryScopeId },
       this.createdAt,
     );
     let roleId = this.activated.get(roleDefinitionId);
@@ -28,6 +28,35 @@ export class RoleSeeder {
       roleId = this.to.add('directoryRole', this.random.guid(), props, this.createdAt);
       this.activated.set(roleDefinitionId, roleId);
     }
-    this.to.link('member', roleId, principalId);
+    if (unitId === undefined) this.to.link('member', roleId, principalId);
   }
+
+  /** Lets somebody activate a role when it is needed (PIM). */
+  makeEligible(roleName: string, principalId: string): void {
+    const [roleDefinitionId] = builtInRole(roleName);
+    this.to.add(
+      'roleEligibilitySchedule',
+      this.random.guid(),
+      {
+        principalId,
+        roleDefinitionId,
+        directoryScopeId: '/',
+        createdUsing: this.random.guid(),
+        status: 'Provisioned',
+        memberType: 'Direct',
+        scheduleInfo: {
+          startDateTime: new Date(this.createdAt).toISOString(),
+          recurrence: null,
+          expiration: { type: 'noExpiration', endDateTime: null, duration: null },
+        },
+      },
+      this.createdAt,
+    );
+  }
+}
+
+function builtInRole(name: string): (typeof builtInRoles)[number] {
+  const role = builtInRoles.find(([, known]) => known === name);
+  if (!role) throw new RangeError(`no built-in role is called '${name}'`);
+  return role;
 }

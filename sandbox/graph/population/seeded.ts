@@ -7,12 +7,14 @@ import {
   type Registration,
 } from './apps.js';
 import { PopulationBuilder } from './builder.js';
+import { addConditionalAccess } from './conditional-access.js';
 import { crowdsOf, type SeededPerson } from './crowds.js';
 import { departments, givenNames, offices, surnames } from './people-names.js';
 import { personProps } from './person.js';
 import { Random } from './random.js';
 import { RoleSeeder } from './roles.js';
 import { addTenantBase } from './tenant-base.js';
+import { addUnits } from './units.js';
 
 export const seededDomain = 'northwind.example';
 
@@ -27,7 +29,8 @@ const year = 365 * 24 * 3600 * 1000;
 /**
  * A tenant of any size with a realistic shape: departments with heads, guests (3 %), synced users (5 %), disabled accounts
  * (2 %), administrators, groups of every kind with a long tail of sizes, nested groups, and a few very large ones (everybody,
- * departments, offices: crowds.ts); ten memberships a user where the groups are enough for that, and the nested ones on top.
+ * departments, offices: crowds.ts); ten memberships a user where the groups are enough for that, and the nested ones on top; from a
+ * hundred people on administrative units with roles of their own, an eligible role and Conditional Access.
  */
 export function seededPopulation(
   size: Size,
@@ -46,7 +49,8 @@ export function seededPopulation(
   const users = people.map(({ id }) => id);
   addManagers(to, random, users);
   addGroups(to, random, size.groups, people, seededAt);
-  addAdministrators(to, random, users, seededAt);
+  const roles = addAdministrators(to, random, users, seededAt);
+  if (size.users >= USERS_FOR_GOVERNANCE) addGovernance(to, random, people, roles, seededAt);
   return { population: to, apps };
 }
 
@@ -273,7 +277,7 @@ function addAdministrators(
   random: Random,
   users: readonly string[],
   createdAt: number,
-): void {
+): RoleSeeder {
   const roles = [
     'Global Administrator',
     'User Administrator',
@@ -290,4 +294,26 @@ function addAdministrators(
     const principalId = users[i * 1000 + 500] as string;
     seeder.assign(i % 10 === 9 ? 'User Administrator' : 'Helpdesk Administrator', principalId);
   }
+  return seeder;
+}
+
+/** A tenant with fewer people than this is run by those who know everybody. */
+const USERS_FOR_GOVERNANCE = 100;
+
+/** A unit for each office with a helpdesk of its own, a role that is activated when needed, and Conditional Access. */
+function addGovernance(
+  to: PopulationBuilder,
+  random: Random,
+  people: readonly SeededPerson[],
+  roles: RoleSeeder,
+  createdAt: number,
+): void {
+  for (const [office, unitId] of addUnits(to, random, people, createdAt)) {
+    const helper = people.find((person) => person.office === office);
+    if (helper) roles.assign('Helpdesk Administrator', helper.id, unitId);
+  }
+  const [emergency, , deputy] = people.map(({ id }) => id);
+  if (emergency === undefined || deputy === undefined) return;
+  roles.makeEligible('Privileged Role Administrator', deputy);
+  addConditionalAccess(to, random, { createdAt, excludeUsers: [emergency] });
 }

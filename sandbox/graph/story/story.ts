@@ -7,6 +7,7 @@ import {
   type Registration,
 } from '../population/apps.js';
 import { PopulationBuilder } from '../population/builder.js';
+import { addConditionalAccess } from '../population/conditional-access.js';
 import { Random } from '../population/random.js';
 import { RoleSeeder } from '../population/roles.js';
 import { addTenantBase } from '../population/tenant-base.js';
@@ -48,7 +49,10 @@ export function storyWorld(options: {
   const groups = addTeams(to, cast, random, seededAt);
   const apps = addApps(to, random, options, seededAt, groups);
   addRoles(to, random, cast, groups, seededAt);
-  addConditionalAccess(to, random, groups, seededAt);
+  addConditionalAccess(to, random, {
+    createdAt: seededAt,
+    excludeGroups: [groups.get('Emergency access') as string],
+  });
   addMethods(to, random, cast, seededAt);
   return { population: to, cast, groups, ...apps };
 }
@@ -129,80 +133,6 @@ function addRoles(
   assign('Global Administrator', (cast.get('emergency.two') as Person).id);
   assign('User Administrator', groups.get('Tier 0 operators') as string);
   assign('Global Reader', (cast.get('arun.patel') as Person).id);
-}
-
-function addConditionalAccess(
-  to: PopulationBuilder,
-  random: Random,
-  groups: ReadonlyMap<string, string>,
-  createdAt: number,
-): void {
-  const emergency = groups.get('Emergency access') as string;
-  const at = new Date(createdAt).toISOString();
-  const locationId = to.add(
-    'namedLocation',
-    random.guid(),
-    {
-      '@odata.type': '#microsoft.graph.ipNamedLocation',
-      displayName: 'Offices',
-      createdDateTime: at,
-      modifiedDateTime: at,
-      isTrusted: true,
-      ipRanges: [{ '@odata.type': '#microsoft.graph.iPv4CidrRange', cidrAddress: '203.0.113.0/24' }],
-    },
-    createdAt,
-  );
-  const policy = (
-    displayName: string,
-    excludeLocations: string[],
-    clientAppTypes: string[],
-    control: string,
-  ): void => {
-    to.add(
-      'conditionalAccessPolicy',
-      random.guid(),
-      {
-        displayName,
-        state: 'enabled',
-        createdDateTime: at,
-        modifiedDateTime: null,
-        templateId: null,
-        conditions: {
-          clientAppTypes,
-          applications: {
-            includeApplications: ['All'],
-            excludeApplications: [],
-            includeUserActions: [],
-            includeAuthenticationContextClassReferences: [],
-          },
-          users: {
-            includeUsers: ['All'],
-            excludeUsers: [],
-            includeGroups: [],
-            excludeGroups: [emergency],
-            includeRoles: [],
-            excludeRoles: [],
-          },
-          ...(excludeLocations.length > 0
-            ? { locations: { includeLocations: ['All'], excludeLocations } }
-            : {}),
-          signInRiskLevels: [],
-          userRiskLevels: [],
-          servicePrincipalRiskLevels: [],
-        },
-        grantControls: {
-          operator: 'OR',
-          builtInControls: [control],
-          customAuthenticationFactors: [],
-          termsOfUse: [],
-        },
-        sessionControls: null,
-      },
-      createdAt,
-    );
-  };
-  policy('Require multifactor authentication outside the offices', [locationId], ['all'], 'mfa');
-  policy('Block legacy authentication', [], ['exchangeActiveSync', 'other'], 'block');
 }
 
 function addMethods(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { seededPopulation } from '../../../sandbox/graph/population/seeded.js';
+import type { JsonValue } from '../../../sandbox/graph/state/types.js';
 import { serviceApp, startOfTests, tenantId } from './harness.js';
 
 const made = (seed: number, users = 1000, groups = 100) => {
@@ -51,9 +52,29 @@ describe('issue 4 §5: a seeded tenant has a realistic shape', () => {
     expect(users.filter(({ props }) => props['onPremisesSyncEnabled'] === true).length).toBeGreaterThan(20);
     expect(users.filter(({ props }) => props['accountEnabled'] === false).length).toBeGreaterThan(5);
     const assignments = (users: number) =>
-      made(7, users, 10).population.objects.filter(({ kind }) => kind === 'roleAssignment').length;
+      made(7, users, 10).population.objects.filter(
+        ({ kind, props }) => kind === 'roleAssignment' && props['directoryScopeId'] === '/',
+      ).length;
     expect(assignments(100)).toBe(4);
     expect(assignments(3000)).toBe(7);
+  });
+
+  test('a tenant of some size has a unit for each office with a helpdesk of its own, an eligible role and Conditional Access', () => {
+    const { population } = made(7);
+    const of = (wanted: string) => population.objects.filter(({ kind }) => kind === wanted);
+    const units = of('administrativeUnit');
+    const sitting = (office: JsonValue | undefined) =>
+      users.filter(({ props }) => props['officeLocation'] === office).map(({ id }) => id);
+    expect(units.length).toBeGreaterThan(2);
+    for (const { id, props } of units) {
+      const office = String(props['displayName']).replace('Office ', '');
+      expect([...membersOf(id)].sort()).toEqual(sitting(office).sort());
+      const scope = `/administrativeUnits/${id}`;
+      expect(of('roleAssignment').filter((one) => one.props['directoryScopeId'] === scope)).toHaveLength(1);
+    }
+    expect(of('roleEligibilitySchedule')).toHaveLength(1);
+    expect(of('conditionalAccessPolicy')).toHaveLength(2);
+    expect(made(7, 60, 10).population.objects.some(({ kind }) => kind === 'administrativeUnit')).toBe(false);
   });
 
   test('the same seed gives the same tenant, another one another', () => {
