@@ -81,15 +81,6 @@ export interface Frame {
   readonly say: string;
 }
 
-/** Rows that a card shows of one block before it pages. */
-export const ROWS_PER_BLOCK = 8;
-/** No button turns a page there, and nobody runs out of room. */
-const ROWS_IN_TERMINAL = 100_000;
-
-/** Rows that stand on one page where this is read. */
-export const perPageIn = ({ place }: ViewContext, perPage = ROWS_PER_BLOCK): number =>
-  place === 'terminal' ? ROWS_IN_TERMINAL : perPage;
-
 export const frame = (
   glyph: string,
   title: string,
@@ -144,38 +135,6 @@ function shortTitle(sentence: string): string {
 /** A sentence as a button; a long title is cut and told in full by the tooltip. */
 export const runButton = (title: string, text: string, tooltip = `Runs: ${text}`): Button =>
   button('command.run', shortTitle(title), { text }, { tooltip });
-
-export const row = (sign: Sign, text: string, note = ''): Row => ({
-  sign,
-  text,
-  note,
-  tick: '',
-  ticked: false,
-});
-
-/** One page of rows with what is not shown said; `page` from 1. */
-export function block(
-  title: string,
-  count: string,
-  rows: readonly Row[],
-  page = 1,
-  perPage = ROWS_PER_BLOCK,
-): Block {
-  const start = (page - 1) * perPage;
-  const shown = rows.slice(start, start + perPage);
-  const left = rows.length - start - shown.length;
-  const before = start === 0 ? '' : `lines ${start + 1} to ${start + shown.length} of ${rows.length}`;
-  const after = left > 0 ? `and ${left} more` : '';
-  return { title, count, rows: shown, more: [before, after].filter(Boolean).join(' · ') };
-}
-
-/** The same blocks to read only: without tick boxes. */
-export const readOnly = (blocks: readonly Block[]): readonly Block[] =>
-  blocks.map((item) => ({ ...item, rows: item.rows.map((line) => ({ ...line, tick: '' })) }));
-
-/** How many pages the longest of these lists needs; at least 1. */
-export const pagesOf = (lengths: readonly number[], perPage = ROWS_PER_BLOCK): number =>
-  Math.max(1, ...lengths.map((length) => Math.ceil(length / perPage)));
 
 /** Joins what is there with the middle dot of all context lines. */
 export const dots = (...parts: readonly (string | undefined | null | false)[]): string =>

@@ -9,7 +9,8 @@ import type {
   Skip,
 } from '../services/model/plan.js';
 import type { Row, Sign } from './frame.js';
-import { dots, row } from './frame.js';
+import { row } from './blocks.js';
+import { dots } from './frame.js';
 import { clip, formatDuration, formatNumber, formatValue, listing, plural } from './format.js';
 
 /** A plan in the words of the cards: preview, approval, lapse and result all draw from here, so that they cannot differ. */

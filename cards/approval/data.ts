@@ -1,16 +1,9 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import type { Person } from '../../services/model/people.js';
-import {
-  button,
-  dots,
-  frame,
-  perPageIn,
-  readOnly,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { readOnly } from '../blocks.js';
+import { button, dots, frame, type Button, type Frame, type ViewContext } from '../frame.js';
+import { moreLines, perPageIn } from '../pages.js';
 import { formatClock } from '../format.js';
 import { givesText, planLines, planSummary } from '../plan-lines.js';
 import { requestContext, requestVerb } from '../request-words.js';
@@ -116,9 +109,7 @@ function pagerOf(
   const ref = { id: request.id, rev: request.rev };
   if (page === 0) return [button('approval.lines', 'Show all lines', { ...ref, page: 1 })];
   return [
-    ...(page < pages
-      ? [button('approval.lines', `More lines (${page + 1} of ${pages})`, { ...ref, page: page + 1 })]
-      : []),
+    ...(page < pages ? [button('approval.lines', moreLines(page, pages), { ...ref, page: page + 1 })] : []),
     button('approval.lines', 'Hide lines', { ...ref, page: 0 }),
   ];
 }

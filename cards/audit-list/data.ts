@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../services/model/audit.js';
 import type { JsonValue } from '../../services/model/json.js';
-import { block, button, dots, frame, pagesOf, row, type Frame, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
+import { NEWEST_FIRST, pageText, pager, pagesOf } from '../pages.js';
 import { clip, formatClock, formatSeconds, plural, spellOut } from '../format.js';
 
 export type AuditListData = Frame;
@@ -42,9 +44,9 @@ export function auditListView(
           : broken === null
             ? { text: 'chain holds', style: 'good' }
             : { text: `broken at ${broken}`, style: 'attention' },
-      context: dots(input.tenantName, pages > 1 && `page ${page} of ${pages}`),
+      context: dots(input.tenantName, pageText(page, pages)),
       intro: entries.length === 0 ? ['Nothing is recorded.'] : [],
-      blocks: [
+      blocks: filled([
         block(
           'Newest first',
           '',
@@ -62,11 +64,8 @@ export function auditListView(
           page,
           AUDIT_PER_PAGE,
         ),
-      ].filter(({ rows }) => rows.length > 0),
-      buttons: [
-        ...(page > 1 ? [turn('Newer', page - 1)] : []),
-        ...(page < pages ? [turn('Older', page + 1)] : []),
-      ],
+      ]),
+      buttons: pager(page, pages, turn, NEWEST_FIRST),
       say: input.say,
     }),
   };

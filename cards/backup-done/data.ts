@@ -1,5 +1,6 @@
 import type { SnapshotHeader } from '../../services/model/history.js';
-import { block, dots, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { dots, frame, runButton, type Frame, type ViewContext } from '../frame.js';
 import { clip, formatDay, formatInstant, plural } from '../format.js';
 import { changesOf, countsText, readText } from '../header-words.js';
 
@@ -33,7 +34,7 @@ export function backupDoneView(
             ? 'No change since the one before.'
             : `${plural(changesOf(header), 'change')} since the one before.`,
         ],
-        blocks: [
+        blocks: filled([
           block(
             partial ? 'Missing' : '',
             '',
@@ -44,7 +45,7 @@ export function backupDoneView(
             '',
             fullReads.map(([name, { reason }]) => row('·', name, reason ?? '')),
           ),
-        ].filter(({ rows }) => rows.length > 0),
+        ]),
         notes: [
           readText(header),
           ...(alike > 1

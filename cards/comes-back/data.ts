@@ -1,6 +1,8 @@
 import type { ExpectedLine } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
-import { block, button, dots, frame, pagesOf, type Frame, type ViewContext } from '../frame.js';
+import { block, filled } from '../blocks.js';
+import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
+import { pagesOf } from '../pages.js';
 import { formatInstant, plural } from '../format.js';
 import { comesBackRows, subjectsTitle, thingOf } from '../plan-lines.js';
 
@@ -42,14 +44,14 @@ export function comesBackView(
           : [
               `Entra brings these back with the ${thing}. What you untick comes back too, and goes again by a second preview with an approval of its own.`,
             ],
-      blocks: [
+      blocks: filled([
         block(
           'Comes back',
           dots(plural(lines.length, 'line'), leftOut > 0 && `${leftOut} to go again`),
           comesBackRows(lines, request.subjects),
           page,
         ),
-      ].filter(({ rows }) => rows.length > 0),
+      ]),
       buttons: [
         button('restore.options', 'Done', ref, { inputs: 'auto', style: 'positive' }),
         ...(page < pages ? [turn(`More (${page + 1} of ${pages})`, page + 1)] : []),

@@ -1,18 +1,8 @@
 import type { JsonValue } from '../../services/model/json.js';
 import type { NamedObject } from '../../services/model/plan.js';
-import {
-  block,
-  button,
-  dots,
-  frame,
-  pagesOf,
-  perPageIn,
-  row,
-  runButton,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { button, dots, frame, runButton, type Button, type Frame, type ViewContext } from '../frame.js';
+import { pager, pagesOf, perPageIn } from '../pages.js';
 import { formatInstant, formatShort, formatValue, plural } from '../format.js';
 
 export type CompareData = Frame;
@@ -70,7 +60,7 @@ export function compareView(input: CompareInput, ctx: ViewContext): { card: 'com
             },
       context: dots(input.tenantName, object.key, endLong(from, ctx), endLong(to, ctx)),
       intro: facts,
-      blocks: [
+      blocks: filled([
         block(
           'Properties',
           differing.length === 0 ? '' : `${differing.length} changed`,
@@ -100,7 +90,7 @@ export function compareView(input: CompareInput, ctx: ViewContext): { card: 'com
           page,
           perPageIn(ctx),
         ),
-      ].filter(({ rows }) => rows.length > 0),
+      ]),
       notes: input.untold === undefined ? [] : [input.untold],
       buttons: buttonsOf(input, page, perPageIn(ctx)),
       say: input.say,
@@ -124,19 +114,19 @@ const endLong = (end: CompareEnd, ctx: ViewContext): string =>
 function buttonsOf(input: CompareInput, page: number, perPage: number): readonly Button[] {
   const { object, from, to } = input;
   const pages = pagesOf([input.properties.length, input.links.length], perPage);
-  const turn = (title: string, to_: { page: number; all: boolean }): Button =>
+  const all = input.all === true;
+  const turn = (title: string, to_: number, shown = all): Button =>
     button('compare.page', title, {
       type: object.type,
       id: object.id,
       from: from?.seq ?? 0,
       to: to === null ? 'now' : to.seq,
-      ...to_,
+      page: to_,
+      all: shown,
     });
-  const all = input.all === true;
   return [
-    ...(page > 1 ? [turn('Lines before', { page: page - 1, all })] : []),
-    ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, { page: page + 1, all })] : []),
-    ...(from === null ? [] : [turn(all ? 'Only differences' : 'Show all', { page: 1, all: !all })]),
+    ...pager(page, pages, turn),
+    ...(from === null ? [] : [turn(all ? 'Only differences' : 'Show all', 1, !all)]),
     ...(from === null || isSame(input)
       ? []
       : [

@@ -1,4 +1,5 @@
-import { block, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { frame, runButton, type Frame, type ViewContext } from '../frame.js';
 import { listing, plural } from '../format.js';
 
 export type CoveredData = Frame;
@@ -38,7 +39,7 @@ export function coveredView(
     card: 'covered',
     data: frame('☰', 'What is covered', {
       context: tenantName,
-      blocks: [
+      blocks: filled([
         ...types.map((type) => ({
           ...block(
             capital(type.plural),
@@ -98,7 +99,7 @@ export function coveredView(
           1,
           20,
         ),
-      ].filter(({ rows }) => rows.length > 0),
+      ]),
       buttons: [runButton('Status', 'status')],
       say: 'what is covered',
     }),

@@ -1,14 +1,6 @@
 import type { Candidate } from '../../services/model/restore-service.js';
-import {
-  button,
-  dots,
-  frame,
-  pagesOf,
-  runButton,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { button, dots, frame, runButton, type Button, type Frame, type ViewContext } from '../frame.js';
+import { onPage, pageText, pager, pagesOf } from '../pages.js';
 import { plural } from '../format.js';
 import { candidateState } from '../which-one/data.js';
 
@@ -42,7 +34,6 @@ export function findResultsView(
   const { results, text, type } = input;
   const page = input.page ?? 1;
   const pages = pagesOf([results.length]);
-  const per = 8;
   const turn = (title: string, to: number): Button =>
     button('find.page', title, { text, page: to, ...(type === undefined ? {} : { type }) });
   return {
@@ -50,15 +41,12 @@ export function findResultsView(
     data: {
       ...frame('⌕', `“${text}”`, {
         badge: { text: plural(results.length, 'match', 'matches'), style: 'emphasis' },
-        context: dots(input.tenantName, type && `${type}s only`, pages > 1 && `page ${page} of ${pages}`),
+        context: dots(input.tenantName, type && `${type}s only`, pageText(page, pages)),
         intro: results.length === 0 ? [`Nothing live, deleted or kept matches “${text}”.`] : [],
-        buttons: [
-          ...(page > 1 ? [turn('Before', page - 1)] : []),
-          ...(page < pages ? [turn('More', page + 1)] : []),
-        ],
+        buttons: pager(page, pages, turn, { back: 'Before', on: 'More' }),
         say: input.say,
       }),
-      results: results.slice((page - 1) * per, page * per).map((candidate) => ({
+      results: onPage(results, page).map((candidate) => ({
         name: candidate.object.name,
         facts: dots(candidate.object.key, candidate.hint ?? candidate.object.kindName),
         state: candidateState(candidate, ctx),

@@ -1,4 +1,5 @@
-import { block, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+import { block, row } from '../blocks.js';
+import { frame, runButton, type Frame, type ViewContext } from '../frame.js';
 
 export type HelloData = Frame;
 

@@ -1,4 +1,5 @@
-import { block, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { frame, runButton, type Frame, type ViewContext } from '../frame.js';
 
 export type HelpGroup = 'Restore' | 'Look' | 'Requests' | 'Backup' | 'Administration' | 'Help';
 
@@ -42,7 +43,7 @@ export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { ca
         ...frame('?', `Help · ${topic.title}`, {
           context: topic.role === '' ? '' : `needs the role ${topic.role}`,
           intro: [topic.description],
-          blocks: [
+          blocks: filled([
             block('Say', '', [row('·', topic.syntax)]),
             block(
               'Parts',
@@ -58,7 +59,7 @@ export function helpView({ entries, topic }: HelpInput, _ctx: ViewContext): { ca
                 .filter((example) => example !== topic.syntax)
                 .map((example) => row('·', example)),
             ),
-          ].filter(({ rows }) => rows.length > 0),
+          ]),
           notes: topic.synonyms.length === 0 ? [] : [`Also: ${topic.synonyms.join(', ')}`],
           buttons: topic.examples
             .slice(0, 1)

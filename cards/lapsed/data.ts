@@ -1,18 +1,8 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
-import {
-  block,
-  button,
-  dots,
-  frame,
-  pagesOf,
-  perPageIn,
-  readOnly,
-  row,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { block, filled, readOnly, row } from '../blocks.js';
+import { button, dots, frame, type Button, type Frame, type ViewContext } from '../frame.js';
+import { pager, pagesOf, perPageIn } from '../pages.js';
 import { clip } from '../format.js';
 import { givesText, needsText, planLines, type PlanLines } from '../plan-lines.js';
 import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
@@ -60,7 +50,7 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
             ? ['With the new state there is nothing left to restore.']
             : []),
         ],
-        blocks: [
+        blocks: filled([
           block(
             'Since the preview',
             dots(moved.length > 1 && `${moved.length} changes`),
@@ -71,7 +61,7 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
           ...(plan === null || lines === null
             ? []
             : readOnly(blocksOf(plan, lines, page, perPageIn(ctx))).slice(0, PLAN_BLOCKS)),
-        ].filter(({ rows }) => rows.length > 0),
+        ]),
         notes: [whoDecided(request, ctx)],
         buttons: [
           ...(canAsk
@@ -99,10 +89,7 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
 function pagerOf({ request, plan }: LapsedInput, lines: PlanLines | null, page: number): readonly Button[] {
   const moved = pagesOf([request.lapsedBecause?.length ?? 0], MOVED_PER_PAGE);
   const pages = Math.max(moved, plan && lines ? pagesOfPlan(plan, lines, PLAN_BLOCKS) : 1);
-  const turn = (title: string, to: number): Button =>
-    button('request.refresh', title, { id: request.id, rev: request.rev, page: to });
-  return [
-    ...(page > 1 ? [turn('Lines before', page - 1)] : []),
-    ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, page + 1)] : []),
-  ];
+  return pager(page, pages, (title, to) =>
+    button('request.refresh', title, { id: request.id, rev: request.rev, page: to }),
+  );
 }

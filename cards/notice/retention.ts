@@ -1,4 +1,5 @@
-import { block, dots, frame, row, runButton, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { dots, frame, runButton, type ViewContext } from '../frame.js';
 import { clip, formatShort, plural } from '../format.js';
 import type { NoticeData } from './data.js';
 
@@ -45,7 +46,7 @@ export function prunePlanView(
         ...(free === 0 ? [] : [`${factsOf(frees)} that only they need would be deleted an hour later.`]),
         'Nothing was changed.',
       ],
-      blocks: [
+      blocks: filled([
         block(
           'Would go',
           plural(goes.length, 'snapshot'),
@@ -62,7 +63,7 @@ export function prunePlanView(
             ),
           ),
         ),
-      ].filter(({ rows }) => rows.length > 0),
+      ]),
       buttons: goes.length === 0 ? [] : [runButton('Prune now', 'prune')],
       say: 'prune dry run',
     }),

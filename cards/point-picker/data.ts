@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import type { DistinctPoint } from '../../services/model/restore-service.js';
-import { button, dots, frame, pagesOf, ROWS_PER_BLOCK, type Frame, type ViewContext } from '../frame.js';
+import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
+import { onPage, pageText, pagesOf } from '../pages.js';
 import { clip, formatInstant, formatShort, listing } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';
 
@@ -36,7 +37,7 @@ export function pointPickerView(
   const pages = pagesOf([points.length]);
   const ref = { id: request.id, rev: request.rev };
   const inUse = points.find((point) => holds(point, request.point?.seq));
-  const shown = points.slice((page - 1) * ROWS_PER_BLOCK, page * ROWS_PER_BLOCK);
+  const shown = onPage(points, page);
   return {
     card: 'point-picker',
     data: {
@@ -48,7 +49,7 @@ export function pointPickerView(
             `in use: ${formatInstant(request.point.takenAt, ctx.timeZone)}, snapshot ${request.point.seq}`,
         ),
         intro: points.length === 0 ? ['No snapshot holds this object whole.'] : [],
-        notes: dots(pages > 1 && `page ${page} of ${pages}`, 'only points that hold the object are listed')
+        notes: dots(pageText(page, pages), 'only points that hold the object are listed')
           .split('\n')
           .filter(Boolean),
         buttons: [

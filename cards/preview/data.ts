@@ -1,20 +1,17 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
+import { block, filled, readOnly } from '../blocks.js';
 import {
-  block,
   button,
   dots,
   frame,
-  pagesOf,
-  perPageIn,
-  readOnly,
-  ROWS_PER_BLOCK,
   type Block,
   type Button,
   type Frame,
   type Row,
   type ViewContext,
 } from '../frame.js';
+import { ROWS_PER_BLOCK, pager, pagesOf, perPageIn } from '../pages.js';
 import { formatInstant, formatShort, plural } from '../format.js';
 import { CREDENTIAL_TITLES } from '../credential-words.js';
 import {
@@ -157,7 +154,7 @@ function listsOf(plan: Plan, lines: PlanLines): readonly List[] {
           { title: lines.linksTitle, count: lines.linksCount, rows: lines.links },
           told,
         ];
-  return lists.filter(({ rows }) => rows.length > 0);
+  return filled(lists);
 }
 
 const goesBack = (rows: readonly Row[]): List => ({
@@ -223,16 +220,7 @@ function buttonsOf({ request, plan }: PreviewInput, nothing: boolean): readonly 
 function pagerOf(request: RestoreRequest, plan: Plan, lines: PlanLines, page: number): readonly Button[] {
   const pages = pagesOfPlan(plan, lines);
   const ref = { id: request.id, rev: request.rev };
-  return [
-    ...(page > 1
-      ? [button('restore.preview', 'Lines before', { ...ref, page: page - 1 }, { inputs: 'auto' } as const)]
-      : []),
-    ...(page < pages
-      ? [
-          button('restore.preview', `More lines (${page + 1} of ${pages})`, { ...ref, page: page + 1 }, {
-            inputs: 'auto',
-          } as const),
-        ]
-      : []),
-  ];
+  return pager(page, pages, (title, to) =>
+    button('restore.preview', title, { ...ref, page: to }, { inputs: 'auto' }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { RestoreRequest } from '../../services/model/restore.js';
-import { button, dots, frame, pagesOf, type Button, type Frame, type ViewContext } from '../frame.js';
+import { button, dots, frame, type Button, type Frame, type ViewContext } from '../frame.js';
+import { NEWEST_FIRST, onPage, pageText, pager, pagesOf } from '../pages.js';
 import { formatClock, formatRelative, plural } from '../format.js';
 import { requestTitle, stateBadge } from '../request-words.js';
 
@@ -29,25 +30,23 @@ export function requestsView(
   ctx: ViewContext,
 ): { card: 'requests'; data: RequestsData } {
   const page = input.page ?? 1;
-  const per = 8;
   const pages = pagesOf([input.requests.length]);
-  const turn = (title: string, to: { page: number; all: boolean }): Button =>
-    button('requests.page', title, to);
+  const turn = (title: string, to: number, all = input.all): Button =>
+    button('requests.page', title, { page: to, all });
   return {
     card: 'requests',
     data: {
       ...frame('☰', input.all ? 'Requests' : 'Open requests', {
         badge: { text: plural(input.requests.length, 'request'), style: 'emphasis' },
-        context: dots(input.tenantName, pages > 1 && `page ${page} of ${pages}`),
+        context: dots(input.tenantName, pageText(page, pages)),
         intro: input.requests.length === 0 ? [input.all ? 'No requests yet.' : 'Nothing waits.'] : [],
         buttons: [
-          ...(page > 1 ? [turn('Newer', { page: page - 1, all: input.all })] : []),
-          ...(page < pages ? [turn('Older', { page: page + 1, all: input.all })] : []),
-          turn(input.all ? 'Only open ones' : 'All requests', { page: 1, all: !input.all }),
+          ...pager(page, pages, turn, NEWEST_FIRST),
+          turn(input.all ? 'Only open ones' : 'All requests', 1, !input.all),
         ],
         say: input.say,
       }),
-      requests: input.requests.slice((page - 1) * per, page * per).map((request) => {
+      requests: onPage(input.requests, page).map((request) => {
         const badge = stateBadge(request.state);
         return {
           title: `${request.number}  ${requestTitle(request)}`,

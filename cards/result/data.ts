@@ -1,18 +1,8 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest, RestoreResult } from '../../services/model/restore.js';
-import {
-  block,
-  button,
-  dots,
-  frame,
-  pagesOf,
-  perPageIn,
-  row,
-  type Block,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { button, dots, frame, type Block, type Button, type Frame, type ViewContext } from '../frame.js';
+import { pager, pagesOf, perPageIn } from '../pages.js';
 import { clip, formatSeconds, listing, plural } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';
 import { pointShort, requestContext, stateBadge, stateWord, whoDecided } from '../request-words.js';
@@ -77,13 +67,8 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
 }
 
 /** A page is no change, so whoever sees the card may turn it. */
-function pagerOf({ id, rev }: RestoreRequest, pages: number, page: number): readonly Button[] {
-  const turn = (title: string, to: number): Button => button('request.refresh', title, { id, rev, page: to });
-  return [
-    ...(page > 1 ? [turn('Lines before', page - 1)] : []),
-    ...(page < pages ? [turn(`More lines (${page + 1} of ${pages})`, page + 1)] : []),
-  ];
-}
+const pagerOf = ({ id, rev }: RestoreRequest, pages: number, page: number): readonly Button[] =>
+  pager(page, pages, (title, to) => button('request.refresh', title, { id, rev, page: to }));
 
 function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): string {
   const who = subjectsTitle(request.subjects);
@@ -153,7 +138,7 @@ function listsOf(result: RestoreResult, plan: Plan | null): readonly List[] {
   ];
   const todo = result.skips.filter(({ leavesWork }) => leavesWork);
   const byItself = result.skips.filter(({ leavesWork }) => !leavesWork);
-  return [
+  return filled([
     { title: 'Does not hold', count: plural(notHeld.length, 'line'), rows: notHeld },
     {
       title: 'Skipped',
@@ -176,7 +161,7 @@ function listsOf(result: RestoreResult, plan: Plan | null): readonly List[] {
         row('·', `old ID ${formerId}`, `new ID ${newId}`),
       ]),
     },
-  ].filter(({ rows }) => rows.length > 0);
+  ]);
 }
 
 function buttonsOf(

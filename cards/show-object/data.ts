@@ -1,18 +1,8 @@
 import type { NamedObject } from '../../services/model/plan.js';
 import type { JsonValue } from '../../services/model/json.js';
-import {
-  block,
-  button,
-  dots,
-  frame,
-  pagesOf,
-  perPageIn,
-  row,
-  runButton,
-  type Button,
-  type Frame,
-  type ViewContext,
-} from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { button, dots, frame, runButton, type Button, type Frame, type ViewContext } from '../frame.js';
+import { onPage, pageText, pagesOf, perPageIn } from '../pages.js';
 import {
   clip,
   daysLeft,
@@ -136,7 +126,7 @@ export function showObjectView(
           input.version && `version ${input.version.index} of ${input.version.count}`,
         ),
         intro: introOf(current?.label ?? tab, listTab, find, links.length + properties.length),
-        blocks: [
+        blocks: filled([
           block(
             current?.label ?? tab,
             plural(links.length, 'entry', 'entries'),
@@ -161,16 +151,14 @@ export function showObjectView(
             page,
             perPage,
           ),
-        ].filter(({ rows }) => rows.length > 0),
-        notes: [
-          changesText(input.linkChanges ?? []),
-          foldedText(folded, ctx),
-          pages > 1 ? `page ${page} of ${pages}` : '',
-        ].filter(Boolean),
+        ]),
+        notes: [changesText(input.linkChanges ?? []), foldedText(folded, ctx), pageText(page, pages)].filter(
+          Boolean,
+        ),
         buttons: buttonsOf(input, page, pages, find),
         say: input.say,
       }),
-      properties: properties.slice((page - 1) * perPage, page * perPage).map((property) => ({
+      properties: onPage(properties, page, perPage).map((property) => ({
         label: property.label,
         text: formatValue(property.value),
         mark: property.changed === true ? '~' : '',

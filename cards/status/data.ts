@@ -1,5 +1,6 @@
 import type { SnapshotHeader } from '../../services/model/history.js';
-import { block, dots, frame, row, runButton, type Frame, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { dots, frame, runButton, type Frame, type ViewContext } from '../frame.js';
 import { clip, formatDuration, formatInstant, formatRelative, plural } from '../format.js';
 import { countsText } from '../header-words.js';
 
@@ -41,7 +42,7 @@ export function statusView(input: StatusInput, ctx: ViewContext): { card: 'statu
       ...frame('◉', 'Status', {
         badge: waits ? { text: 'something waits', style: 'warning' } : { text: 'all well', style: 'good' },
         context: input.tenantName,
-        blocks: [
+        blocks: filled([
           block('Waits for a person', '', [
             ...(newest === null ? [row('!', 'no snapshot yet: say “backup now”')] : []),
             ...(newest?.partialReasons ?? []).map((reason) => row('!', clip(reason, 200))),
@@ -55,7 +56,7 @@ export function statusView(input: StatusInput, ctx: ViewContext): { card: 'statu
             input.missingPermissions.length === 0 ? '' : String(input.missingPermissions.length),
             input.missingPermissions.map(({ permission, disables }) => row('·', permission, disables)),
           ),
-        ].filter(({ rows }) => rows.length > 0),
+        ]),
         buttons: [
           runButton('What changed', 'what changed since yesterday'),
           ...(input.openRequests > 0 ? [runButton('Requests', 'requests')] : []),

@@ -1,4 +1,5 @@
-import { block, dots, frame, row, type Frame, type ViewContext } from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { clip, formatTook, plural } from '../format.js';
 
 export interface VerifyData extends Frame {
@@ -29,13 +30,13 @@ export function verifyView(input: VerifyInput, _ctx: ViewContext): { card: 'veri
         intro: holds
           ? ['Every stored version, count and digest was recomputed and is what it was when it was written.']
           : ['Something does not hold. Restores do not use what is broken; ask your administrator.'],
-        blocks: [
+        blocks: filled([
           block(
             'Does not hold',
             plural(input.broken.length, 'finding'),
             input.broken.map((text) => row('!', clip(text, 200))),
           ),
-        ].filter(({ rows }) => rows.length > 0),
+        ]),
         say: 'verify',
       }),
       facts: [

@@ -1,16 +1,6 @@
-import {
-  block,
-  button,
-  dots,
-  frame,
-  pagesOf,
-  perPageIn,
-  row,
-  type Button,
-  type Frame,
-  type Sign,
-  type ViewContext,
-} from '../frame.js';
+import { block, filled, row } from '../blocks.js';
+import { button, dots, frame, type Button, type Frame, type Sign, type ViewContext } from '../frame.js';
+import { NEWEST_FIRST, pageText, pager, pagesOf, perPageIn } from '../pages.js';
 import { clip, formatInstant, formatRelative, formatShort, plural } from '../format.js';
 
 export interface WhatChangedData extends Frame {
@@ -82,10 +72,10 @@ export function whatChangedView(
         intro: counts.length === 0 ? ['Nothing changed in between.'] : [],
         blocks: isPublic
           ? []
-          : [
+          : filled([
               block(
                 'Newest first',
-                pages > 1 ? `page ${page} of ${pages}` : '',
+                pageText(page, pages),
                 input.items.map(({ sign, text, at, actor }) =>
                   row(
                     sign,
@@ -96,13 +86,8 @@ export function whatChangedView(
                 page,
                 perPage,
               ),
-            ].filter(({ rows }) => rows.length > 0),
-        buttons: isPublic
-          ? []
-          : [
-              ...(page > 1 ? [turn('Newer', page - 1)] : []),
-              ...(page < pages ? [turn('Older', page + 1)] : []),
-            ],
+            ]),
+        buttons: isPublic ? [] : pager(page, pages, turn, NEWEST_FIRST),
         say: input.say,
       }),
       counts: counts.map(({ label, added, removed, changed }) => ({
