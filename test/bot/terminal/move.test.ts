@@ -12,14 +12,7 @@ import { startEmbeddedStore, type EmbeddedStore } from '../../../services/store/
 import { createHistory, type History } from '../../../services/store/history/index.js';
 import { createRecordStore } from '../../../services/store/records.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
-import {
-  TENANT,
-  deleted,
-  member,
-  snapshot,
-  stateAt,
-  user,
-} from '../../services/store/history/history.suite.js';
+import { TENANT, deleted, member, snapshot, stateAt, user } from '../../services/store/history/facts.js';
 
 const PEOPLE = Array.from({ length: 1_200 }, (_, number) => `person ${number}`);
 const DATABASE = `test-move-${process.pid}`;

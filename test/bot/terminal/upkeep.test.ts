@@ -14,7 +14,7 @@ import { createHistory } from '../../../services/store/history/index.js';
 import { createLeases } from '../../../services/store/leases.js';
 import { createRecordStore } from '../../../services/store/records.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
-import { TENANT, member, snapshot, stateAt, user } from '../../services/store/history/history.suite.js';
+import { TENANT, member, snapshot, stateAt, user } from '../../services/store/history/facts.js';
 
 const NOBODY: Readonly<Record<string, string>> = {};
 

@@ -1,48 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Operation, Plan, RestoreOptions } from '../../../services/model/plan.js';
+import type { Operation, Plan } from '../../../services/model/plan.js';
 import { givesOfPlan } from '../../../services/restore/plan.js';
 import { idOf } from '../../fakes/fake-directory.js';
-import { contoso, HANNA, OPTIONS, TENANT, World, ZONE } from './world.js';
+import { codes, kinds, linkNames, planOf, small } from './plans.js';
+import { contoso, HANNA, OPTIONS, TENANT, ZONE } from './world.js';
 
-const kinds = (plan: Plan): string[] => plan.operations.map((op) => op.do);
-const codes = (plan: Plan): string[] => plan.findings.map(({ code }) => code);
 const changes = (plan: Plan): Record<string, unknown> =>
   Object.fromEntries(
     plan.operations.flatMap((op) =>
       op.do === 'update' ? op.changes.map(({ property, after }) => [property, after]) : [],
     ),
   );
-const linkNames = (plan: Plan, what: 'link' | 'unlink'): string[] =>
-  plan.operations
-    .flatMap((op) =>
-      op.do === what && 'sourceName' in op
-        ? [`${op.kind}: ${op.sourceName.name} → ${op.targetName.name}`]
-        : [],
-    )
-    .sort();
-const planOf = async (
-  world: World,
-  name: string,
-  seq: number,
-  options: Partial<RestoreOptions> = {},
-): Promise<Plan> => (await world.preview(name, seq, options)).plan;
-
-/** Ada in one group, one snapshot. */
-function small(): World {
-  const world = new World();
-  world.user('Ada', {
-    department: 'Research',
-    jobTitle: 'Engineer',
-    city: 'Paris',
-    otherMails: ['b@x.example', 'a@x.example'],
-  });
-  world.user('Bob');
-  world.group('Lab');
-  world.group('Club');
-  world.join('Lab', 'Ada');
-  world.history.take('2026-11-20T01:00:00.000Z');
-  return world;
-}
 
 describe('properties of a live object', () => {
   test('[R3] what differs is overwritten, order in sets and case in keys is not a difference', async () => {
@@ -351,141 +319,5 @@ describe('groups as subjects', () => {
     const plan = await planOf(world, 'Lab', 1, { aspects: ['members'] });
     expect(kinds(plan)).toEqual(['undelete']);
     expect(plan.expected).toMatchObject([{ object: { name: 'Ada' }, by: 'undelete' }]);
-  });
-});
-
-describe('[A1] [A9] the class of a plan is what it gives', () => {
-  const cases: readonly [string, (world: World) => void, string, number][] = [
-    ['an ordinary membership', () => undefined, 'ordinary', 1],
-    [
-      'an application through the group',
-      (w) => w.directory.risk.apps!.set(idOf('Lab'), ['Payroll']),
-      'ordinary',
-      1,
-    ],
-    [
-      'a role through the group',
-      (w) => w.directory.risk.roles!.set(idOf('Lab'), ['Helpdesk Administrator']),
-      'granting',
-      2,
-    ],
-    [
-      'a group that Conditional Access uses',
-      (w) => w.directory.risk.policies!.set(idOf('Lab'), ['Require MFA']),
-      'granting',
-      2,
-    ],
-    [
-      'a role-assignable group',
-      (w) => w.directory.set(idOf('Lab'), { isAssignableToRole: true }),
-      'granting',
-      2,
-    ],
-    [
-      'a user who holds a role',
-      (w) => w.directory.risk.roles!.set(idOf('Ada'), ['User Administrator']),
-      'granting',
-      2,
-    ],
-    ['roles that may not be read', (w) => (w.directory.risk.roles = null), 'ordinary', 2],
-    ['policies that may not be read', (w) => (w.directory.risk.policies = null), 'ordinary', 2],
-  ];
-  test.each(cases)('%s', async (_name, change, planClass, approvers) => {
-    const world = small();
-    world.leave('Lab', 'Ada');
-    change(world);
-    const plan = await planOf(world, 'Ada', 1);
-    expect([plan.class, plan.needs.approvers]).toEqual([planClass, approvers]);
-  });
-
-  test('taking somebody out of a group with rights is not ordinary either', async () => {
-    const world = small();
-    world.directory.set(idOf('Club'), { isAssignableToRole: true });
-    world.join('Club', 'Ada');
-    expect((await planOf(world, 'Ada', 1, { mode: 'exact' })).class).toBe('granting');
-  });
-
-  test('a property that a dynamic rule reads gives what the rule gives', async () => {
-    const world = small();
-    world.group('By city', { groupTypes: ['DynamicMembership'], membershipRule: 'user.city -eq "Paris"' });
-    world.history.take('2026-11-21T01:00:00.000Z');
-    world.directory.set(idOf('Ada'), { city: 'Rome' });
-    expect((await planOf(world, 'Ada', 2, { aspects: [] })).class).toBe('small');
-    world.directory.risk.apps!.set(idOf('By city'), ['Payroll']);
-    expect((await planOf(world, 'Ada', 2, { aspects: [] })).class).toBe('ordinary');
-    world.directory.risk.roles!.set(idOf('By city'), ['Reports Reader']);
-    expect((await planOf(world, 'Ada', 2, { aspects: [] })).class).toBe('granting');
-  });
-
-  test('more than ten objects are bulk', async () => {
-    const world = new World();
-    const users = Array.from({ length: 11 }, (_, index) => `User ${index}`);
-    for (const name of users) world.user(name, { department: 'A' });
-    world.history.take('2026-11-20T01:00:00.000Z');
-    for (const name of users) world.directory.set(idOf(name), { department: 'TBD' });
-    const open = async (count: number): Promise<Plan> => {
-      const subjects = users.slice(0, count).map((name) => world.nameOf(name));
-      const request = await world.service.open({
-        requester: HANNA,
-        timeZone: ZONE,
-        subjects,
-        point: await world.point(1),
-        options: OPTIONS,
-      });
-      return (await world.service.preview(TENANT, request.id, request.rev, HANNA)).plan;
-    };
-    expect((await open(1)).class).toBe('small');
-    expect((await open(2)).class).toBe('ordinary');
-    expect((await open(11)).class).toBe('bulk');
-  });
-});
-
-describe('restore points', () => {
-  test('[R2] a point that lacks the object is refused with the nearest that hold it', async () => {
-    const world = contoso();
-    await expect(world.open('Erik Sand', 2)).rejects.toMatchObject({
-      code: 'POINT_LACKS_OBJECT',
-      details: { nearest: 'Fri 20 Nov, 02:00 (snapshot 1)' },
-    });
-  });
-
-  test('the picker lists distinct versions only, newest first, with what changed', async () => {
-    const world = contoso();
-    world.history.take('2026-11-21T09:00:00.000Z');
-    const points = await world.service.distinctPoints(TENANT, world.nameOf('Alice Moreau'));
-    expect(points.map(({ point, what }) => [point.seq, what])).toEqual([
-      [2, ['joined Project X']],
-      [1, ['first seen']],
-    ]);
-  });
-});
-
-describe('candidates', () => {
-  test('[C1] several match: deleted ones first; one exact key comes alone', async () => {
-    const world = contoso();
-    const found = await world.service.candidates(TENANT, 'user', 'alice');
-    expect(found.map(({ object, state }) => [object.name, state])).toEqual([
-      ['Alice Moreau', 'softDeleted'],
-      ['Alice Chen', 'live'],
-    ]);
-    expect(found[0]).toMatchObject({ hint: 'Finance', purgeAt: '2026-12-21T08:50:00.000Z' });
-    expect(found[1]).toMatchObject({ changedSinceNewest: false });
-    const exact = await world.service.candidates(TENANT, null, 'Alice.Moreau@contoso.example');
-    expect(exact.map(({ object }) => object.name)).toEqual(['Alice Moreau']);
-  });
-
-  test('[C1] a whole word of the name comes before a part of one, also of somebody who is gone', async () => {
-    const world = contoso();
-    world.user('Emil Eriksen');
-    const found = await world.service.candidates(TENANT, 'user', 'erik');
-    expect(found.map(({ object, state }) => [object.name, state])).toEqual([
-      ['Erik Sand', 'gone'],
-      ['Emil Eriksen', 'live'],
-    ]);
-  });
-
-  test('a purged object is found in history, with the last point that holds it', async () => {
-    const [erik] = await contoso().service.candidates(TENANT, 'user', 'erik sand');
-    expect(erik).toMatchObject({ state: 'gone', lastSeen: { seq: 1 } });
   });
 });

@@ -7,7 +7,7 @@ import { compareObject } from '../../../services/snapshots/compare-object.js';
 import { createHistory } from '../../../services/store/history/index.js';
 import type { History } from '../../../services/store/history/index.js';
 import { memoryDb } from '../../fakes/memory-db.js';
-import { TENANT, deleted, member, snapshot, user } from '../store/history/history.suite.js';
+import { TENANT, deleted, member, snapshot, user } from '../store/history/facts.js';
 
 const group = (name: string): WantedObject => ({ ...user(name), type: 'group' });
 

@@ -4,7 +4,7 @@ import { resolvePoint } from '../../../services/snapshots/resolve-point.js';
 import { createHistory } from '../../../services/store/history/index.js';
 import type { History } from '../../../services/store/history/index.js';
 import { memoryDb } from '../../fakes/memory-db.js';
-import { TENANT, snapshot, user } from '../store/history/history.suite.js';
+import { TENANT, snapshot, user } from '../store/history/facts.js';
 
 const ZONE = 'Europe/Berlin';
 const NOW = new Date('2026-11-21T08:50:00.000Z');

@@ -13,16 +13,7 @@ import { createHistory } from '../../../services/store/history/index.js';
 import type { History } from '../../../services/store/history/index.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { FakeRecordStore } from '../../fakes/fake-records.js';
-import {
-  OTHER,
-  TENANT,
-  collect,
-  deleted,
-  member,
-  snapshot,
-  stateAt,
-  user,
-} from '../store/history/history.suite.js';
+import { OTHER, TENANT, collect, deleted, member, snapshot, stateAt, user } from '../store/history/facts.js';
 
 const DAY = 24 * 60 * 60_000;
 const NAMES = ['alice', 'bob', 'carol'];

@@ -6,7 +6,7 @@ import { verifyTenant } from '../../../services/snapshots/verify.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { memoryDb } from '../../fakes/memory-db.js';
 import type { MemoryData } from '../../fakes/memory-db.js';
-import { TENANT, deleted, member, snapshot, user } from '../store/history/history.suite.js';
+import { TENANT, deleted, member, snapshot, user } from '../store/history/facts.js';
 
 describe('[B14] verify', () => {
   let data: MemoryData;

@@ -14,7 +14,7 @@ import { createLeases } from '../../../services/store/leases.js';
 import { createRecordStore } from '../../../services/store/records.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { DatabaseLine } from '../../harness/database-line.js';
-import { TENANT, member, snapshot, user } from './history/history.suite.js';
+import { TENANT, member, snapshot, user } from './history/facts.js';
 
 /** A database that goes away for a while, and comes back by itself. */
 interface Shaken {

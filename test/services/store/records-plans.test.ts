@@ -12,7 +12,7 @@ import { createRecordStore } from '../../../services/store/records.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { realDb } from '../../fakes/real-db.js';
 import { recordedDb, scansAmong } from '../../bench/recorded-db.js';
-import { TENANT, silent } from './history/history.suite.js';
+import { TENANT, silent } from './history/facts.js';
 
 const REQUEST = 'r1' as RequestId;
 

@@ -8,7 +8,7 @@ import { createLeases } from '../../../../services/store/leases.js';
 import { FakeClock } from '../../../fakes/fake-clock.js';
 import { realDb } from '../../../fakes/real-db.js';
 import { recordedDb, scansAmong } from '../../../bench/recorded-db.js';
-import { TENANT, collect, deleted, member, snapshot, user } from './history.suite.js';
+import { TENANT, collect, deleted, member, snapshot, user } from './facts.js';
 
 describe('history in a real database', () => {
   const openDb = realDb();

@@ -1,85 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { HEADER_FORMAT, OPEN } from '../../../../services/model/history.js';
-import type { HistoryRun, WantedLink, WantedObject } from '../../../../services/model/history.js';
-import { objectId, tenantId } from '../../../../services/model/ids.js';
-import type { Log } from '../../../../services/model/log.js';
+import { objectId } from '../../../../services/model/ids.js';
 import { createHistory } from '../../../../services/store/history/index.js';
 import type { History } from '../../../../services/store/history/index.js';
+import { OTHER, OUTCOME, TENANT, collect, member, snapshot, stateAt, user } from './facts.js';
 
-export const TENANT = tenantId('11111111-1111-4111-8111-111111111111');
-export const OTHER = tenantId('22222222-2222-4222-8222-222222222222');
-
-export const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-export const user = (name: string, body: WantedObject['body'] = {}): WantedObject => ({
-  type: 'user',
-  objectId: objectId(name),
-  name,
-  keys: [name.toLowerCase(), `${name.toLowerCase()}@contoso.example`],
-  state: 'live',
-  body: { displayName: name, ...body },
-});
-
-export const deleted = (name: string): WantedObject => ({
-  ...user(name),
-  state: 'softDeleted',
-  deletedAt: '2026-11-21T06:12:00.000Z',
-});
-
-export const member = (
-  group: string,
-  name: string,
-  standing: WantedLink['standing'] = 'live',
-): WantedLink => ({
-  kind: 'member',
-  source: objectId(group),
-  target: objectId(name),
-  targetType: 'user',
-  standing,
-});
-
-const OUTCOME = {
-  mode: 'full',
-  parts: { user: { mode: 'full' } },
-  tokens: { user: 'token' },
-  cost: { requests: 1, resourceUnits: 2, writes: 0, throttled: 0 },
-  partialReasons: [],
-} as const;
-
-/** Begins a run, lets `write` write, publishes. */
-export async function snapshot(
-  history: History,
-  write: (run: HistoryRun) => Promise<void>,
-  { fence = 1, tenant = TENANT, at = '2026-11-20T01:00:00.000Z' } = {},
-) {
-  const run = await history.begin(tenant, { trigger: 'schedule', startedAt: at, fence });
-  await write(run);
-  return run.publish({ ...OUTCOME, finishedAt: at });
-}
-
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-/** What holds at a snapshot, in comparable words. */
-export async function stateAt(history: History, seq: number): Promise<string[]> {
-  const versions = await collect(history.eachVersionAt(TENANT, seq));
-  const links = await collect(history.eachLinkAt(TENANT, seq));
-  return [
-    ...versions.map((v) => `${v.objectId} ${v.state} ${v.hash.slice(0, 8)}`),
-    ...links.map((l) => `${l.kind} ${l.source} ${l.target}${l.latent ? ' latent' : ''}`),
-  ].sort();
-}
-
-/** The port's contract, on any database. */
+/** The port's contract, on any database: what a run writes, what readers see of it. (search.suite.ts: finding by name.) */
 export function historySuite(openDb: () => Promise<Db>): void {
   let history: History;
   let db: Db;
@@ -228,87 +155,6 @@ export function historySuite(openDb: () => Promise<Db>): void {
         expect((await run.versions(names.map(objectId))).size).toBe(2345);
       });
       expect(header.counts).toEqual({ member: 2345, user: 2345 });
-    });
-  });
-
-  describe('search', () => {
-    beforeEach(async () => {
-      await snapshot(history, (run) =>
-        run.putObjects([
-          user('Alice Moreau'),
-          user('Alice Chen'),
-          user('Malice'),
-          deleted('Alicia'),
-          user('Old Name'),
-        ]),
-      );
-      await snapshot(history, async (run) => {
-        await run.removeObjects([objectId('Alice Chen')]);
-        await run.putObjects([{ ...user('New Name'), objectId: objectId('Old Name') }]);
-      });
-    });
-
-    test('[F1] any part of a key, live, deleted and gone, best matches first', async () => {
-      const found = await history.search(TENANT, 'ALIC');
-      expect(found.map(({ name }) => name)).toEqual(['Alice Chen', 'Alice Moreau', 'Alicia', 'Malice']);
-      expect(found[0]).toMatchObject({ from: 1, to: 2 });
-      expect(await history.search(TENANT, 'alice', { limit: 1 })).toHaveLength(1);
-      expect(await history.search(TENANT, 'alice', { type: 'group' })).toEqual([]);
-    });
-
-    test('a whole key comes before a part of one, an old name finds the newest version', async () => {
-      expect((await history.search(TENANT, 'malice'))[0]?.name).toBe('Malice');
-      expect(await history.search(TENANT, 'old name')).toMatchObject([{ name: 'New Name', from: 2 }]);
-    });
-
-    test('a whole key alone, where that is asked for', async () => {
-      expect(await history.search(TENANT, 'malice', { exact: true })).toMatchObject([{ name: 'Malice' }]);
-      expect(await history.search(TENANT, 'alice', { exact: true })).toEqual([]);
-      expect(await history.search(TENANT, 'OLD NAME', { exact: true })).toMatchObject([{ name: 'New Name' }]);
-    });
-
-    test('a name that only an unpublished run saw finds nothing, and hides nothing', async () => {
-      const run = await history.begin(TENANT, { trigger: 'chat', startedAt: 'x', fence: 1 });
-      await run.putObjects([{ ...user('Zoe'), objectId: objectId('Malice') }, user('Zack')]);
-      expect(await history.search(TENANT, 'z')).toEqual([]);
-      await run.abandon();
-      expect(await history.search(TENANT, 'zoe', { exact: true })).toEqual([]);
-      expect(await history.search(TENANT, 'malice')).toMatchObject([{ name: 'Malice' }]);
-      await snapshot(history, (next) => next.putObjects([user('Zack')]));
-      expect(await history.search(TENANT, 'z')).toMatchObject([{ name: 'Zack' }]);
-    });
-
-    test('a name goes with the last version that had it', async () => {
-      await snapshot(history, async () => undefined);
-      expect(await history.search(TENANT, 'old name@')).toHaveLength(1);
-      await history.markPruned(TENANT, [1], '2026-11-20T01:00:00.000Z');
-      await history.sweepPruned(TENANT, '2026-11-21T01:00:00.000Z');
-      expect(await history.search(TENANT, 'old name@')).toEqual([]);
-      expect(await history.search(TENANT, 'new name')).toHaveLength(1);
-      expect(await history.search(TENANT, 'alice chen')).toEqual([]);
-      const names = await db.collection('names').find({}).toArray();
-      expect(names.map(({ name }) => name as string).sort()).toEqual([
-        'Alice Moreau',
-        'Alicia',
-        'Malice',
-        'New Name',
-      ]);
-    });
-
-    test('what was written before there were names gets them at the next start', async () => {
-      const before = await history.search(TENANT, 'alice');
-      await db.collection('names').deleteMany({});
-      await db.collection('history_heads').updateOne({ _id: TENANT as never }, { $unset: { named: '' } });
-      expect(await history.search(TENANT, 'alice')).toEqual([]);
-      await history.createIndexes();
-      expect(await history.search(TENANT, 'alice')).toEqual(before);
-      expect(await history.search(TENANT, 'old name')).toMatchObject([{ name: 'New Name' }]);
-    });
-
-    test('signs that mean something in a pattern are taken as they are', async () => {
-      expect(await history.search(TENANT, '.*')).toEqual([]);
-      expect(await history.search(TENANT, '@contoso.example')).toHaveLength(5);
-      expect(await history.search(TENANT, ' ')).toEqual([]);
     });
   });
 
