@@ -15,6 +15,12 @@ export function formatInstant(iso: string, zone: string): string {
   return `${time.toFormat('ccc d LLL yyyy, HH:mm')}${offsetIfAmbiguous(time)} (${zone})`;
 }
 
+/** "Fri 20 Nov 2026, 02:00 (Europe/Berlin), snapshot 14": a restore point. */
+export const formatPoint = (
+  { takenAt, seq }: { readonly takenAt: string; readonly seq: number },
+  zone: string,
+): string => `${formatInstant(takenAt, zone)}, snapshot ${seq}`;
+
 /** "Fri 20 Nov 02:00", with the year only where it is not this one. Stands on cards that name the zone elsewhere. */
 export function formatShort(iso: string, zone: string, now: Date): string {
   const time = at(iso, zone);

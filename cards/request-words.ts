@@ -1,7 +1,7 @@
 import type { RequestState, RestoreRequest } from '../services/model/restore.js';
 import type { Badge, BadgeStyle, ViewContext } from './frame.js';
 import { dots } from './frame.js';
-import { formatClock, formatInstant, formatShort } from './format.js';
+import { formatClock, formatPoint, formatShort } from './format.js';
 import { CREDENTIAL_TITLES } from './credential-words.js';
 import { subjectsTitle } from './plan-lines.js';
 
@@ -26,6 +26,14 @@ export const stateBadge = (state: RequestState, text = stateWord(state)): Badge 
   text,
   style: STYLES[state],
 });
+
+/** What stands before the title where a request is shown: a credential, or a way back. */
+export const requestGlyph = (request: Pick<RestoreRequest, 'kind'> | null): string =>
+  request?.kind === 'credential' ? '◆' : '↩';
+
+/** Whether the one who looks has asked for it; a card that is drawn for nobody in particular is the requester's. */
+export const isOwn = ({ requester }: RestoreRequest, { viewer }: ViewContext): boolean =>
+  viewer === undefined || viewer.objectId === requester.objectId;
 
 /** "Restore Alice Moreau", "Undo of request 31", "Reset password · Alice Moreau" */
 export function requestTitle(request: RestoreRequest, undoesNumber?: number): string {
@@ -54,11 +62,7 @@ export function requestVerb(request: RestoreRequest): string {
 
 /** "request 31 · Contoso · Fri 20 Nov 2026, 02:00 (Europe/Berlin), snapshot 14" */
 export const requestContext = (request: RestoreRequest, tenantName: string, ctx: ViewContext): string =>
-  dots(
-    `request ${request.number}`,
-    tenantName,
-    request.point && `${formatInstant(request.point.takenAt, ctx.timeZone)}, snapshot ${request.point.seq}`,
-  );
+  dots(`request ${request.number}`, tenantName, request.point && formatPoint(request.point, ctx.timeZone));
 
 /** "approved by Arun Patel 09:57 · asked by Hanna Berg" */
 export function whoDecided(request: RestoreRequest, ctx: ViewContext): string {

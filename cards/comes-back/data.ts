@@ -3,7 +3,7 @@ import type { RestoreRequest } from '../../services/model/restore.js';
 import { block, filled } from '../blocks.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { pagesOf } from '../pages.js';
-import { formatInstant, plural } from '../format.js';
+import { formatPoint, plural } from '../format.js';
 import { comesBackRows, subjectsTitle, thingOf } from '../plan-lines.js';
 
 export type ComesBackData = Frame;
@@ -33,11 +33,7 @@ export function comesBackView(
     card: 'comes-back',
     data: frame('↩', `Comes back by itself · ${subjectsTitle(request.subjects)}`, {
       badge: { text: 'asks', style: 'accent' },
-      context: dots(
-        tenantName,
-        request.point &&
-          `${formatInstant(request.point.takenAt, ctx.timeZone)}, snapshot ${request.point.seq}`,
-      ),
+      context: dots(tenantName, request.point && formatPoint(request.point, ctx.timeZone)),
       intro:
         lines.length === 0
           ? [`Nothing comes back with the ${thing} by itself.`]

@@ -3,7 +3,14 @@ import type { RestoreRequest } from '../../services/model/restore.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { formatClock } from '../format.js';
 import { givesOf, givesText, planSummary } from '../plan-lines.js';
-import { requestContext, requestTitle, stateBadge, stateWord, whoDecided } from '../request-words.js';
+import {
+  requestContext,
+  requestGlyph,
+  requestTitle,
+  stateBadge,
+  stateWord,
+  whoDecided,
+} from '../request-words.js';
 
 export interface DecidedData extends Frame {
   readonly gives: string;
@@ -24,7 +31,7 @@ export function decidedView(input: DecidedInput, ctx: ViewContext): { card: 'dec
   return {
     card: 'decided',
     data: {
-      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(requestGlyph(request), requestTitle(request, input.undoesNumber), {
         badge: stateBadge(request.state),
         context: requestContext(request, input.tenantName, ctx),
         intro: introOf(request, ctx),

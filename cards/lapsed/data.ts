@@ -5,7 +5,14 @@ import { button, dots, frame, type Button, type Frame, type ViewContext } from '
 import { pager, pagesOf, perPageIn } from '../pages.js';
 import { clip } from '../format.js';
 import { givesText, needsText, planLines, type PlanLines } from '../plan-lines.js';
-import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
+import {
+  isOwn,
+  requestContext,
+  requestGlyph,
+  requestTitle,
+  stateBadge,
+  whoDecided,
+} from '../request-words.js';
 import { blocksOf, pagesOfPlan } from '../preview/data.js';
 
 export interface LapsedData extends Frame {
@@ -36,12 +43,12 @@ export function lapsedView(input: LapsedInput, ctx: ViewContext): { card: 'lapse
   const moved = request.lapsedBecause ?? [];
   const lines = plan === null ? null : planLines(plan);
   const page = input.page ?? 1;
-  const own = ctx.viewer === undefined || ctx.viewer.objectId === request.requester.objectId;
+  const own = isOwn(request, ctx);
   const canAsk = plan !== null && plan.applyable && plan.operations.length > 0 && own;
   return {
     card: 'lapsed',
     data: {
-      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(requestGlyph(request), requestTitle(request, input.undoesNumber), {
         badge: stateBadge('lapsed'),
         context: requestContext(request, input.tenantName, ctx),
         intro: [

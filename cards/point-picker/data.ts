@@ -3,7 +3,7 @@ import type { RestoreRequest } from '../../services/model/restore.js';
 import type { DistinctPoint } from '../../services/model/restore-service.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { onPage, pageText, pagesOf } from '../pages.js';
-import { clip, formatInstant, formatShort, listing } from '../format.js';
+import { clip, formatPoint, formatShort, listing } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';
 
 export interface PointPickerData extends Frame {
@@ -45,8 +45,7 @@ export function pointPickerView(
         badge: { text: 'asks', style: 'accent' },
         context: dots(
           input.tenantName,
-          request.point &&
-            `in use: ${formatInstant(request.point.takenAt, ctx.timeZone)}, snapshot ${request.point.seq}`,
+          request.point && `in use: ${formatPoint(request.point, ctx.timeZone)}`,
         ),
         intro: points.length === 0 ? ['No snapshot holds this object whole.'] : [],
         notes: dots(pageText(page, pages), 'only points that hold the object are listed')

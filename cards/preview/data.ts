@@ -1,6 +1,7 @@
 import type { Plan } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { block, filled, readOnly } from '../blocks.js';
+import { requestGlyph } from '../request-words.js';
 import {
   button,
   dots,
@@ -12,7 +13,7 @@ import {
   type ViewContext,
 } from '../frame.js';
 import { ROWS_PER_BLOCK, pager, pagesOf, perPageIn } from '../pages.js';
-import { formatInstant, formatShort, plural } from '../format.js';
+import { formatPoint, formatShort, plural } from '../format.js';
 import { CREDENTIAL_TITLES } from '../credential-words.js';
 import {
   givesText,
@@ -64,12 +65,12 @@ export function previewView(input: PreviewInput, ctx: ViewContext): { card: 'pre
   return {
     card: 'preview',
     data: {
-      ...frame(request?.kind === 'credential' ? '◆' : '↩', titleOf(input, ctx), {
+      ...frame(requestGlyph(request), titleOf(input, ctx), {
         badge: request === null ? { text: 'dry run', style: 'emphasis' } : { text: 'asks', style: 'accent' },
         context: dots(
           input.tenantName,
           only === undefined ? subjectsText(plan.subjects.map(({ object }) => object)) : only.object.key,
-          plan.point && `${formatInstant(plan.point.takenAt, ctx.timeZone)}, snapshot ${plan.point.seq}`,
+          plan.point && formatPoint(plan.point, ctx.timeZone),
         ),
         intro: introOf(input, ctx),
         // Nothing is kept of a dry run, so nothing can be ticked or turned.

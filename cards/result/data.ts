@@ -5,7 +5,15 @@ import { button, dots, frame, type Block, type Button, type Frame, type ViewCont
 import { pager, pagesOf, perPageIn } from '../pages.js';
 import { clip, formatSeconds, listing, plural } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';
-import { pointShort, requestContext, stateBadge, stateWord, whoDecided } from '../request-words.js';
+import {
+  isOwn,
+  pointShort,
+  requestContext,
+  requestGlyph,
+  stateBadge,
+  stateWord,
+  whoDecided,
+} from '../request-words.js';
 
 export interface ResultData extends Frame {
   readonly checked: string;
@@ -37,11 +45,11 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
   const result = request.result;
   const page = input.page ?? 1;
   const lists = result === undefined ? [] : listsOf(result, input.plan);
-  const own = ctx.viewer === undefined || ctx.viewer.objectId === request.requester.objectId;
+  const own = isOwn(request, ctx);
   return {
     card: 'result',
     data: {
-      ...frame(request.kind === 'credential' ? '◆' : '↩', titleOf(input, ctx), {
+      ...frame(requestGlyph(request), titleOf(input, ctx), {
         badge: stateBadge(request.state),
         context: requestContext(request, input.tenantName, ctx),
         intro: [

@@ -1,7 +1,7 @@
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { formatClock, formatDuration, formatNumber } from '../format.js';
-import { requestContext, requestTitle, stateBadge, whoDecided } from '../request-words.js';
+import { requestContext, requestGlyph, requestTitle, stateBadge, whoDecided } from '../request-words.js';
 
 export interface RunningData extends Frame {
   readonly progress: {
@@ -40,7 +40,7 @@ export function runningView(input: RunningInput, ctx: ViewContext): { card: 'run
   return {
     card: 'running',
     data: {
-      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(requestGlyph(request), requestTitle(request, input.undoesNumber), {
         badge: stateBadge('running'),
         context: requestContext(request, input.tenantName, ctx),
         intro: progress.stopAsked

@@ -6,7 +6,7 @@ import { onPage, pageText, pagesOf, perPageIn } from '../pages.js';
 import {
   clip,
   daysLeft,
-  formatInstant,
+  formatPoint,
   formatRelative,
   formatShort,
   formatValue,
@@ -118,11 +118,7 @@ export function showObjectView(
           input.tenantName,
           object.kindName ?? object.type,
           object.key,
-          point === null
-            ? input.state === 'live'
-              ? 'live, now'
-              : 'now'
-            : `${formatInstant(point.takenAt, ctx.timeZone)}, snapshot ${point.seq}`,
+          point === null ? (input.state === 'live' ? 'live, now' : 'now') : formatPoint(point, ctx.timeZone),
           input.version && `version ${input.version.index} of ${input.version.count}`,
         ),
         intro: introOf(current?.label ?? tab, listTab, find, links.length + properties.length),

@@ -3,7 +3,7 @@ import type { RestoreRequest } from '../../services/model/restore.js';
 import { button, dots, frame, type Frame, type ViewContext } from '../frame.js';
 import { formatClock, listing, plural } from '../format.js';
 import { givesOf, givesText, planSummary } from '../plan-lines.js';
-import { requestContext, requestTitle, stateBadge } from '../request-words.js';
+import { requestContext, requestGlyph, requestTitle, stateBadge } from '../request-words.js';
 
 export interface WaitingData extends Frame {
   readonly gives: string;
@@ -35,7 +35,7 @@ export function waitingView(input: WaitingInput, ctx: ViewContext): { card: 'wai
   return {
     card: 'waiting',
     data: {
-      ...frame(request.kind === 'credential' ? '◆' : '↩', requestTitle(request, input.undoesNumber), {
+      ...frame(requestGlyph(request), requestTitle(request, input.undoesNumber), {
         badge: stateBadge('waiting'),
         context: requestContext(request, input.tenantName, ctx),
         intro: [

@@ -6,6 +6,7 @@ import {
   formatClock,
   formatDuration,
   formatInstant,
+  formatPoint,
   formatRelative,
   formatShort,
   formatValue,
@@ -23,6 +24,12 @@ describe('times', () => {
     expect(formatInstant('2026-11-20T01:00:00Z', ZONE)).toBe('Fri 20 Nov 2026, 02:00 (Europe/Berlin)');
     expect(formatInstant('2026-11-20T01:00:00Z', 'America/New_York')).toBe(
       'Thu 19 Nov 2026, 20:00 (America/New_York)',
+    );
+  });
+
+  test('[R2] a restore point names its time and its number', () => {
+    expect(formatPoint({ takenAt: '2026-11-20T01:00:00Z', seq: 14 }, ZONE)).toBe(
+      'Fri 20 Nov 2026, 02:00 (Europe/Berlin), snapshot 14',
     );
   });
 
