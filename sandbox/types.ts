@@ -1,6 +1,7 @@
 /**
  * The seams between the sandbox's rooms (graph, authority, teams, contract, control). The sandbox imports nothing of the product.
  */
+import type { X509Certificate } from 'node:crypto';
 
 /** Machine time plus an offset; persisted by the sandbox. Tokens and certificates live in machine time instead. */
 export interface SandboxClock {
@@ -16,20 +17,43 @@ export interface SandboxClock {
 export interface AppRegistration {
   readonly appId: string;
   readonly displayName: string;
-  /** Client secret, only in the sandbox's memory and its data folder. */
+  /** Client secret, only in the sandbox's memory and its data folder; '' = none but what stands in the tenant. */
   readonly secret: string;
   /** PEM certificates whose key may sign client assertions. */
   readonly certificates: string[];
   /** Application permissions by name ("User.Read.All"), as they are now; they count for the next token. */
   readonly permissions: string[];
+  /** Secrets and certificates that stand in the tenant: at the application and at its service principal. */
+  readonly credentials?: TenantCredentials;
+  /** Values of the app roles that it is assigned at another application of the tenant, as they are now. */
+  readonly rolesAt?: (resourceAppId: string) => readonly string[];
   /** Directory roles (display names) that its service principal holds. */
   directoryRoles: string[];
   /** Object id of its service principal (claim oid); the authority derives a stable one when it is missing. */
   readonly servicePrincipalId?: string | undefined;
-  /** Without its service principal, or with a disabled one, an application gets no token; missing = it may sign in. */
-  readonly barred?: 'gone' | 'disabled' | undefined;
+  /**
+   * Why it gets no token: it is not in the tenant (or in its bin), has no service principal there, or a disabled one; missing = it
+   * may sign in.
+   */
+  readonly barred?: 'gone' | 'unprovisioned' | 'disabled' | undefined;
   /** Where sign-in pages may return to; loopback addresses are always accepted. */
   readonly redirectUris?: readonly string[];
+}
+
+/** What the tenant keeps of an application's credentials, judged by the sandbox's clock, as their dates are the tenant's. */
+export interface TenantCredentials {
+  /** The directory keeps no secret, so it can only say what it thinks of one. */
+  judgeSecret(secret: string): 'good' | 'expired' | 'unknown';
+  /** Certificates whose key may sign, expired ones too. */
+  certificates(): readonly TenantCertificate[];
+}
+
+export interface TenantCertificate {
+  readonly certificate: X509Certificate;
+  readonly from: Date;
+  readonly to: Date;
+  /** Between its dates. */
+  readonly isLive: boolean;
 }
 
 export interface VerifiedToken {
@@ -101,6 +125,13 @@ export interface ContractChecker {
 export interface GraphTenant {
   readonly tenantId: string;
   readonly apps: readonly AppRegistration[];
+  /**
+   * Any application or service principal of the tenant, those of the bin not. A secret in clear is told of none: what signs it in
+   * stands in `credentials`.
+   */
+  registrationOf(appId: string): AppRegistration | undefined;
+  /** The application that is called so by one of its identifier URIs. */
+  appIdOfUri(uri: string): string | undefined;
   /** What the organization is called now. */
   displayName(): string;
   /** Serves /v1.0 and /beta, $batch included; checks the token; counts resource units; applies faults. */

@@ -72,6 +72,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     domains: domainsOf(tenant),
     displayName: () => tenant.displayName(),
     apps: () => withCertificates([...tenant.apps, botApp], identity),
+    otherApp: (appId) => tenant.registrationOf(appId),
+    appIdOfUri: (uri) => tenant.appIdOfUri(uri),
     people: () => tenant.people(),
     graphUrl: () => urls.graph,
     key: options.authorityKey,

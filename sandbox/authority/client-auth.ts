@@ -2,7 +2,7 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify, errors } from 'jose';
 import { X509Certificate, createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { AppRegistration } from '../types.js';
+import type { AppRegistration, TenantCertificate } from '../types.js';
 import type { Directory } from './directory.js';
 import { AuthorityError, ticks } from './errors.js';
 
@@ -45,8 +45,8 @@ export interface ProvenClient {
 
 /**
  * @returns the application that proved itself
- * @throws AuthorityError 900144, 700038, 700016, 7000215, 7000216, 7000218, 50027, 90014, 5002723, 5002738, 700021, 700023, 700024,
- *   700027
+ * @throws AuthorityError 900144, 700038, 700016, 7000112, 7000215, 7000216, 7000218, 7000222, 7000229, 50027, 90014, 5002723, 5002738,
+ *   700021, 700023, 700024, 700027
  */
 export async function authenticateClient(
   directory: Directory,
@@ -70,8 +70,16 @@ export async function authenticateClient(
     if (options.publicClients) return { app, proof: '0' };
     throw withoutCredential(request.grantType);
   }
-  if (!sameText(secret, app.secret)) throw new AuthorityError(7000215, { clientId: app.appId });
+  checkSecret(app, secret);
   return { app, proof: '1' };
+}
+
+/** The secret that the application was set up with, or one that somebody made for it over Graph. */
+function checkSecret(app: AppRegistration, secret: string): void {
+  if (app.secret !== '' && sameText(secret, app.secret)) return;
+  const verdict = app.credentials?.judgeSecret(secret) ?? 'unknown';
+  if (verdict === 'expired') throw new AuthorityError(7000222, { clientId: app.appId });
+  if (verdict === 'unknown') throw new AuthorityError(7000215, { clientId: app.appId });
 }
 
 /** Nothing proves the client: said in other words to an application of its own than to one that has a person with it. */
@@ -115,22 +123,20 @@ async function checkAssertion(
   const { head, body } = parseAssertion(assertion);
   const thumbprint = head['x5t#S256'] ?? head.x5t ?? head.kid;
   if (thumbprint === undefined) throw new AuthorityError(5002723);
-  const unregistered = (reason: string, key?: X509Certificate): AuthorityError =>
+  const unregistered = (reason: string, key?: TenantCertificate): AuthorityError =>
     new AuthorityError(700027, {
       reason,
       thumbprint: hexOf(thumbprint),
-      found: key === undefined ? '' : `Found key 'Start=${day(key.validFrom)}, End=${day(key.validTo)}', `,
+      found: key === undefined ? '' : `Found key 'Start=${day(key.from)}, End=${day(key.to)}', `,
       keysOf: app.appId,
     });
-  const certificate = app.certificates
-    .map((pem) => new X509Certificate(pem))
-    .find((one) => thumbprintsOf(one).includes(thumbprint));
-  if (certificate === undefined) throw unregistered('The key was not found.');
+  const key = certificatesOf(app).find((one) => thumbprintsOf(one.certificate).includes(thumbprint));
+  if (key === undefined) throw unregistered('The key was not found.');
   if (body.iss !== app.appId || body.sub !== app.appId) throw new AuthorityError(700021);
   const named = typeof body.aud === 'string' ? [body.aud] : body.aud;
   if (!named.some((one) => audiences.includes(one))) throw new AuthorityError(700023);
   try {
-    await jwtVerify(assertion, certificate.publicKey, {
+    await jwtVerify(assertion, key.certificate.publicKey, {
       algorithms: ALGORITHMS,
       clockTolerance: SKEW_IN_SECONDS,
     });
@@ -142,12 +148,22 @@ async function checkAssertion(
         to: ticks(new Date(body.exp * 1000)),
       });
     }
-    throw unregistered('Key was found, but use of the key to verify the signature failed.', certificate);
+    throw unregistered('Key was found, but use of the key to verify the signature failed.', key);
   }
+  if (!key.isLive) throw unregistered('The key used is expired.', key);
+}
+
+/** Those it was set up with, judged by the machine's clock as they were made by it, then those that stand in the tenant. */
+function certificatesOf(app: AppRegistration): TenantCertificate[] {
   const now = Date.now();
-  const isValid =
-    new Date(certificate.validFrom).getTime() <= now && now < new Date(certificate.validTo).getTime();
-  if (!isValid) throw unregistered('The key used is expired.', certificate);
+  const own = app.certificates.map((pem) => {
+    const certificate = new X509Certificate(pem);
+    const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
+    return { certificate, from, to, isLive: from.getTime() <= now && now < to.getTime() };
+  });
+  const tenants = app.credentials?.certificates() ?? [];
+  // A certificate that stands at both objects counts while either says so.
+  return [...own, ...tenants].sort((a, b) => Number(b.isLive) - Number(a.isLive));
 }
 
 /** Header first, then what is claimed: the algorithm, then each claim that must be there. */
@@ -169,8 +185,8 @@ function parseAssertion(assertion: string): { head: z.infer<typeof header>; body
 }
 
 /** 08/18/2024 19:33:23, in UTC. */
-function day(certificateDate: string): string {
-  const [date = '', time = ''] = new Date(certificateDate).toISOString().split('T');
+function day(instant: Date): string {
+  const [date = '', time = ''] = instant.toISOString().split('T');
   const [year, month, dayOfMonth] = date.split('-');
   return `${month}/${dayOfMonth}/${year} ${time.slice(0, 8)}`;
 }

@@ -16,7 +16,12 @@ export interface DirectoryOptions {
   readonly domains: readonly string[];
   /** What refusals call the tenant; its id where it has no name. */
   readonly displayName?: () => string | undefined;
+  /** Applications that were there from the start, and the bot's. */
   readonly apps: () => readonly AppRegistration[];
+  /** Any other of the tenant, as somebody made it over Graph. */
+  readonly otherApp?: (appId: string) => AppRegistration | undefined;
+  /** The application that calls itself so by one of its identifier URIs. */
+  readonly appIdOfUri?: (uri: string) => string | undefined;
   readonly people: GraphTenant['people'];
   /** Base of the simulated Graph; its `/.default` is taken for Microsoft Graph's. */
   readonly graphUrl: () => string;
@@ -25,7 +30,7 @@ export interface DirectoryOptions {
 export interface Directory extends DirectoryOptions {
   /** @throws AuthorityError 900023, 90002 @returns whether the name is a shared one such as 'common' */
   checkTenant(name: string): { shared: boolean };
-  /** @throws AuthorityError 700038, 700016, 7000112 */
+  /** @throws AuthorityError 700038, 700016, 7000229, 7000112 */
   app(clientId: string): AppRegistration;
   /** The audience that tokens for this resource carry. @throws AuthorityError 500011 */
   audienceOf(resource: string): string;
@@ -38,6 +43,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
     name.toLowerCase() === options.tenantId.toLowerCase() ||
     options.domains.some((domain) => domain.toLowerCase() === name.toLowerCase());
   const tenant = (): string => options.displayName?.() ?? options.tenantId;
+  const known = (appId: string): AppRegistration | undefined =>
+    options.apps().find((app) => app.appId.toLowerCase() === appId.toLowerCase()) ??
+    options.otherApp?.(appId);
   return {
     ...options,
     checkTenant(name) {
@@ -50,9 +58,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
     },
     app(clientId) {
       if (!GUID.test(clientId) || /^[0-]+$/.test(clientId)) throw new AuthorityError(700038, { clientId });
-      const found = options.apps().find((app) => app.appId.toLowerCase() === clientId.toLowerCase());
+      const found = known(clientId);
       if (found === undefined || found.barred === 'gone')
         throw new AuthorityError(700016, { clientId, tenant: tenant() });
+      if (found.barred === 'unprovisioned')
+        throw new AuthorityError(7000229, { clientId, tenantId: options.tenantId });
       if (found.barred === 'disabled')
         throw new AuthorityError(7000112, { clientId, name: found.displayName });
       return found;
@@ -63,8 +73,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
       if (graphNames.includes(name)) return GRAPH_AUDIENCE;
       if (name === CONNECTOR_AUDIENCE) return CONNECTOR_AUDIENCE;
       const appId = name.replace(/^api:\/\/([^/]+\/)*/, '');
-      const known = options.apps().find((app) => app.appId.toLowerCase() === appId.toLowerCase());
-      if (known !== undefined) return known.appId;
+      const named = known(options.appIdOfUri?.(name) ?? appId);
+      if (named !== undefined && named.barred === undefined) return named.appId;
       throw new AuthorityError(500011, { resource, tenant: tenant() });
     },
     servicePrincipalId: (app) => app.servicePrincipalId ?? stableId(`${options.tenantId}/sp/${app.appId}`),

@@ -219,6 +219,18 @@ const REFUSALS = {
     error: 'invalid_client',
     text: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
   },
+  // spencerwooo/onedrive-vercel-index issue 1051; a 401 in liprec/vsts-release-aas issue 119.
+  7000222: {
+    status: 401,
+    error: 'invalid_client',
+    text: "The provided client secret keys for app '{clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
+  },
+  // Azure/Commercial-Marketplace-SaaS-Accelerator issue 830; the error in Azure/azure-sdk-for-net issue 46762.
+  7000229: {
+    status: 401,
+    error: 'invalid_client',
+    text: 'The client application {clientId} is missing service principal in the tenant {tenantId}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119',
+  },
   9002313: {
     status: 400,
     error: 'invalid_request',

@@ -31,7 +31,7 @@ export interface TokenFaults {
 
 export interface Tokens {
   readonly faults: TokenFaults;
-  /** App-only access token; `roles` are the permissions that the application holds now (Graph only). */
+  /** App-only access token; `roles` are the permissions that the application holds at the audience now. */
   forApp(client: ProvenClient, audience: string): Promise<string>;
   /** Delegated access token. @param scopes  short names, as claim scp carries them */
   forPerson(
@@ -96,8 +96,8 @@ export function createTokens(directory: Directory, key: SigningKey, base: () => 
     forApp(client, audience) {
       const { app } = client;
       const oid = directory.servicePrincipalId(app);
-      const roles =
-        audience === GRAPH_AUDIENCE && app.permissions.length > 0 ? [...app.permissions] : undefined;
+      const held = audience === GRAPH_AUDIENCE ? app.permissions : (app.rolesAt?.(audience) ?? []);
+      const roles = held.length > 0 ? [...held] : undefined;
       return sign({ ...common(), ...claimsOf(client), idtyp: 'app', oid, sub: oid, roles }, audience);
     },
     forPerson: (client, audience, person, scopes) =>

@@ -13,7 +13,7 @@ import type { JournalHeader } from './population/header.js';
 import { seededPopulation } from './population/seeded.js';
 import { consent } from './permissions/consent.js';
 import { roleOfName } from './permissions/graph-permissions.js';
-import { liveRegistration } from './rules/app-permissions.js';
+import { appIdOfUri, liveRegistration, registrationOf } from './rules/app-permissions.js';
 import { followExpiry } from './rules/expired-groups.js';
 import { followGroupLicences } from './rules/group-licences.js';
 import { followPim } from './rules/pim.js';
@@ -56,7 +56,8 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   const state = new TenantState();
   state.load(seeded.population);
   for (const commit of journal.commits) state.apply(commit);
-  const apps = seeded.apps.map((registration) => liveRegistration(state, registration));
+  const home = { state, tenantId: options.tenantId, now: () => clock.now().getTime() };
+  const apps = seeded.apps.map((registration) => liveRegistration(home, registration));
   const faults = new Faults();
   const core = new TenantCore(
     options.tenantId,
@@ -87,6 +88,8 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
   return {
     tenantId: options.tenantId,
     apps,
+    registrationOf: (appId) => registrationOf(home, appId),
+    appIdOfUri: (uri) => appIdOfUri(state, uri),
     displayName: () =>
       String(state.liveOf('organization').all()[0]?.props['displayName'] ?? options.tenantId),
     handle: (request) => server.handle(request),

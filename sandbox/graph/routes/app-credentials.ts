@@ -3,6 +3,7 @@ import { badRequest, GraphError, malformed } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { newPassword, refuseTooLarge } from '../rules/credentials.js';
+import { keptSecrets, secretsOf } from '../rules/secrets.js';
 import { misfit } from '../schema/complex.js';
 import type { Entity, Props } from '../state/types.js';
 import { acted, liveByKey } from './entity.js';
@@ -14,8 +15,19 @@ const nouns: Readonly<Record<AppKind, string>> = {
   servicePrincipal: 'service principal',
 };
 
-function commit(call: Call, kind: AppKind, entity: Entity, credentials: readonly Props[]): void {
-  call.core.commit([{ op: 'set', id: entity.id, props: { passwordCredentials: [...credentials] } }], {
+/** @param made  secrets of this write by keyId; a digest is all that stays of them */
+function commit(
+  call: Call,
+  kind: AppKind,
+  entity: Entity,
+  credentials: readonly Props[],
+  made?: ReadonlyMap<string, string>,
+): void {
+  const props = {
+    passwordCredentials: [...credentials],
+    [secretsOf]: keptSecrets(entity.props, credentials, made),
+  };
+  call.core.commit([{ op: 'set', id: entity.id, props }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,
     notes: [
@@ -46,7 +58,7 @@ function refuseLocked(call: Call, principal: Entity): void {
     );
 }
 
-/** FACTS §5, §16.12: the secret stands in this answer only and is kept nowhere. */
+/** FACTS §5, §16.12: the secret stands in this answer only; what is kept knows it again when it signs the application in. */
 function addPassword(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = liveByKey(call, kind, call.param('id'));
@@ -61,7 +73,7 @@ function addPassword(kind: AppKind): Route['handle'] {
     });
     const credentials = [...((entity.props['passwordCredentials'] ?? []) as Props[]), credential];
     refuseTooLarge({ ...entity.props, passwordCredentials: credentials });
-    commit(call, kind, entity, credentials);
+    commit(call, kind, entity, credentials, new Map([[String(credential['keyId']), secret]]));
     return acted({
       '@odata.context': call.context('microsoft.graph.passwordCredential'),
       ...credential,

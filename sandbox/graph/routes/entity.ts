@@ -86,7 +86,7 @@ export function acted(body: JsonValue): Answer {
 /** What an update changed, for the audit log. Secrets are left out. */
 export function changesOf(entity: Entity, next: Props): AuditTarget['changes'] {
   return Object.entries(next)
-    .filter(([name]) => name !== 'passwordProfile')
+    .filter(([name]) => name !== 'passwordProfile' && !name.startsWith('~'))
     .map(([name, after]) => ({ name, before: entity.props[name] ?? null, after }));
 }
 

@@ -7,8 +7,9 @@ import type { Registration } from '../population/apps.js';
 import { graphAppId, nameOfRole, roleOfName } from '../permissions/graph-permissions.js';
 import { isoOf } from '../schema/render.js';
 import type { TenantState } from '../state/tenant-state.js';
-import type { Entity, Op, Props } from '../state/types.js';
+import type { Entity, JsonValue, Op, Props } from '../state/types.js';
 import { appRoleAssignmentId } from './ids-of-bytes.js';
+import { tenantCredentials } from './sign-in-credentials.js';
 
 /** The stored form of an assignment. */
 export function assignmentProps(
@@ -83,11 +84,40 @@ export function permissionOps(
   ];
 }
 
+/** Values of the app roles of another application of the tenant that this one is assigned. */
+function rolesAt(state: TenantState, appId: string, resourceAppId: string): string[] {
+  const principal = state.byAppId('servicePrincipal', appId);
+  const resource = state.byAppId('servicePrincipal', resourceAppId);
+  if (!principal || !resource) return [];
+  const offered = new Map(
+    ((resource.props['appRoles'] ?? []) as Props[]).map(({ id, value }) => [id, value] as const),
+  );
+  return state
+    .liveOf('appRoleAssignment')
+    .all()
+    .filter(({ props }) => props['principalId'] === principal.id && props['resourceId'] === resource.id)
+    .flatMap(({ props }) => textOf(offered.get(props['appRoleId'] as JsonValue)));
+}
+
+const textOf = (value: JsonValue | undefined): string[] =>
+  typeof value === 'string' && value !== '' ? [value] : [];
+
+/** Where a registration is alive. */
+export interface Home {
+  readonly state: TenantState;
+  readonly tenantId: string;
+  /** The sandbox's clock. */
+  readonly now: () => number;
+}
+
 /** A registration as authority and Graph see it: what the tenant decides is read there each time. */
-export function liveRegistration(state: TenantState, registration: Registration): AppRegistration {
+export function liveRegistration(home: Home, registration: Registration): AppRegistration {
+  const { state } = home;
   const { appId } = registration;
   return {
     ...registration,
+    credentials: tenantCredentials(state, appId, home.now),
+    rolesAt: (resourceAppId) => rolesAt(state, appId, resourceAppId),
     get servicePrincipalId() {
       return state.byAppId('servicePrincipal', appId)?.id;
     },
@@ -95,9 +125,49 @@ export function liveRegistration(state: TenantState, registration: Registration)
       return permissionsOf(state, appId);
     },
     get barred() {
-      const principal = state.byAppId('servicePrincipal', appId);
-      if (!principal || !state.byAppId('application', appId)) return 'gone';
-      return principal.props['accountEnabled'] === false ? 'disabled' : undefined;
+      return barOf(home, appId);
     },
   };
+}
+
+/** One that belongs to this tenant needs both of its objects; one of another tenant has its service principal here alone. */
+function barOf({ state, tenantId }: Home, appId: string): AppRegistration['barred'] {
+  const application = state.byAppId('application', appId);
+  const principal = state.byAppId('servicePrincipal', appId);
+  if (!principal) return application ? 'unprovisioned' : 'gone';
+  if (!application && principal.props['appOwnerOrganizationId'] === tenantId) return 'gone';
+  return principal.props['accountEnabled'] === false ? 'disabled' : undefined;
+}
+
+/** What somebody made over Graph, so that it signs in like what was there from the start. */
+export function registrationOf(home: Home, appId: string): AppRegistration | undefined {
+  const { state } = home;
+  const application = state.byAppId('application', appId);
+  const known = application ?? state.byAppId('servicePrincipal', appId);
+  if (!known) return undefined;
+  const redirectUris = ['web', 'spa', 'publicClient'].flatMap((platform) => {
+    const uris = ((application?.props[platform] ?? {}) as Props)['redirectUris'];
+    return Array.isArray(uris) ? uris.map(String) : [];
+  });
+  const registration: Registration = {
+    appId: String(known.props['appId']),
+    displayName: String(known.props['displayName'] ?? known.props['appId']),
+    secret: '',
+    certificates: [],
+    directoryRoles: [],
+    redirectUris,
+  };
+  return liveRegistration(home, registration);
+}
+
+/** The live application that one of its identifier URIs names. */
+export function appIdOfUri(state: TenantState, uri: string): string | undefined {
+  const wanted = uri.toLowerCase();
+  const found = state
+    .liveOf('application')
+    .all()
+    .find(({ props }) =>
+      ((props['identifierUris'] ?? []) as string[]).some((known) => known.toLowerCase() === wanted),
+    );
+  return found && String(found.props['appId']);
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { badRequest, GraphError } from '../http/errors.js';
 import { isoOf } from '../schema/render.js';
 import type { JsonValue, Props } from '../state/types.js';
+import { keptSecrets, secretsOf } from './secrets.js';
 
 /** Where an application's public keys are kept by keyId: shown only when one object is asked for them (FACTS §5). */
 export const keysOf = '~keys';
@@ -36,10 +37,13 @@ export function storedCredentials(props: Props, context: Context): Stored {
     out['keyCredentials'] = shown;
     out[keysOf] = keys;
   }
-  if (Array.isArray(out['passwordCredentials']))
-    out['passwordCredentials'] = (out['passwordCredentials'] as Props[]).map((one) =>
+  if (Array.isArray(out['passwordCredentials'])) {
+    const credentials = (out['passwordCredentials'] as Props[]).map((one) =>
       passwordCredential(one, context, secrets),
     );
+    out['passwordCredentials'] = credentials;
+    out[secretsOf] = keptSecrets(context.before, credentials, secrets);
+  }
   if (Array.isArray(out['appRoles']))
     out['appRoles'] = out['appRoles'].map((role) => ({ origin: 'Application', ...(role as Props) }));
   if (out['optionalClaims']) out['optionalClaims'] = filledClaims(out['optionalClaims'] as Props);

@@ -4,8 +4,11 @@ import type { AuthError, Configuration, INetworkModule, NetworkResponse } from '
 import { send } from './rig.js';
 import type { AuthorityRig } from './rig.js';
 
+/** What it must know of an authority, be it of a test's rig or of a whole sandbox. */
+export type MsalTarget = Pick<AuthorityRig, 'base' | 'tenantId' | 'ca'> & { app: { appId: string } };
+
 export function msalClient(
-  rig: AuthorityRig,
+  rig: MsalTarget,
   auth: Partial<Configuration['auth']>,
 ): ConfidentialClientApplication {
   const call = async <T>(method: string, url: string, options?: { headers?: object; body?: string }) => {
