@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   DeltaChange,
   DeltaPage,
@@ -8,25 +7,14 @@ import type {
   GraphCost,
   LinkKind,
   ObjectTypeName,
-  ObservedLink,
   ObservedObject,
-  Properties,
   RiskFacts,
   WriteOutcome,
 } from '../../services/model/directory.js';
 import { RewindError } from '../../services/model/errors.js';
-import { objectId, type ObjectId } from '../../services/model/ids.js';
-import type { JsonValue } from '../../services/model/json.js';
+import type { ObjectId } from '../../services/model/ids.js';
+import { FakeDirectoryState, idOf, linkKey } from './fake-directory-state.js';
 import type { Effects } from './kill-switch.js';
-
-interface Stored {
-  type: ObjectTypeName;
-  state: 'live' | 'softDeleted';
-  deletedAt?: string;
-  properties: Record<string, JsonValue>;
-  /** Reads that still answer "not there" after a create or an undelete (replication). */
-  hiddenReads: number;
-}
 
 export type Fault =
   /** The call never reached Graph. */
@@ -48,23 +36,11 @@ export interface WriteCall {
   readonly clientRequestId: string;
 }
 
-type Event = DeltaChange & { readonly of: ObjectTypeName };
-
-/** A guid made of a name, so that tests can speak of 'alice'. */
-export const idOf = (name: string): ObjectId => {
-  const hex = createHash('sha256').update(name).digest('hex');
-  return objectId(
-    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
-  );
-};
-
 /**
- * A tenant in memory that behaves as FACTS §2, §10–12 say: recycle bin with a prefixed UPN, latent links that reads hide and delta
- * keeps, links refused when they exist, keys that must be unique, writes that lose their answer on request.
+ * A tenant in memory behind the port that the product knows it by: reads that hide latent links, links refused when they exist, keys
+ * that must be unique (FACTS §10–12), writes that lose their answer on request.
  */
-export class FakeDirectory implements Directory {
-  readonly objects = new Map<ObjectId, Stored>();
-  readonly links = new Map<string, ObservedLink>();
+export class FakeDirectory extends FakeDirectoryState implements Directory {
   readonly calls: WriteCall[] = [];
   readonly passwords = new Map<ObjectId, string>();
   readonly passes = new Map<ObjectId, string>();
@@ -85,7 +61,6 @@ export class FakeDirectory implements Directory {
   unreachable = false;
   /** Runs before each write takes effect: a paused process is one whose write waits here. */
   beforeWrite: ((call: string) => Promise<void>) | null = null;
-  private readonly events: Event[] = [];
   private readonly faults: {
     match: (call: string, args: readonly unknown[]) => boolean;
     fault: Fault;
@@ -94,18 +69,11 @@ export class FakeDirectory implements Directory {
   private created = 0;
 
   constructor(
-    private readonly now: () => Date,
+    now: () => Date,
     private readonly effects?: Effects,
-    private readonly singleKinds: readonly LinkKind[] = ['manager'],
-  ) {}
-
-  // ---- scripting ----
-
-  add(type: ObjectTypeName, name: string, properties: Properties = {}): ObjectId {
-    const id = idOf(name);
-    this.objects.set(id, { type, state: 'live', properties: { id, ...properties }, hiddenReads: 0 });
-    this.record({ change: 'seen', partial: false, object: this.observe(id), of: type });
-    return id;
+    singleKinds?: readonly LinkKind[],
+  ) {
+    super(now, singleKinds);
   }
 
   /** The next `times` calls that match meet the fault. `call` is 'link', 'create', … */
@@ -116,85 +84,6 @@ export class FakeDirectory implements Directory {
     match: (args: readonly unknown[]) => boolean = () => true,
   ): void {
     this.faults.push({ match: (name, args) => name === call && match(args), fault, times });
-  }
-
-  setLink(kind: LinkKind, source: ObjectId, target: ObjectId): void {
-    const sourceType = this.objects.get(source)?.type ?? 'group';
-    if (this.singleKinds.includes(kind))
-      for (const link of [...this.links.values()])
-        if (link.kind === kind && link.source === source) this.dropLink(kind, source, link.target);
-    const link = { kind, source, target, targetType: this.objects.get(target)?.type };
-    this.links.set(linkKey(kind, source, target), link);
-    this.record({ change: 'linked', link, of: sourceType });
-  }
-
-  dropLink(kind: LinkKind, source: ObjectId, target: ObjectId): void {
-    const link = this.links.get(linkKey(kind, source, target));
-    if (!link) return;
-    this.links.delete(linkKey(kind, source, target));
-    this.record({ change: 'unlinked', link, of: this.objects.get(source)?.type ?? 'group' });
-  }
-
-  set(id: ObjectId, properties: Properties): void {
-    Object.assign(this.must(id).properties, properties);
-    this.record({ change: 'seen', partial: false, object: this.observe(id), of: this.must(id).type });
-  }
-
-  /** DELETE: into the recycle bin. Links stay, latent. */
-  softDelete(id: ObjectId): void {
-    const stored = this.must(id);
-    stored.state = 'softDeleted';
-    stored.deletedAt = this.now().toISOString();
-    const upn = stored.properties['userPrincipalName'];
-    if (typeof upn === 'string') stored.properties['userPrincipalName'] = `${id.replaceAll('-', '')}${upn}`;
-    this.record({ change: 'softDeleted', type: stored.type, id, of: stored.type });
-  }
-
-  purge(id: ObjectId): void {
-    const stored = this.must(id);
-    this.objects.delete(id);
-    for (const link of [...this.links.values()])
-      if (link.source === id || link.target === id)
-        this.links.delete(linkKey(link.kind, link.source, link.target));
-    this.record({ change: 'purged', type: stored.type, id, of: stored.type });
-  }
-
-  token(): string {
-    return String(this.events.length);
-  }
-
-  isLive(id: ObjectId): boolean {
-    return this.objects.get(id)?.state === 'live';
-  }
-
-  hasLink(kind: LinkKind, source: ObjectId, target: ObjectId): boolean {
-    return this.isLive(source) && this.isLive(target) && this.links.has(linkKey(kind, source, target));
-  }
-
-  /** What the tenant looks like, for "the same as before": objects and links, without the times of deletions. */
-  snapshot(): unknown {
-    const objects = [...this.objects].map(([each, { type, state, properties }]) => [
-      each,
-      { type, state, properties },
-    ]);
-    return structuredClone({
-      objects: objects.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
-      links: [...this.links.keys()].sort(),
-    });
-  }
-
-  /** What a reader sees: live objects and the links between them. */
-  visibleState(): unknown {
-    const live = [...this.objects].filter(([, { state }]) => state === 'live');
-    return structuredClone({
-      objects: live
-        .map(([each, { properties }]) => [each, properties])
-        .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
-      links: [...this.links]
-        .filter(([, { source, target }]) => this.isLive(source) && this.isLive(target))
-        .map(([key]) => key)
-        .sort(),
-    });
   }
 
   // ---- DirectoryReader ----
@@ -423,61 +312,7 @@ export class FakeDirectory implements Directory {
       applicationsByGroup: pick(this.risk.apps),
     };
   }
-
-  private appears(type: ObjectTypeName | null, target: ObjectId): boolean {
-    const stored = this.objects.get(target);
-    if (stored?.state !== 'live' || (type !== null && stored.type !== type)) return false;
-    if (stored.hiddenReads === 0) return true;
-    stored.hiddenReads -= 1;
-    return false;
-  }
-
-  /** Graph answers 404 for the links of what is not there. */
-  private mustAppear(target: ObjectId): void {
-    if (!this.isLive(target)) throw new RewindError('GRAPH_NOT_FOUND', { what: target });
-  }
-
-  private taken(property: string, value: string, but: ObjectId | null): boolean {
-    return [...this.objects].some(
-      ([each, stored]) =>
-        each !== but &&
-        stored.state === 'live' &&
-        String(stored.properties[property] ?? '').toLowerCase() === value.toLowerCase(),
-    );
-  }
-
-  private visible(test: (link: ObservedLink) => boolean): ObservedLink[] {
-    return [...this.links.values()].filter(
-      (link) =>
-        test(link) &&
-        this.isLive(link.source) &&
-        (this.isLive(link.target) || !this.objects.has(link.target)),
-    );
-  }
-
-  private all(type: ObjectTypeName, state: 'live' | 'softDeleted'): ObservedObject[] {
-    return [...this.objects]
-      .filter(([, stored]) => stored.type === type && stored.state === state)
-      .map(([each]) => this.observe(each));
-  }
-
-  private observe(target: ObjectId): ObservedObject {
-    const { type, state, deletedAt, properties } = this.must(target);
-    return structuredClone({ type, id: target, state, ...(deletedAt ? { deletedAt } : {}), properties });
-  }
-
-  private must(target: ObjectId): Stored {
-    const stored = this.objects.get(target);
-    if (!stored) throw new TypeError(`no object ${target} in the fake tenant`);
-    return stored;
-  }
-
-  private record(event: Event): void {
-    this.events.push(event);
-  }
 }
-
-const linkKey = (kind: LinkKind, source: ObjectId, target: ObjectId): string => `${kind}/${source}/${target}`;
 const done: WriteOutcome = { outcome: 'done', requestId: 'graph-request' };
 const already: WriteOutcome = { outcome: 'already', requestId: 'graph-request' };
 const refused = (code: string, reason: string, conflictOn?: string): WriteOutcome => ({

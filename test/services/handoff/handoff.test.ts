@@ -3,7 +3,7 @@ import type { Handoff } from '../../../services/model/handoff.js';
 import { newRequestId, systemRandom } from '../../../services/model/random.js';
 import { randomPassword } from '../../../services/handoff/password.js';
 import { seal, unseal } from '../../../services/handoff/seal.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { Killed } from '../../fakes/kill-switch.js';
 import { ARUN, contoso, HANNA, MEI, SOFIA, TENANT, TOM, type World } from '../restore/world.js';
 

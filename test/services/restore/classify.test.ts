@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Plan } from '../../../services/model/plan.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { planOf, small } from './plans.js';
 import { HANNA, OPTIONS, TENANT, World, ZONE } from './world.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { contoso, HANNA, TENANT, World } from './world.js';
 
 const ALICE = idOf('Alice Moreau');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { givesOfPlan } from '../../../services/restore/plan.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { contoso, TENANT } from './world.js';
 
 const names = (lines: readonly { object: { name: string } }[]): string[] =>

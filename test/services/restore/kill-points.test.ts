@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestoreRequest } from '../../../services/model/restore.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { Killed } from '../../fakes/kill-switch.js';
 import type { HandoffId } from '../../../services/model/ids.js';
 import { ARUN, contoso, HANNA, MEI, SOFIA, TENANT, TOM, type World } from './world.js';

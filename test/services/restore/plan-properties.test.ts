@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RestoreOptions } from '../../../services/model/plan.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { World } from './world.js';
 
 const USERS = ['U0', 'U1', 'U2', 'U3'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Operation, Plan } from '../../../services/model/plan.js';
 import { givesOfPlan } from '../../../services/restore/plan.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { codes, kinds, linkNames, planOf, small } from './plans.js';
 import { contoso, HANNA, OPTIONS, TENANT, ZONE } from './world.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { ARUN, contoso, HANNA, MEI, OPTIONS, person, TENANT, TOM, type World, ZONE } from './world.js';
 
 const calls = (world: World, call: string): number =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RewindError } from '../../../services/model/errors.js';
 import type { RestoreRequest } from '../../../services/model/restore.js';
 import { FakeLeases } from '../../fakes/fake-jobs.js';
-import { idOf } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { ARUN, contoso, HANNA, TENANT, World } from './world.js';
 
 const ALICE = idOf('Alice Moreau');

@@ -14,7 +14,8 @@ import type { RestoreService } from '../../../services/model/restore-service.js'
 import { createRestoreService } from '../../../services/restore/service.js';
 import { named } from '../../../services/restore/names.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
-import { FakeDirectory, idOf } from '../../fakes/fake-directory.js';
+import { FakeDirectory } from '../../fakes/fake-directory.js';
+import { idOf } from '../../fakes/fake-directory-state.js';
 import { FakeHistory } from '../../fakes/fake-history.js';
 import { FakeJobs, FakeLeases } from '../../fakes/fake-jobs.js';
 import { FakeRecordStore } from '../../fakes/fake-records.js';
