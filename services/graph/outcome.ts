@@ -1,4 +1,4 @@
-import type { WriteOutcome } from '../model/directory.js';
+import type { WriteOutcome, WriteTag } from '../model/directory.js';
 import { isOk, reasonOf, failureOf, type GraphAnswer, type GraphFailure } from './answer.js';
 import type { GraphCall, GraphClient } from './client.js';
 import { AnswerLost, NotSent } from './pipeline.js';
@@ -6,6 +6,10 @@ import { AnswerLost, NotSent } from './pipeline.js';
 /** Either an answer that says what happened, or the outcome `unknown`. */
 export type Written =
   { readonly answer: GraphAnswer } | { readonly lost: Extract<WriteOutcome, { outcome: 'unknown' }> };
+
+/** A write as its caller states it; mark, kind and priority are added here. */
+type WriteCall = Pick<GraphCall, 'method' | 'path' | 'body'>;
+const WRITE = { kind: 'write', priority: 'high' } as const;
 
 /** Two writers at one object: Graph executed neither of ours, and says to come again (FACTS §13). */
 const CONCURRENT = /^Directory_ConcurrencyViolation$/i;
@@ -16,12 +20,12 @@ const CONCURRENT_TRIES = 4;
  * no answer and 5xx become `unknown`.
  * @throws GRAPH_AUTH (nothing was executed)
  */
-export async function write(client: GraphClient, call: Omit<GraphCall, 'kind'>): Promise<Written> {
-  const requestId = call.clientRequestId ?? '';
+export async function write(client: GraphClient, call: WriteCall, tag: WriteTag): Promise<Written> {
+  const { clientRequestId: requestId } = tag;
   for (let attempt = 1; ; attempt += 1) {
     let answer: GraphAnswer;
     try {
-      answer = await client.send({ ...call, kind: 'write', priority: 'high' });
+      answer = await client.send({ ...call, ...WRITE, clientRequestId: requestId });
     } catch (error) {
       if (error instanceof AnswerLost) return { lost: { outcome: 'unknown', requestId, reason: error.why } };
       if (error instanceof NotSent)
@@ -43,6 +47,17 @@ export async function write(client: GraphClient, call: Omit<GraphCall, 'kind'>):
       };
     return { answer };
   }
+}
+
+/** Sends one write and says how it ended. @throws GRAPH_AUTH (nothing was executed) */
+export async function outcomeOfWrite(
+  client: GraphClient,
+  call: WriteCall,
+  tag: WriteTag,
+  already?: (failure: GraphFailure) => boolean,
+): Promise<WriteOutcome> {
+  const result = await write(client, call, tag);
+  return 'lost' in result ? result.lost : outcomeOf(result.answer, already);
 }
 
 /** `already` decides by Graph's answer whether a refusal means that the wanted state holds. */

@@ -26,12 +26,7 @@ export async function createPass(
 ): Promise<WriteOutcome & { readonly pass?: string }> {
   const path = `/users/${segment(user)}/authentication/temporaryAccessPassMethods`;
   const make = (): Promise<Written> =>
-    write(client, {
-      method: 'POST',
-      path,
-      body: { lifetimeInMinutes, isUsableOnce: once },
-      clientRequestId: tag.clientRequestId,
-    });
+    write(client, { method: 'POST', path, body: { lifetimeInMinutes, isUsableOnce: once } }, tag);
   let result = await make();
   if ('answer' in result && hasOneAlready(result) && (await removePasses(client, path, tag)))
     result = await make();
@@ -53,11 +48,7 @@ async function removePasses(client: GraphClient, path: string, tag: WriteTag): P
   const passes = await allOf(client, listedPass, { method: 'GET', path }, PASSES);
   let removed = false;
   for (const { id } of passes) {
-    const result = await write(client, {
-      method: 'DELETE',
-      path: `${path}/${segment(id)}`,
-      clientRequestId: tag.clientRequestId,
-    });
+    const result = await write(client, { method: 'DELETE', path: `${path}/${segment(id)}` }, tag);
     removed ||= 'answer' in result && isOk(result.answer);
   }
   return removed;

@@ -6,51 +6,53 @@ import { failureOf, isOk, type GraphAnswer } from './answer.js';
 import { BATCH_SIZE, sendBatch, slices } from './batch.js';
 import type { GraphClient } from './client.js';
 import { segment } from './names.js';
-import { isAlreadyLinked, isAlreadyUnlinked, outcomeOf, refusal, write } from './outcome.js';
+import { isAlreadyLinked, isAlreadyUnlinked, outcomeOf, outcomeOfWrite, refusal, write } from './outcome.js';
 import { AnswerLost, NotSent } from './pipeline.js';
 import { changingLinks } from './purpose.js';
 import { linksOfOne } from './read-links.js';
 
-const sourcePath = (catalog: Catalog, link: LinkSpec, source: ObjectId): string =>
+/** Links of one kind, written from one source under one mark. */
+export interface LinkWriting {
+  readonly client: GraphClient;
+  readonly catalog: Catalog;
+  readonly link: LinkSpec;
+  readonly source: ObjectId;
+  readonly tag: WriteTag;
+}
+
+const sourcePath = ({ catalog, link, source }: LinkWriting): string =>
   `${catalog.type(link.sourceType).graph.collection}/${segment(source)}`;
 
-const reference = (client: GraphClient, target: ObjectId): string =>
+const linksPath = (writing: LinkWriting): string => `${sourcePath(writing)}/${writing.link.segment}`;
+
+const reference = ({ client }: LinkWriting, target: ObjectId): string =>
   client.urlOf(`/directoryObjects/${segment(target)}`);
+
+/** Body of a `/$ref` call. */
+const refTo = (writing: LinkWriting, target: ObjectId) => ({ '@odata.id': reference(writing, target) });
 
 /** Adds links; outcome per target, in order. */
 export async function addLinks(
-  client: GraphClient,
-  catalog: Catalog,
-  link: LinkSpec,
-  source: ObjectId,
+  writing: LinkWriting,
   targets: readonly ObjectId[],
-  tag: WriteTag,
 ): Promise<readonly WriteOutcome[]> {
-  if (link.single) return setSingle(client, catalog, link, source, targets, tag);
+  if (writing.link.single) return setSingle(writing, targets);
   const outcomes: WriteOutcome[] = [];
-  for (const part of slices(targets, Math.max(1, link.targetsPerWrite)))
-    outcomes.push(...(await addSome(client, catalog, link, source, part, tag)));
+  for (const part of slices(targets, Math.max(1, writing.link.targetsPerWrite)))
+    outcomes.push(...(await addSome(writing, part)));
   return outcomes;
 }
 
 /** PUT replaces whoever stood there. */
 async function setSingle(
-  client: GraphClient,
-  catalog: Catalog,
-  link: LinkSpec,
-  source: ObjectId,
+  writing: LinkWriting,
   targets: readonly ObjectId[],
-  tag: WriteTag,
 ): Promise<readonly WriteOutcome[]> {
+  const path = `${linksPath(writing)}/$ref`;
   const outcomes: WriteOutcome[] = [];
   for (const target of targets) {
-    const result = await write(client, {
-      method: 'PUT',
-      path: `${sourcePath(catalog, link, source)}/${link.segment}/$ref`,
-      body: { '@odata.id': reference(client, target) },
-      clientRequestId: tag.clientRequestId,
-    });
-    outcomes.push('lost' in result ? result.lost : outcomeOf(result.answer));
+    const body = refTo(writing, target);
+    outcomes.push(await outcomeOfWrite(writing.client, { method: 'PUT', path, body }, writing.tag));
   }
   return outcomes;
 }
@@ -59,63 +61,36 @@ async function setSingle(
  * Several at once by PATCH bind, which is all or nothing: one target that is there already, or not there at all, fails the lot (FACTS
  * §2). Then each goes by itself, and its own answer says which it was.
  */
-async function addSome(
-  client: GraphClient,
-  catalog: Catalog,
-  link: LinkSpec,
-  source: ObjectId,
-  targets: readonly ObjectId[],
-  tag: WriteTag,
-): Promise<readonly WriteOutcome[]> {
-  if (targets.length === 1 || link.targetsPerWrite === 1)
-    return addOneByOne(client, catalog, link, source, targets, tag);
-  const result = await write(client, {
-    method: 'PATCH',
-    path: sourcePath(catalog, link, source),
-    body: { [`${link.segment}@odata.bind`]: targets.map((target) => reference(client, target)) },
-    clientRequestId: tag.clientRequestId,
-  });
+async function addSome(writing: LinkWriting, targets: readonly ObjectId[]): Promise<readonly WriteOutcome[]> {
+  const { client, link, tag } = writing;
+  if (targets.length === 1 || link.targetsPerWrite === 1) return addOneByOne(writing, targets);
+  const body = { [`${link.segment}@odata.bind`]: targets.map((target) => reference(writing, target)) };
+  const result = await write(client, { method: 'PATCH', path: sourcePath(writing), body }, tag);
   if ('lost' in result) return targets.map(() => result.lost);
   if (isOk(result.answer)) return targets.map(() => outcomeOf(result.answer));
-  if (result.answer.status === 400 || result.answer.status === 404)
-    return addOneByOne(client, catalog, link, source, targets, tag);
+  if (result.answer.status === 400 || result.answer.status === 404) return addOneByOne(writing, targets);
   return targets.map(() => refusal(failureOf(result.answer)));
 }
 
 /** Single $ref adds, in one $batch where there are several. */
 async function addOneByOne(
-  client: GraphClient,
-  catalog: Catalog,
-  link: LinkSpec,
-  source: ObjectId,
+  writing: LinkWriting,
   targets: readonly ObjectId[],
-  tag: WriteTag,
 ): Promise<readonly WriteOutcome[]> {
-  const path = `${sourcePath(catalog, link, source)}/${link.segment}/$ref`;
-  const bodyOf = (target: ObjectId) => ({ '@odata.id': reference(client, target) });
+  const path = `${linksPath(writing)}/$ref`;
+  const callOf = (target: ObjectId) => ({ method: 'POST' as const, path, body: refTo(writing, target) });
   const [only] = targets;
-  if (targets.length === 1 && only !== undefined) {
-    const result = await write(client, {
-      method: 'POST',
-      path,
-      body: bodyOf(only),
-      clientRequestId: tag.clientRequestId,
-    });
-    return ['lost' in result ? result.lost : outcomeOf(result.answer, isAlreadyLinked)];
-  }
+  if (targets.length === 1 && only !== undefined)
+    return [await outcomeOfWrite(writing.client, callOf(only), writing.tag, isAlreadyLinked)];
   const outcomes: WriteOutcome[] = [];
-  for (const part of slices(targets, BATCH_SIZE)) {
-    const calls = part.map((target) => ({ method: 'POST' as const, path, body: bodyOf(target) }));
-    outcomes.push(...(await batchOutcomes(client, calls, link, tag)));
-  }
+  for (const part of slices(targets, BATCH_SIZE))
+    outcomes.push(...(await batchOutcomes(writing, part.map(callOf))));
   return outcomes;
 }
 
 async function batchOutcomes(
-  client: GraphClient,
+  { client, link, tag }: LinkWriting,
   calls: readonly { readonly method: 'POST'; readonly path: string; readonly body: unknown }[],
-  link: LinkSpec,
-  tag: WriteTag,
 ): Promise<readonly WriteOutcome[]> {
   let answers: readonly GraphAnswer[];
   try {
@@ -146,32 +121,15 @@ async function batchOutcomes(
  * Removes one link, always by `/$ref`: without it Graph would delete the member itself (FACTS §2). A single-valued link is removed only
  * while it still points at `target`, since Graph's call names nobody.
  */
-export async function removeLink(
-  client: GraphClient,
-  catalog: Catalog,
-  link: LinkSpec,
-  source: ObjectId,
-  target: ObjectId,
-  tag: WriteTag,
-): Promise<WriteOutcome> {
-  const at = `${sourcePath(catalog, link, source)}/${link.segment}`;
-  if (link.single && !(await pointsAt(client, catalog, link, source, target)))
-    return { outcome: 'already', requestId: '' };
-  const result = await write(client, {
-    method: 'DELETE',
-    path: link.single ? `${at}/$ref` : `${at}/${segment(target)}/$ref`,
-    clientRequestId: tag.clientRequestId,
-  });
-  return 'lost' in result ? result.lost : outcomeOf(result.answer, isAlreadyUnlinked);
+export async function removeLink(writing: LinkWriting, target: ObjectId): Promise<WriteOutcome> {
+  const { client, link, tag } = writing;
+  const at = linksPath(writing);
+  if (link.single && !(await pointsAt(writing, target))) return { outcome: 'already', requestId: '' };
+  const path = link.single ? `${at}/$ref` : `${at}/${segment(target)}/$ref`;
+  return outcomeOfWrite(client, { method: 'DELETE', path }, tag, isAlreadyUnlinked);
 }
 
-async function pointsAt(
-  client: GraphClient,
-  catalog: Catalog,
-  link: LinkSpec,
-  source: ObjectId,
-  target: ObjectId,
-): Promise<boolean> {
+async function pointsAt({ client, catalog, link, source }: LinkWriting, target: ObjectId): Promise<boolean> {
   try {
     for await (const links of linksOfOne(client, catalog, link, source))
       if (links.some((one) => one.target === target)) return true;

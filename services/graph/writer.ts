@@ -1,12 +1,12 @@
 import type { Catalog, ObjectTypeSpec } from '../catalog/spec.js';
-import type { DirectoryWriter, WriteOutcome, WriteTag } from '../model/directory.js';
+import type { DirectoryWriter, WriteOutcome } from '../model/directory.js';
 import type { ObjectId } from '../model/ids.js';
 import type { JsonValue } from '../model/json.js';
 import { isOk, type GraphFailure } from './answer.js';
 import type { GraphClient } from './client.js';
 import { query, segment } from './names.js';
 import { liveObject, rawObject } from './objects.js';
-import { outcomeOf, write } from './outcome.js';
+import { outcomeOf, outcomeOfWrite, write } from './outcome.js';
 import { createPass } from './passes.js';
 import { addLinks, removeLink } from './write-links.js';
 
@@ -18,30 +18,12 @@ export function createWriter(client: GraphClient, catalog: Catalog): DirectoryWr
     return isOk(await client.send({ method: 'GET', path, priority: 'high' }));
   };
 
-  const patch = async (
-    type: ObjectTypeSpec,
-    id: ObjectId,
-    body: Readonly<Record<string, unknown>>,
-    tag: WriteTag,
-  ): Promise<WriteOutcome> => {
-    const result = await write(client, {
-      method: 'PATCH',
-      path: pathOf(type, id),
-      body,
-      clientRequestId: tag.clientRequestId,
-    });
-    return 'lost' in result ? result.lost : outcomeOf(result.answer);
-  };
-
   return {
     async undelete(name, id, { newUserPrincipalName }, tag) {
       const type = catalog.type(name);
-      const result = await write(client, {
-        method: 'POST',
-        path: `/directory/deletedItems/${segment(id)}/restore`,
-        body: newUserPrincipalName === undefined ? {} : { newUserPrincipalName },
-        clientRequestId: tag.clientRequestId,
-      });
+      const path = `/directory/deletedItems/${segment(id)}/restore`;
+      const body = newUserPrincipalName === undefined ? {} : { newUserPrincipalName };
+      const result = await write(client, { method: 'POST', path, body }, tag);
       if ('lost' in result) return result.lost;
       // Not in the bin: brought back already, by an earlier try of ours or by somebody else, or purged
       const back = result.answer.status === 404 && (await isLive(type, id));
@@ -50,15 +32,11 @@ export function createWriter(client: GraphClient, catalog: Catalog): DirectoryWr
 
     async create(name, properties, { password }, tag) {
       const type = catalog.type(name);
-      const result = await write(client, {
-        method: 'POST',
-        path: type.graph.collection,
-        body: {
-          ...properties,
-          ...(password === undefined ? {} : { passwordProfile: passwordProfile(password) }),
-        },
-        clientRequestId: tag.clientRequestId,
-      });
+      const body = {
+        ...properties,
+        ...(password === undefined ? {} : { passwordProfile: passwordProfile(password) }),
+      };
+      const result = await write(client, { method: 'POST', path: type.graph.collection, body }, tag);
       if ('lost' in result) return result.lost;
       const outcome = outcomeOf(result.answer);
       const made = outcome.outcome === 'done' ? rawObject.safeParse(result.answer.body) : null;
@@ -73,42 +51,26 @@ export function createWriter(client: GraphClient, catalog: Catalog): DirectoryWr
       const type = catalog.type(name);
       let outcome: WriteOutcome = { outcome: 'already', requestId: '' };
       for (const body of callsFor(type, properties)) {
-        outcome = await patch(type, id, body, tag);
+        outcome = await outcomeOfWrite(client, { method: 'PATCH', path: pathOf(type, id), body }, tag);
         if (outcome.outcome !== 'done') return outcome;
       }
       return outcome;
     },
 
-    link: (kind, source, targets, tag) => addLinks(client, catalog, catalog.link(kind), source, targets, tag),
+    link: (kind, source, targets, tag) =>
+      addLinks({ client, catalog, link: catalog.link(kind), source, tag }, targets),
     unlink: (kind, source, target, tag) =>
-      removeLink(client, catalog, catalog.link(kind), source, target, tag),
+      removeLink({ client, catalog, link: catalog.link(kind), source, tag }, target),
 
-    async remove(name, id, tag) {
-      const result = await write(client, {
-        method: 'DELETE',
-        path: pathOf(catalog.type(name), id),
-        clientRequestId: tag.clientRequestId,
-      });
-      return 'lost' in result ? result.lost : outcomeOf(result.answer, isGone);
-    },
+    remove: (name, id, tag) =>
+      outcomeOfWrite(client, { method: 'DELETE', path: pathOf(catalog.type(name), id) }, tag, isGone),
 
-    async revokeSessions(user, tag) {
-      const result = await write(client, {
-        method: 'POST',
-        path: `/users/${segment(user)}/revokeSignInSessions`,
-        clientRequestId: tag.clientRequestId,
-      });
-      return 'lost' in result ? result.lost : outcomeOf(result.answer);
-    },
+    revokeSessions: (user, tag) =>
+      outcomeOfWrite(client, { method: 'POST', path: `/users/${segment(user)}/revokeSignInSessions` }, tag),
 
-    async setPassword(user, password, tag) {
-      const result = await write(client, {
-        method: 'PATCH',
-        path: `/users/${segment(user)}`,
-        body: { passwordProfile: passwordProfile(password) },
-        clientRequestId: tag.clientRequestId,
-      });
-      return 'lost' in result ? result.lost : outcomeOf(result.answer);
+    setPassword(user, password, tag) {
+      const body = { passwordProfile: passwordProfile(password) };
+      return outcomeOfWrite(client, { method: 'PATCH', path: `/users/${segment(user)}`, body }, tag);
     },
 
     createPass: (user, options, tag) => createPass(client, user, options, tag),
