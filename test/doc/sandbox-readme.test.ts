@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { BEHAVIOURS } from '../../sandbox/behaviours.js';
+import { BEHAVIOURS } from '../../sandbox/behaviours/behaviours.js';
 import { authorityFaultNames } from '../../sandbox/authority/faults.js';
 import { defaultSwitches } from '../../sandbox/graph/core.js';
 import { faultNames } from '../../sandbox/graph/http/faults.js';

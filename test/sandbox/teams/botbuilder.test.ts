@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CardFactory, MessageFactory, TeamsInfo, TurnContext } from 'botbuilder';
 import type { Activity, ConfigurationBotFrameworkAuthentication, ConversationReference } from 'botbuilder';
-import { BOT_APP, PEOPLE, TENANT, card } from './fake-bot.js';
-import type { Json, World } from './fake-bot.js';
+import { BOT_APP } from './fake-bot.js';
+import { card } from './messages.js';
+import type { Json } from './messages.js';
+import { PEOPLE, TENANT } from './world.js';
+import type { World } from './world.js';
 import { startSdkBot } from './sdk-bot.js';
 import type { Logic, SdkBot } from './sdk-bot.js';
 

@@ -10,7 +10,7 @@ import { cardText } from '../../../sandbox/teams/card-text.js';
 import { findActions } from '../../../sandbox/teams/card-walk.js';
 import { RateMeter, utf16Bytes } from '../../../sandbox/teams/limits.js';
 import { MARKDOWN_RULES, visibleText } from '../../../sandbox/teams/markdown.js';
-import type { Json } from './fake-bot.js';
+import type { Json } from './messages.js';
 
 const text = (value: string, more: Json = {}): Json => ({ type: 'TextBlock', text: value, ...more });
 

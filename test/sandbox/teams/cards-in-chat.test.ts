@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { answerCard, attached, card, startWorld } from './fake-bot.js';
-import type { FakeBot, HeardActivity, Json, Reaction, World } from './fake-bot.js';
+import type { FakeBot, HeardActivity, Reaction } from './fake-bot.js';
+import { answerCard, attached, card } from './messages.js';
+import type { Json } from './messages.js';
+import { startWorld } from './world.js';
+import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {

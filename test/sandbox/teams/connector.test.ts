@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { PEOPLE, TENANT, attached, card, startWorld } from './fake-bot.js';
-import type { HeardActivity, Json, World } from './fake-bot.js';
+import type { HeardActivity } from './fake-bot.js';
+import { attached, card } from './messages.js';
+import type { Json } from './messages.js';
+import { PEOPLE, TENANT, startWorld } from './world.js';
+import type { World } from './world.js';
 
 let world: World;
 let hanna: HeardActivity;

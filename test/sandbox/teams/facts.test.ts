@@ -2,8 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_LIMITS, RateMeter, utf16Bytes } from '../../../sandbox/teams/limits.js';
 import { brokenRules } from '../../../sandbox/teams/card-rules.js';
-import { PEOPLE, TENANT, answerCard, attached, card, startWorld } from './fake-bot.js';
-import type { HeardActivity, Json, World } from './fake-bot.js';
+import type { HeardActivity } from './fake-bot.js';
+import { answerCard, attached, card } from './messages.js';
+import type { Json } from './messages.js';
+import { PEOPLE, TENANT, startWorld } from './world.js';
+import type { World } from './world.js';
 
 let world: World;
 let hanna: HeardActivity;

@@ -1,47 +1,15 @@
-/** A bot that speaks the protocol directly over HTTP, and a sandbox Teams for it to live in. */
+/** A bot that speaks the protocol directly over HTTP. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { openSigningKey } from '../../../sandbox/keys.js';
-import { createTeams } from '../../../sandbox/teams/create-teams.js';
-import type { Teams, TeamsOptions } from '../../../sandbox/teams/create-teams.js';
-import type { SandboxClock, TenantOverview } from '../../../sandbox/types.js';
+import { attached } from './messages.js';
+import type { Json } from './messages.js';
 
-export type Json = Record<string, unknown>;
-export const TENANT = '33333333-3333-4333-8333-333333333333';
 export const BOT_APP = '22222222-2222-4222-8222-222222222222';
-const CONNECTOR_TOKEN = 'Bearer bot-token';
+/** What the bot shows to the connector. */
+export const CONNECTOR_TOKEN = 'Bearer bot-token';
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
-const STORY_START = Date.parse('2026-11-21T08:50:00Z');
-
-const names = ['Hanna Berg', 'Arun Patel', 'Mei Lin', 'Sofia Rossi', 'Tom Okafor', 'Alice Chen'];
-export const PEOPLE = names.map((displayName, index) => ({
-  objectId: `4444444${index}-4444-4444-8444-444444444444`,
-  displayName,
-  userPrincipalName: `${displayName.toLowerCase().replace(' ', '.')}@contoso.example`,
-  jobTitle: 'Tester',
-}));
-
-/** A clock that only moves when told to. */
-export class FakeClock implements SandboxClock {
-  #now = STORY_START;
-  readonly #listeners = new Set<(now: Date) => void | Promise<void>>();
-  now(): Date {
-    return new Date(this.#now);
-  }
-  offsetInMs(): number {
-    return this.#now - Date.now();
-  }
-  async moveTo(instant: Date): Promise<void> {
-    this.#now = instant.getTime();
-    for (const listener of this.#listeners) await listener(instant);
-  }
-  onMove(listener: (now: Date) => void | Promise<void>): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-}
 
 export interface HeardActivity extends Json {
   readonly type: string;
@@ -96,6 +64,16 @@ export class FakeBot {
     );
   }
 
+  /** Posts to the activity's conversation. */
+  send(to: HeardActivity, body: Json) {
+    return this.connector(to, 'POST', '/activities', body);
+  }
+
+  /** Changes a message of its own in the activity's conversation. */
+  edit(to: HeardActivity, id: unknown, body: Json) {
+    return this.connector(to, 'PUT', `/activities/${String(id)}`, body);
+  }
+
   async call(url: string, method: string, body?: unknown, token = CONNECTOR_TOKEN) {
     const response = await fetch(url, {
       method,
@@ -111,7 +89,7 @@ export class FakeBot {
   }
 
   async reply(to: HeardActivity, content: Json): Promise<string> {
-    const sent = await this.connector(to, 'POST', '/activities', { type: 'message', ...content });
+    const sent = await this.send(to, { type: 'message', ...content });
     if (sent.status >= 300) throw new Error(`reply failed: ${sent.status} ${JSON.stringify(sent.body)}`);
     return String(sent.body.id);
   }
@@ -140,91 +118,8 @@ export class FakeBot {
   }
 }
 
-export interface World {
-  readonly base: string;
-  readonly bot: FakeBot;
-  readonly clock: FakeClock;
-  readonly teams: Teams;
-  get(path: string): Promise<{ status: number; body: Json }>;
-  post(path: string, body: unknown): Promise<{ status: number; body: Json }>;
-  close(): Promise<void>;
-}
-
-/** One key for all worlds of a file: making one costs a tenth of a second. */
-const channelKey = openSigningKey(null, 'channel');
-
-const overview: TenantOverview = {
-  now: '2026-11-21T08:50:00Z',
-  users: { live: 118, deleted: 1 },
-  groups: { live: 30, deleted: 0 },
-  spotlight: [],
-  lastChanges: [],
-};
-
-export async function startWorld(change: Partial<TeamsOptions> = {}): Promise<World> {
-  const clock = (change.clock as FakeClock | undefined) ?? new FakeClock();
-  const bot = new FakeBot();
-  const teams = await createTeams({
-    clock,
-    dataDir: null,
-    people: () => PEOPLE,
-    tenantId: TENANT,
-    botAppId: BOT_APP,
-    channelKey: await channelKey,
-    verifyConnectorToken: (authorization) => Promise.resolve(authorization === CONNECTOR_TOKEN),
-    botUrl: () => null,
-    overview: () => overview,
-    onTenantChange: () => () => undefined,
-    control: { advance: (by) => Promise.resolve({ by }), damage: (spec) => spec },
-    ...change,
-  });
-  const server = createServer((req, res) => teams.handle(req, res));
-  const base = await listen(server, '');
-  teams.setBaseUrl(base);
-  const botUrl = await bot.listen(`${base}/openid/keys`);
-  teams.setBotUrl(botUrl);
-  const call = async (path: string, init?: RequestInit): Promise<{ status: number; body: Json }> => {
-    const response = await fetch(`${base}${path}`, init);
-    return { status: response.status, body: (await response.json()) as Json };
-  };
-  return {
-    base,
-    bot,
-    clock,
-    teams,
-    get: (path) => call(path),
-    post: (path, body) =>
-      call(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    close: async () => {
-      await teams.close();
-      await bot.close();
-      await close(server);
-    },
-  };
-}
-
-export function attached(card: Json): Json {
-  return { contentType: 'application/vnd.microsoft.card.adaptive', content: card };
-}
-
-export function card(text: string, more: Json = {}): Json {
-  return {
-    type: 'AdaptiveCard',
-    version: '1.5',
-    body: [{ type: 'TextBlock', text, wrap: true }],
-    ...more,
-  };
-}
-
-export const answerCard = (content: Json): Reaction => ({
-  body: { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: content },
-});
-
-function listen(server: Server, path: string): Promise<string> {
+/** @returns the address at a port of its own */
+export function listen(server: Server, path: string): Promise<string> {
   // As in the sandbox itself: a busy machine must not end an idle connection while the next request is on its way.
   server.keepAliveTimeout = 65_000;
   return new Promise((resolve) => {
@@ -234,7 +129,7 @@ function listen(server: Server, path: string): Promise<string> {
   });
 }
 
-function close(server: Server | undefined): Promise<void> {
+export function close(server: Server | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (server === undefined) return resolve();
     server.closeAllConnections();

@@ -3,8 +3,11 @@ import { request } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeClock, PEOPLE, attached, card, startWorld } from './fake-bot.js';
-import type { HeardActivity, Json, World } from './fake-bot.js';
+import type { HeardActivity } from './fake-bot.js';
+import { attached, card } from './messages.js';
+import type { Json } from './messages.js';
+import { FakeClock, PEOPLE, startWorld } from './world.js';
+import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {

@@ -4,8 +4,9 @@ import type { TurnContext } from 'botbuilder';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PersonTokens } from '../../../sandbox/types.js';
-import { BOT_APP, TENANT, startWorld } from './fake-bot.js';
-import type { World } from './fake-bot.js';
+import { BOT_APP } from './fake-bot.js';
+import { TENANT, startWorld } from './world.js';
+import type { World } from './world.js';
 
 type Credentials = ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[1];
 export type Logic = (context: TurnContext) => Promise<void>;

@@ -3,8 +3,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { createAuthority } from '../../../sandbox/authority/authority.js';
 import { openSigningKey } from '../../../sandbox/keys.js';
 import { decodeJwt } from 'jose';
-import { BOT_APP, PEOPLE, TENANT, answerCard, card, startWorld } from './fake-bot.js';
-import type { HeardActivity, Json, Reaction, World } from './fake-bot.js';
+import { BOT_APP } from './fake-bot.js';
+import type { HeardActivity, Reaction } from './fake-bot.js';
+import { answerCard, card } from './messages.js';
+import type { Json } from './messages.js';
+import { PEOPLE, TENANT, startWorld } from './world.js';
+import type { World } from './world.js';
 
 const OAUTH = 'application/vnd.microsoft.card.oauth';
 const [HANNA, ARUN] = PEOPLE;

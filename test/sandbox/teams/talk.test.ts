@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { BOT_APP, PEOPLE, TENANT, startWorld } from './fake-bot.js';
-import type { HeardActivity, Json, World } from './fake-bot.js';
+import { BOT_APP } from './fake-bot.js';
+import type { HeardActivity } from './fake-bot.js';
+import type { Json } from './messages.js';
+import { PEOPLE, TENANT, startWorld } from './world.js';
+import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {

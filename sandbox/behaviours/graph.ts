@@ -1,34 +1,11 @@
-/**
- * What the sandbox simulates, how closely, and where each behaviour is known from. README.md shows this list; a test keeps the two
- * equal and checks that every test named here is there.
- */
-export interface Behaviour {
-  readonly area: 'Graph' | 'Authority' | 'Teams' | 'Process';
-  readonly what: string;
-  /** What the real service does that this does not, in words; missing = nothing known. */
-  readonly simplified?: string;
-  /** FACTS = graph/FACTS.md, TEAMS = teams/FACTS.md, with the section; "schema" = Microsoft's published description. */
-  readonly source: string;
-  /** Under test/sandbox. */
-  readonly test: string;
-}
+import { linesOf } from './behaviour.js';
+import type { Behaviour } from './behaviour.js';
 
-const graph = (what: string, source: string, test: string, simplified?: string): Behaviour => ({
-  area: 'Graph',
-  what,
-  source,
-  test: `graph/${test}.test.ts`,
-  ...(simplified === undefined ? {} : { simplified }),
-});
-const other = (
-  area: Behaviour['area'],
-  what: string,
-  source: string,
-  test: string,
-  simplified?: string,
-): Behaviour => ({ area, what, source, test: `${test}.test.ts`, ...(simplified ? { simplified } : {}) });
+const graph = linesOf('Graph', 'graph/');
+const beside = linesOf('Graph', '');
 
-export const BEHAVIOURS: readonly Behaviour[] = [
+/** What the tenant does of Microsoft Graph. */
+export const GRAPH: readonly Behaviour[] = [
   graph(
     'Every request and every answer is held against the published OpenAPI and CSDL; violations are counted by client',
     'schema; FACTS §16.2',
@@ -269,150 +246,55 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     'Every size answers the same bytes; a user without a mailbox has the nine sizes, too',
   ),
   graph(
-    'What people recorded of users, groups, members, owners, licences, units, invitations, photos and the bin: status, code, sentence, details and keys, each with the thread where it stands',
+    'What people recorded of keys, paths, the bin and batches: status, code, sentence and details, each with the thread where it stands',
     'public threads and files, named case by case',
-    'public-answers-directory',
-    'Cache-Control, Strict-Transport-Security, Vary and x-ms-ags-diagnostic are not sent; a picture too small is taken; a new Microsoft 365 group never gets its name as description',
+    'public-answers-paths',
+    'Cache-Control, Strict-Transport-Security, Vary and x-ms-ags-diagnostic are not sent',
   ),
   graph(
-    'What people recorded of applications, service principals, grants, roles, PIM, Conditional Access, methods, reports and batches: status, code, sentence and members, each with the thread where it stands',
+    'What people recorded of users, invitations and photos, each with the thread where it stands',
     'public threads and files, named case by case',
-    'public-answers-services',
-    'PIM and Conditional Access refuse a missing permission as the directory does (FACTS §13), not in their own words; identifiers of applications are judged by their host alone',
+    'public-answers-users',
+    'A picture too small is taken',
   ),
-  other(
-    'Graph',
+  graph(
+    'What people recorded of groups, members, owners and units, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-groups',
+    'A new Microsoft 365 group never gets its name as description',
+  ),
+  graph(
+    'What people recorded of licences, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-licences',
+  ),
+  graph(
+    'What people recorded of applications, service principals, assignments and grants, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-applications',
+    'Identifiers of applications are judged by their host alone',
+  ),
+  graph(
+    'What people recorded of roles and PIM, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-roles',
+    'PIM refuses a missing permission as the directory does (FACTS §13), not in its own words',
+  ),
+  graph(
+    'What people recorded of Conditional Access, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-conditional-access',
+    'A missing permission is refused as the directory does (FACTS §13), not in words of its own',
+  ),
+  graph(
+    'What people recorded of authentication methods and reports, each with the thread where it stands',
+    'public threads and files, named case by case',
+    'public-answers-reports',
+  ),
+  beside(
     'Recorded answers of the real service are replayed against it',
     'FACTS §18',
     'recordings',
     'Recordings are of 2022 to 2025, of one client',
-  ),
-  other(
-    'Authority',
-    'Tokens by secret and certificate for msal-node as it ships, metadata, keys, the permissions of the application in the token',
-    'TEAMS §11; FACTS §18',
-    'authority/msal',
-  ),
-  other(
-    'Authority',
-    'Every wrong credential, tenant, resource and assertion is refused with Entra’s number and form; an assertion may be sent again until it ends',
-    'FACTS §18; authority/recorded for what it holds; further numbers, and the five minutes of clock skew, are a guess',
-    'authority/token-endpoint',
-  ),
-  other(
-    'Authority',
-    'Refusals, documents and headers that the real authority sent and people put on record: error, number, sentence, whether there is a page about it, what is kept by caches; no PKCE method in the metadata, no algorithm in the keys',
-    'public threads and recordings, named case by case; Azure/azure-sdk-for-js',
-    'authority/recorded',
-    'Metadata names what is served, so neither device code nor userinfo; keys have no certificate (x5c); Strict-Transport-Security would bar the plain pages of this machine; tokens for Graph are of version 2.0',
-  ),
-  other(
-    'Authority',
-    'Sign-in of a person on a page: code with PKCE, refresh with a new refresh token each time, silent session, prompt and max_age',
-    'TEAMS §10; the lives of codes and refresh tokens are a guess',
-    'authority/sign-in',
-    'No password and no second factor: whoever is picked is signed in',
-  ),
-  other(
-    'Authority',
-    'On behalf of a person, as a bot does it after a token exchange (acquireTokenOnBehalfOf of msal-node): the token must be one for the application, live, and speak for somebody; missing consent as a fault',
-    'TEAMS §10.1; the numbers of the refusals are from public issues and Microsoft’s list',
-    'authority/on-behalf-of',
-    'Consent is never asked for: whoever signs in has given it',
-  ),
-  other('Authority', 'Good and bad access tokens, a clock that is wrong', 'FACTS §13', 'authority/verify'),
-  other(
-    'Authority',
-    'Faults by name: down for so many requests, clock off, short-lived tokens, no consent',
-    'FACTS §16.10',
-    'authority/faults',
-  ),
-  other(
-    'Teams',
-    'Connector REST: post, edit, delete, threads, rosters, new conversations; limits of size and rate; the service URL of each conversation',
-    'TEAMS §6, §7',
-    'teams/connector',
-    'The limits of all bots together are not counted: there is one; codes that the examples do not have (MemberNotFoundInConversation, BadSyntax) and the sizes of a roster’s page are guesses',
-  ),
-  other(
-    'Teams',
-    'Signed activities with mentions, installation and team events, time zone and locale, deliveries that come twice',
-    'TEAMS §8, §9, §12',
-    'teams/talk',
-    'Which activities lack localTimezone is a guess: installs, members and names; messages to a bot with resource-specific consent, private and shared channels are not there',
-  ),
-  other(
-    'Teams',
-    'Every example of the wire: what Teams sends has its members, what a bot answers and sends is taken, with another statusCode, value or status it is not; every error of the connector can be met',
-    'teams/wire-examples.json; TEAMS §3, §4, §6',
-    'teams/wire',
-    'Where the older shape of MessageWritesBlocked carries its subCode is read as error.message.subCode',
-  ),
-  other(
-    'Teams',
-    'Around the bot: messages that people change, delete and take back, reactions, members who come and go, rosters in pages, renamed teams and channels, a deleted channel, a deleted or blocked chat, upgrades, rotation of the channel’s keys',
-    'TEAMS §3, §7, §8, §9, §12; event types of botbuilder 4.23',
-    'teams/happenings',
-    'A chat that is created again has another id, a bot is not told of a block, and a team keeps one channel beside General: guesses; keys after the first are forgotten at the end',
-  ),
-  other(
-    'Teams',
-    'Cards held against Teams’ schema and rules; Action.Execute, Submit and ShowCard, user-specific views with refresh, dialogs, searches',
-    'TEAMS §2, §3, §4, §5; schema',
-    'teams/cards-in-chat',
-    'One version of the client; search-based message extensions, tabs, meetings and files are not there',
-  ),
-  other(
-    'Teams',
-    'Every stated limit, one case each: size in UTF-16, rates by conversation, roster and application, six actions, 60 people of a refresh, dialogs, mentions, service URLs, deletion, several people on one card',
-    'TEAMS §2, §3, §4, §6, §7, §8',
-    'teams/facts',
-    'What Teams does with a card that breaks a rule is not documented: it is shown, and counted as a violation; that an edit is refreshed within the minute, too, is a guess',
-  ),
-  other(
-    'Teams',
-    'Sentence by sentence: fallbackText, pictures, mentions that must match, feed entries, manual refresh and one view for each client, every type of Action.Submit, answers that open no dialog, typeahead and people picker, what counts as a send, requests that the connector does not know',
-    'TEAMS §2, §3, §4, §5, §6, §7, §8, §10.1, §10.2',
-    'teams/facts-each',
-    'Content types beyond those of the facts, what messageBack carries without a value, and that a whole organisation is not searched in a channel, are guesses; the domains of a dialog’s address are not compared with a manifest; pixels of a picture and redirects are not looked at',
-  ),
-  other(
-    'Teams',
-    'Signing in to the bot: OAuth cards with silent token exchange, 412 and the pop-up with its six digits, signin/failure, sign-in inside Action.Execute; the token service of the Bot Framework',
-    'TEAMS §3, §10.1; botframework-connector 4.23',
-    'teams/sign-in',
-    'One connection; the pop-up asks for no password; the errors of the token service and the words of signin/failure are a guess; who is signed in is forgotten at the end',
-  ),
-  other('Teams', 'botbuilder unmodified talks to it', 'teams/SDK.md', 'teams/botbuilder'),
-  other(
-    'Teams',
-    'botbuilder’s own Teams handler hears every event, its helpers read teams, channels and rosters, its errors carry the code; its judgement of our tokens and keys',
-    'teams/SDK.md; botbuilder 4.23',
-    'teams/botbuilder-events',
-  ),
-  other(
-    'Teams',
-    'The page: chats of several people side by side, light, dark and contrast, narrow and wide, unread counts, dialogs, the tenant beside them',
-    'STORY §6',
-    'teams/page',
-  ),
-  other(
-    'Process',
-    'One clock ahead of the machine’s by an offset that only grows; what is due happens when it passes',
-    'DESIGN §8',
-    'clock',
-  ),
-  other('Process', 'Control over HTTP on loopback, reset, events', 'DESIGN §7', 'control/control'),
-  other(
-    'Process',
-    'One line of JSON when ready, the same world at the next start, the next free port, a clean end',
-    'DESIGN §7',
-    'process/process',
-  ),
-  other(
-    'Process',
-    'https with a certificate authority of its own, made at the first start',
-    'DESIGN §7',
-    'tls',
   ),
 ];
