@@ -74,6 +74,7 @@ function sentence(handoff: Handoff, ctx: ViewContext): string {
   const who = handoff.recipient?.name ?? 'the recipient';
   const at = (iso: string | undefined): string =>
     iso === undefined ? '' : ` ${formatClock(iso, ctx.timeZone, ctx.now)}`;
+  const seen = handoff.shownAt === undefined ? '' : ` (${at(handoff.shownAt).trim()})`;
   switch (handoff.state) {
     case 'preparing':
       return `The account is being made; the ${what} follows.`;
@@ -86,7 +87,7 @@ function sentence(handoff: Handoff, ctx: ViewContext): string {
     case 'ready':
       return `${who} has the card with the ${what}; it can be opened once, until${at(handoff.expiresAt)}.`;
     case 'shown':
-      return `${who} has seen the ${what}${at(handoff.shownAt)}. It is destroyed here. If it was lost, reset the password.`;
+      return `${who} has seen the ${what}${seen}. It is destroyed here. If it was lost, reset the password.`;
     case 'expired':
       return `Nobody opened the ${what} in time; it is destroyed. Reset the password to make a new one.`;
     case 'failed':

@@ -15,8 +15,11 @@ export interface PlanJsonInput {
   readonly say: string;
 }
 
-/** Half of the card's budget in characters; the terminal has no such limit. */
-const MOST = 8_000;
+/**
+ * Characters of JSON that the card has room for, as they travel: quotes and line ends are escaped, and the text stands twice
+ * (for clients without a code block): 22 of the 28 KB, the rest is for the frame. The terminal has no such limit.
+ */
+const MOST = 5_600;
 
 /** The plan as JSON (SPEC R17): what an approval binds, without the store's own fields. */
 export function planJsonView(
@@ -25,16 +28,16 @@ export function planJsonView(
 ): { card: 'plan-json'; data: PlanJsonData } {
   const { tenant: _tenant, rev: _rev, ...shown } = plan;
   const text = safeJson(shown);
-  const fits = text.length <= MOST || ctx.place === 'terminal';
-  const cut = fits ? text : text.slice(0, text.lastIndexOf('\n', MOST));
+  const cut = ctx.place === 'terminal' ? text : wholeLines(text);
   return {
     card: 'plan-json',
     data: {
       ...frame('{}', `Plan · ${clip(subjectsTitle(plan.subjects.map(({ object }) => object)), 80)}`, {
         context: `hash ${plan.hash.slice(0, 12)}`,
-        notes: fits
-          ? []
-          : [`${formatNumber(text.length - cut.length)} more characters: use --json on the command line`],
+        notes:
+          cut.length === text.length
+            ? []
+            : [`${formatNumber(text.length - cut.length)} more characters: use --json on the command line`],
         buttons:
           request === undefined
             ? []
@@ -44,4 +47,12 @@ export function planJsonView(
       code: cut,
     },
   };
+}
+
+/** As many whole lines from the start as the card has room for. */
+function wholeLines(text: string): string {
+  let room = MOST;
+  const lines = text.split('\n');
+  const fitting = lines.findIndex((line) => (room -= JSON.stringify(line).length) < 0);
+  return fitting < 0 ? text : lines.slice(0, fitting).join('\n');
 }

@@ -57,6 +57,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
             ({ object }) => `${object.name} has a new ID; the old one cannot come back.`,
           ) ?? []),
           ...(result?.tell ?? []),
+          ...stillToMake(input, own),
           ...followUpText(input),
         ].map((text) => clip(text, 300)),
         blocks: lists.map(({ title, count, rows }) => block(title, count, rows, page, perPageIn(ctx))),
@@ -68,7 +69,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
         buttons: buttonsOf(input, own),
         say: input.say,
       }),
-      checked: result === undefined ? '' : checkedText(result, ctx),
+      checked: result === undefined || isUnmade(request) ? '' : checkedText(result, ctx),
       pager: pagerOf(request, pagesOf(lists.map(({ rows }) => rows.length)), page),
     },
   };
@@ -78,7 +79,7 @@ export function resultView(input: ResultInput, ctx: ViewContext): { card: 'resul
 const pagerOf = ({ id, rev }: RestoreRequest, pages: number, page: number): readonly Button[] =>
   pager(page, pages, (title, to) => button('request.refresh', title, { id, rev, page: to }));
 
-function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): string {
+function titleOf({ request, undoesNumber, handoffId }: ResultInput, ctx: ViewContext): string {
   const who = subjectsTitle(request.subjects);
   const done = request.state === 'done' || request.state === 'incomplete';
   if (request.kind === 'credential') {
@@ -87,7 +88,8 @@ function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): stri
       pass: 'One-time pass',
       revokeSessions: 'Sessions revoked',
     };
-    return `${words[request.credential ?? 'resetPassword']} · ${who}${done ? '' : ': not done'}`;
+    const open = handoffId !== undefined && done;
+    return `${words[request.credential ?? 'resetPassword']}${open ? ' approved' : ''} · ${who}${done ? '' : ': not done'}`;
   }
   if (request.kind === 'undo') {
     return done
@@ -99,6 +101,18 @@ function titleOf({ request, undoesNumber }: ResultInput, ctx: ViewContext): stri
   if (!done) return `${who} could not be restored whole`;
   const verb = request.subjects.length === 1 ? 'is' : 'are';
   return `${who} ${verb} back as of ${pointShort(request, ctx)}`;
+}
+
+/** A pass or password that was approved comes into being when its recipient is named: the run has written nothing to check. */
+const isUnmade = ({ kind, credential, result }: RestoreRequest): boolean =>
+  kind === 'credential' && credential !== 'revokeSessions' && result?.differences.length === 0;
+
+/** True before and after the hand-over, since the approver's card stays as it is. */
+function stillToMake({ request, handoffId, handoffKind }: ResultInput, own: boolean): readonly string[] {
+  if (handoffId === undefined || !isUnmade(request)) return [];
+  const what = handoffKind === 'password' ? 'one-time password' : 'one-time pass';
+  const names = own ? 'you name' : `${request.requester.name} names`;
+  return [`The ${what} is made when ${names} who receives it. Until then the account stays as it is.`];
 }
 
 /** "Project X came back and is not to stay: request 32 takes it away, with a preview and an approval of its own." */

@@ -7,6 +7,8 @@ import {
   approvalView,
   previewView,
   handoffOfferView,
+  handoffStateView,
+  planJsonView,
   whatChangedView,
   compareView,
   renderCard,
@@ -85,6 +87,43 @@ describe('who sees which button', () => {
     );
   });
 
+  test('[P3] an approved password is told as not yet made, and nothing as checked, until its recipient is named', () => {
+    const request = {
+      ...S.done,
+      kind: 'credential',
+      credential: 'resetPassword',
+      state: 'done',
+      point: null,
+      result: { ...S.result, linesHeld: 1, linesTotal: 1, skips: [], tell: [] },
+    } as RestoreRequest;
+    const open = { handoffId: 'hand1', handoffKind: 'password' } as const;
+    const { data } = resultView({ ...base, ...open, request, plan: null }, S.ctx(S.hanna));
+    expect(data.title).toBe('Password reset approved · Alice Moreau');
+    expect(data.checked).toBe('');
+    expect(data.intro).toEqual([
+      'The one-time password is made when you name who receives it. Until then the account stays as it is.',
+    ]);
+    const approvers = resultView({ ...base, ...open, request, plan: null }, S.ctx(S.arun));
+    expect(approvers.data.intro.join()).toContain('is made when Hanna Berg names who receives it');
+    const after = resultView({ ...base, request, plan: null }, S.ctx(S.hanna));
+    expect([after.data.title, after.data.checked, after.data.intro]).toEqual([
+      'Password reset · Alice Moreau',
+      '',
+      [],
+    ]);
+  });
+
+  test('[P3] when somebody has seen a pass, the time stands apart from its name', () => {
+    const handoff = {
+      ...S.handoff,
+      state: 'shown',
+      kind: 'password',
+      shownAt: '2026-11-21T09:00:00Z',
+    } as const;
+    const view = handoffStateView({ ...base, handoff, requestNumber: 2 }, S.ctx());
+    expect(view.data.intro.join()).toContain('has seen the one-time password (10:00). It is destroyed');
+  });
+
   test('[P3] the requester is never offered as recipient of a credential', () => {
     const view = handoffOfferView(
       {
@@ -133,6 +172,30 @@ describe('who sees which button', () => {
     const view = previewView({ ...base, request: S.withReason, plan: small, approverGroup: 'A' }, S.ctx());
     expect(view.data.buttons[0]?.title).toBe('Restore now');
     expect(view.data.needs).toContain('nobody else');
+  });
+});
+
+describe('[R17] the plan as JSON', () => {
+  const [first] = S.plan.operations;
+  const operations = Array.from({ length: 30 }, () => first!);
+  const shown = (count: number, place?: 'terminal') =>
+    planJsonView(
+      { plan: { ...S.plan, operations: operations.slice(0, count) }, say: '' },
+      S.ctx(S.hanna, place),
+    );
+
+  test('what does not fit the card is counted, and the card shows all that the view holds', () => {
+    for (const count of [1, 4, 8, 12, 16, 30]) {
+      const view = shown(count);
+      const whole = shown(count, 'terminal').data.code;
+      const left = whole.length - view.data.code.length;
+      expect(JSON.stringify(renderCard(view))).toContain(JSON.stringify(view.data.code));
+      expect(view.data.notes.join()).toBe(
+        left === 0 ? '' : `${left.toLocaleString('en-US')} more characters: use --json on the command line`,
+      );
+    }
+    expect(shown(30).data.notes).toHaveLength(1);
+    expect(shown(30).data.code.length).toBeGreaterThan(4_000);
   });
 });
 
