@@ -1,35 +1,19 @@
 import { objectId } from '../../services/model/ids.js';
-import type { ActionAnswer } from '../answer.js';
-import type { App } from '../app.js';
 import { changedView } from '../commands/changed.js';
 import { compareViewOf, objectNamed } from '../commands/compare.js';
 import { findView } from '../commands/find.js';
 import { requestsViewOf } from '../commands/request-list.js';
 import { showView } from '../commands/show.js';
-import type { Presenter } from '../present.js';
-import type { Turn } from '../turn.js';
-import type { ActionInput } from './schema.js';
-
-type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
+import type { Act } from '../handlers.js';
 
 /** Arrows and tabs redraw the same card; they change nothing. */
-export const showVersion: Act<ActionInput<'show.version'>> = async (
-  app,
-  _present,
-  turn,
-  { type, id, seq, tab },
-) => ({
+export const showVersion: Act<'show.version'> = async (app, _present, turn, { type, id, seq, tab }) => ({
   replace: {
     view: await showView(app, turn, type, objectId(id), { seq, tab: tab ?? 'properties', page: 1 }),
   },
 });
 
-export const showTab: Act<ActionInput<'show.tab'>> = async (
-  app,
-  _present,
-  turn,
-  { type, id, seq, tab, page, find },
-) => ({
+export const showTab: Act<'show.tab'> = async (app, _present, turn, { type, id, seq, tab, page, find }) => ({
   replace: {
     view: await showView(app, turn, type, objectId(id), {
       seq: seq ?? null,
@@ -40,20 +24,15 @@ export const showTab: Act<ActionInput<'show.tab'>> = async (
   },
 });
 
-export const findPage: Act<ActionInput<'find.page'>> = async (app, _present, turn, { text, type, page }) => ({
+export const findPage: Act<'find.page'> = async (app, _present, turn, { text, type, page }) => ({
   replace: { view: await findView(app, turn, text, type, page) },
 });
 
-export const changedPage: Act<ActionInput<'changed.page'>> = async (
-  app,
-  _present,
-  turn,
-  { from, to, page },
-) => ({
+export const changedPage: Act<'changed.page'> = async (app, _present, turn, { from, to, page }) => ({
   replace: { view: await changedView(app, turn, from, to, page) },
 });
 
-export const comparePage: Act<ActionInput<'compare.page'>> = async (
+export const comparePage: Act<'compare.page'> = async (
   app,
   _present,
   turn,
@@ -64,11 +43,6 @@ export const comparePage: Act<ActionInput<'compare.page'>> = async (
   },
 });
 
-export const requestsPage: Act<ActionInput<'requests.page'>> = async (
-  app,
-  _present,
-  turn,
-  { page, all },
-) => ({
+export const requestsPage: Act<'requests.page'> = async (app, _present, turn, { page, all }) => ({
   replace: { view: await requestsViewOf(app, turn, all, page) },
 });

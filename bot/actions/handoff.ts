@@ -4,14 +4,11 @@ import { RewindError } from '../../services/model/errors.js';
 import type { Handoff } from '../../services/model/handoff.js';
 import { objectId, type HandoffId } from '../../services/model/ids.js';
 import type { Person } from '../../services/model/people.js';
-import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
-import type { Presenter } from '../present.js';
+import type { Act } from '../handlers.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import type { ActionInput } from './schema.js';
-
-type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
 
 async function handoffOf(app: App, turn: Turn, id: string): Promise<Handoff> {
   const handoff = await app.handoff.get(turn.tenant, id as HandoffId);
@@ -37,7 +34,7 @@ export async function personOf(app: App, turn: Turn, id: string): Promise<Person
   };
 }
 
-export const offer: Act<ActionInput<'handoff.offer'>> = async (app, present, turn, input) => {
+export const offer: Act<'handoff.offer'> = async (app, present, turn, input) => {
   const handoff = await handoffOf(app, turn, input.id);
   if (handoff.requester.objectId !== turn.person.objectId)
     throw new RewindError('NOT_YOUR_REQUEST', { who: handoff.requester.name });
@@ -77,7 +74,7 @@ async function recipientOf(
   return personOf(app, turn, recipient);
 }
 
-export const assign: Act<ActionInput<'handoff.assign'>> = async (app, present, turn, input) => {
+export const assign: Act<'handoff.assign'> = async (app, present, turn, input) => {
   const recipient = await recipientOf(app, turn, input);
   const note = input.note?.trim();
   const handoff = await app.handoff.assign(
@@ -96,7 +93,7 @@ export const assign: Act<ActionInput<'handoff.assign'>> = async (app, present, t
   };
 };
 
-export const confirm: Act<ActionInput<'handoff.confirm'>> = async (app, present, turn, input) => {
+export const confirm: Act<'handoff.confirm'> = async (app, present, turn, input) => {
   const handoff = await app.handoff.confirm(turn.tenant, input.id as HandoffId, turn.person);
   return {
     replace: {
@@ -107,7 +104,7 @@ export const confirm: Act<ActionInput<'handoff.confirm'>> = async (app, present,
 };
 
 /** The value exists in this answer only: in a dialog, never in a message (SPEC P3). A card button without a dialog shows nothing. */
-export const show: Act<ActionInput<'handoff.show'>> = async (app, _present, turn, input) => {
+export const show: Act<'handoff.show'> = async (app, _present, turn, input) => {
   if (turn.door !== 'dialog')
     throw new RewindError('HANDOFF_NOT_FOR_YOU', { who: 'the dialog of the recipient' });
   const shown = await app.handoff.reveal(turn.tenant, input.id as HandoffId, turn.person);
@@ -125,7 +122,7 @@ export const show: Act<ActionInput<'handoff.show'>> = async (app, _present, turn
   };
 };
 
-export const close: Act<ActionInput<'handoff.close'>> = (app, _present, turn) =>
+export const close: Act<'handoff.close'> = (app, _present, turn) =>
   Promise.resolve(
     turn.door === 'dialog'
       ? {}

@@ -1,16 +1,11 @@
 import { RewindError } from '../../services/model/errors.js';
-import type { ActionAnswer } from '../answer.js';
-import type { App } from '../app.js';
 import { auditView } from '../commands/audit.js';
 import { handTo, requestCard, sideOf } from '../commands/requests.js';
-import type { Presenter } from '../present.js';
-import { doorOf, type Turn } from '../turn.js';
+import type { Act } from '../handlers.js';
+import { doorOf } from '../turn.js';
 import { requestOf } from './restore.js';
-import type { ActionInput } from './schema.js';
 
-type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
-
-export const approve: Act<ActionInput<'approval.approve'>> = async (app, present, turn, input) => {
+export const approve: Act<'approval.approve'> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
   const typed = input.number?.trim();
   if (typed && !/^\d{1,4}$/.test(typed))
@@ -25,7 +20,7 @@ export const approve: Act<ActionInput<'approval.approve'>> = async (app, present
   return { replace: await requestCard([app, present, turn], decided, 'approver') };
 };
 
-export const deny: Act<ActionInput<'approval.deny'>> = async (app, present, turn, input) => {
+export const deny: Act<'approval.deny'> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
   const comment = input.comment?.trim();
   const decided = await app.restore.deny(
@@ -37,24 +32,24 @@ export const deny: Act<ActionInput<'approval.deny'>> = async (app, present, turn
   return { replace: await requestCard([app, present, turn], decided, 'approver') };
 };
 
-export const reassign: Act<ActionInput<'approval.reassign'>> = async (app, present, turn, input) => {
+export const reassign: Act<'approval.reassign'> = async (app, present, turn, input) => {
   const handed = await handTo(app, turn, await requestOf(app, turn, input), input.person.toLowerCase());
   return { replace: await requestCard([app, present, turn], handed, 'approver') };
 };
 
-export const lines: Act<ActionInput<'approval.lines'>> = async (app, present, turn, input) => {
+export const lines: Act<'approval.lines'> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
   return { replace: await requestCard([app, present, turn], request, 'approver', input.page) };
 };
 
-export const stop: Act<ActionInput<'request.stop'>> = async (app, present, turn, input) => {
+export const stop: Act<'request.stop'> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
   const stopped = await app.restore.stop(turn.tenant, request.id, turn.person);
   return { replace: await requestCard([app, present, turn], stopped, sideOf(turn, request)) };
 };
 
 /** The undo is a request of its own, below the result it undoes. */
-export const undo: Act<ActionInput<'request.undo'>> = async (app, present, turn, input) => {
+export const undo: Act<'request.undo'> = async (app, present, turn, input) => {
   const target = await requestOf(app, turn, input);
   const { request } = await app.restore.undo(turn.tenant, target.id, turn.person, doorOf(turn));
   return {
@@ -63,7 +58,7 @@ export const undo: Act<ActionInput<'request.undo'>> = async (app, present, turn,
   };
 };
 
-export const audit: Act<ActionInput<'request.audit'>> = async (app, _present, turn, input) => {
+export const audit: Act<'request.audit'> = async (app, _present, turn, input) => {
   const request = await requestOf(app, turn, input);
   const view = await auditView(app, turn, { request, page: input.page ?? 1 });
   return input.page === undefined
@@ -71,16 +66,16 @@ export const audit: Act<ActionInput<'request.audit'>> = async (app, _present, tu
     : { replace: { view } };
 };
 
-export const auditPage: Act<ActionInput<'audit.page'>> = async (app, _present, turn, { page }) => ({
+export const auditPage: Act<'audit.page'> = async (app, _present, turn, { page }) => ({
   replace: { view: await auditView(app, turn, { page }) },
 });
 
-export const refresh: Act<ActionInput<'request.refresh'>> = async (app, present, turn, input) => {
+export const refresh: Act<'request.refresh'> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
   return { replace: await requestCard([app, present, turn], request, sideOf(turn, request), input.page) };
 };
 
-export const open: Act<ActionInput<'request.open'>> = async (app, present, turn, input) => {
+export const open: Act<'request.open'> = async (app, present, turn, input) => {
   const request = await requestOf(app, turn, input);
   return {
     post: [await requestCard([app, present, turn], request, sideOf(turn, request))],

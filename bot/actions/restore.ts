@@ -7,10 +7,9 @@ import type { RequestId } from '../../services/model/ids.js';
 import type { PlanLineKey } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import type { DistinctPoint } from '../../services/model/restore-service.js';
-import type { ActionAnswer } from '../answer.js';
 import type { App } from '../app.js';
 import { besideCard, requestCard } from '../commands/requests.js';
-import type { Presenter } from '../present.js';
+import type { Act } from '../handlers.js';
 import { changesPlan, patchFromCard } from '../restore-phrase.js';
 import { sayRequest } from '../grammar/say.js';
 import { namesOf, sayOutlook } from '../line-names.js';
@@ -18,7 +17,6 @@ import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import type { ActionInput } from './schema.js';
 
-type Act<Input> = (app: App, present: Presenter, turn: Turn, input: Input) => Promise<ActionAnswer>;
 interface Ref {
   readonly id: string;
   readonly rev?: number;
@@ -48,7 +46,7 @@ async function keepCard(app: App, turn: Turn, input: ActionInput<'restore.points
 }
 
 /** `[Change]`: what the options card says so far is kept, then the distinct versions are offered. */
-export const points: Act<ActionInput<'restore.points'>> = async (app, _present, turn, input) => {
+export const points: Act<'restore.points'> = async (app, _present, turn, input) => {
   const kept = await keepCard(app, turn, input);
   const subject = kept.subjects[0];
   if (!subject) throw new RewindError('REQUEST_NOT_FOUND');
@@ -84,7 +82,7 @@ async function holdingAll(
   return points.filter((_, index) => held[index]);
 }
 
-export const usePoint: Act<ActionInput<'restore.usePoint'>> = async (app, present, turn, input) => {
+export const usePoint: Act<'restore.usePoint'> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const snapshot = await app.history.snapshot(turn.tenant, input.seq);
   if (!snapshot) throw new RewindError('CARD_INVALID');
@@ -100,7 +98,7 @@ export const usePoint: Act<ActionInput<'restore.usePoint'>> = async (app, presen
 };
 
 /** `[Leave some out…]`: what the undelete brings back by itself, and its further pages. */
-export const comesBack: Act<ActionInput<'restore.comesBack'>> = async (app, _present, turn, input) => {
+export const comesBack: Act<'restore.comesBack'> = async (app, _present, turn, input) => {
   const kept = await keepCard(app, turn, input);
   const outlook = await app.restore.outlook(turn.tenant, kept.id);
   const view = comesBackView(
@@ -117,7 +115,7 @@ export const comesBack: Act<ActionInput<'restore.comesBack'>> = async (app, _pre
 };
 
 /** Back to the options: the plan that was shown no longer counts. */
-export const options: Act<ActionInput<'restore.options'>> = async (app, present, turn, input) => {
+export const options: Act<'restore.options'> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const { tenant, person } = turn;
   const rev = input.rev ?? request.rev;
@@ -142,7 +140,7 @@ async function stillLeftOut(
   return plan ? keys.filter((key) => plan.expected.some((line) => line.key === key)) : keys;
 }
 
-export const preview: Act<ActionInput<'restore.preview'>> = async (app, present, turn, input) => {
+export const preview: Act<'restore.preview'> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const patch = patchFromCard(request, input);
   // Paging through the lines of a plan that still holds makes no new one.
@@ -155,7 +153,7 @@ export const preview: Act<ActionInput<'restore.preview'>> = async (app, present,
 };
 
 /** Ticks that differ from the plan on the card make a new preview; nothing is asked for what was not seen. */
-export const ask: Act<ActionInput<'restore.ask'>> = async (app, present, turn, input) => {
+export const ask: Act<'restore.ask'> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const patch = patchFromCard(request, input);
   const rev = input.rev ?? request.rev;
@@ -167,7 +165,7 @@ export const ask: Act<ActionInput<'restore.ask'>> = async (app, present, turn, i
   return { replace: await requestCard([app, present, turn], asked, 'requester') };
 };
 
-export const json: Act<ActionInput<'restore.json'>> = async (app, _present, turn, input) => {
+export const json: Act<'restore.json'> = async (app, _present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const plan = request.planId ? await app.restore.plan(turn.tenant, request.planId) : null;
   if (!plan) throw new RewindError('CARD_OLD', { state: request.state });
@@ -184,17 +182,17 @@ export const json: Act<ActionInput<'restore.json'>> = async (app, _present, turn
   };
 };
 
-export const cancel: Act<ActionInput<'restore.cancel'>> = async (app, present, turn, input) =>
+export const cancel: Act<'restore.cancel'> = async (app, present, turn, input) =>
   withdraw(app, present, turn, input);
 
-export const withdraw: Act<ActionInput<'request.withdraw'>> = async (app, present, turn, input) => {
+export const withdraw: Act<'request.withdraw'> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const rev = input.rev ?? request.rev;
   const ended = await app.restore.withdraw(turn.tenant, request.id, rev, turn.person);
   return { replace: await requestCard([app, present, turn], ended, 'requester') };
 };
 
-export const askAgain: Act<ActionInput<'request.askAgain'>> = async (app, present, turn, input) => {
+export const askAgain: Act<'request.askAgain'> = async (app, present, turn, input) => {
   const request = await ownRequest(app, turn, input);
   const asked = await app.restore.askAgain(
     turn.tenant,
@@ -207,7 +205,7 @@ export const askAgain: Act<ActionInput<'request.askAgain'>> = async (app, presen
 };
 
 /** A dismissed picker or near miss: nothing was stored, nothing is done. */
-export const dismiss: Act<ActionInput<'dismiss'>> = (app, _present, turn) =>
+export const dismiss: Act<'dismiss'> = (app, _present, turn) =>
   Promise.resolve({
     replace: { view: closedView({ title: 'Cancelled', text: 'Nothing was done.' }, viewContext(app, turn)) },
   });
