@@ -11,6 +11,12 @@ export const AUTHORITY: readonly Behaviour[] = [
     'msal',
   ),
   authority(
+    'Secrets and certificates that somebody puts into the tenant over Graph sign in with what the application is assigned, at Graph and at another application; removed, ended, in the bin, disabled or without a service principal they do not',
+    'FACTS §5, §10, §18; AADSTS7000222 in onedrive-vercel-index issue 1051 and vsts-release-aas issue 119, AADSTS7000229 in Commercial-Marketplace-SaaS-Accelerator issue 830 and azure-sdk-for-net issue 46762',
+    'tenant-credentials',
+    'They end by the sandbox’s clock and count at once, not after minutes; that a secret which is not valid yet is told as wrong, and that the missing service principal is told before the secret is looked at, are guesses; federated credentials are kept, but sign nobody in',
+  ),
+  authority(
     'Every wrong credential, tenant, resource and assertion is refused with Entra’s number and form; an assertion may be sent again until it ends',
     'FACTS §18; authority/recorded for what it holds; further numbers, and the five minutes of clock skew, are a guess',
     'token-endpoint',

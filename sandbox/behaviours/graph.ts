@@ -174,7 +174,13 @@ export const GRAPH: readonly Behaviour[] = [
     'Certificates name and date themselves, secrets are told once, optional claims are filled in, an application may be too large',
     'FACTS §5, §13, §18',
     'facts-credentials',
-    'addKey and removeKey are not there; the limit of 1,200 entries is a guess, that of 600 keys on record (microsoft-graph-docs issue 21469)',
+    'The limit of 1,200 entries is a guess, that of 600 keys on record (microsoft-graph-docs issue 21469)',
+  ),
+  graph(
+    'addKey and removeKey of an application: the proof of possession with its claims, its ten minutes and both audiences, by RS256 and PS256; open to the application itself without a permission',
+    'FACTS §5; Microsoft’s pages on addKey and on proof of possession tokens; the 401 in microsoft-graph-docs issues 10686, 14626 and 22076',
+    'facts-key-rolling',
+    'Certificates to verify with alone, no X509CertAndPassword; those of service principals are written by PATCH; the sentence for a key that is not there is a guess',
   ),
   graph(
     'Bodies are refused for what is wrong inside them: unknown members, types, enumerations and null where there is none, to any depth; the policies of which a tenant has one and the rules of PIM too',

@@ -171,7 +171,11 @@ function requestSchema(
   if (schema === undefined) return 'bytes';
   if (newer.size === 0) return requireReference(schema, model.transform(schema));
   const known = model.transform(schema)['properties'] as Readonly<Record<string, Schema>> | undefined;
-  return closedObject(new Map([...newer, ...Object.entries(known ?? {})]), action ?? '');
+  // Whether a parameter of a complex type may be null stands in the OData model alone (graph/README.md).
+  const own = Object.entries(known ?? {}).filter(
+    ([name]) => !newer.has(name) || schema.properties?.[name]?.$ref === undefined,
+  );
+  return closedObject(new Map([...newer, ...own]), action ?? '');
 }
 
 /** A `$ref` body without @odata.id names nothing; the slice does not say that it is required. */

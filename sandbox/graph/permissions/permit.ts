@@ -3,7 +3,7 @@ import { denied } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { liveByKey } from '../routes/entity.js';
 import type { Kind } from '../state/types.js';
-import { furtherPermissions, isOpenToOwners, neededBesides } from './wider.js';
+import { furtherPermissions, isOpenToItself, isOpenToOwners, neededBesides } from './wider.js';
 
 export const OWNED_BY = 'Application.ReadWrite.OwnedBy';
 
@@ -14,6 +14,8 @@ export interface Rights {
   readonly besides: readonly string[];
   /** Application.ReadWrite.OwnedBy opens it for what the caller owns. */
   readonly toOwners: boolean;
+  /** The application that the path names needs none. */
+  readonly toItself: boolean;
 }
 
 const known = new WeakMap<Route, Rights>();
@@ -25,7 +27,12 @@ export function rightsOf(route: Route): Rights {
     const operation = `${route.method} ${route.pattern}`;
     const anyOf =
       route.permissions.length === 0 ? [] : [...route.permissions, ...furtherPermissions(operation)];
-    rights = { anyOf, besides: neededBesides(operation), toOwners: isOpenToOwners(operation) };
+    rights = {
+      anyOf,
+      besides: neededBesides(operation),
+      toOwners: isOpenToOwners(operation),
+      toItself: isOpenToItself(operation),
+    };
     known.set(route, rights);
   }
   return rights;
@@ -36,10 +43,18 @@ export function rightsOf(route: Route): Rights {
  * @throws GraphError 403 unless the token holds one of the route's permissions, and what it takes besides
  */
 export function permit(call: Call, route: Route): void {
-  const { anyOf, besides, toOwners } = rightsOf(route);
+  const { anyOf, besides, toOwners, toItself } = rightsOf(route);
   const isOpen = anyOf.length === 0 || anyOf.some((name) => call.holds(name));
-  if (!isOpen && !(toOwners && owns(call, route))) throw denied();
+  if (!isOpen && !(toOwners && owns(call, route)) && !(toItself && isItself(call))) throw denied();
   if (besides.length > 0) call.require(besides);
+}
+
+/** Nothing is said here of an application that is not there: that is the handler's to say to those who may ask. */
+function isItself(call: Call): boolean {
+  const { appId, userId } = call.token;
+  const own = call.state.byAppId('application', appId);
+  if (userId !== undefined || own === undefined) return false;
+  return [own.id, `appid=${appId.toLowerCase()}`].includes(call.param('id').toLowerCase());
 }
 
 const sets: Readonly<Record<string, Kind>> = {

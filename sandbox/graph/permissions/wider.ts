@@ -32,10 +32,14 @@ const groups = ['GET /groups', 'GET /groups/{id}'];
 const schedules = ['Schedules', 'ScheduleInstances'].flatMap((end) =>
   ['roleEligibility', 'roleAssignment'].map((family) => `/roleManagement/directory/${family}${end}`),
 );
-const secrets = ['applications', 'servicePrincipals'].flatMap((set) => [
-  `POST /${set}/{id}/addPassword`,
-  `POST /${set}/{id}/removePassword`,
-]);
+const keys = ['POST /applications/{id}/addKey', 'POST /applications/{id}/removeKey'];
+const secrets = [
+  ...['applications', 'servicePrincipals'].flatMap((set) => [
+    `POST /${set}/{id}/addPassword`,
+    `POST /${set}/{id}/removePassword`,
+  ]),
+  ...keys,
+];
 const settings = ['GET /groupSettings', 'GET /groupSettings/{item}'];
 const contexts = '/identity/conditionalAccess/authenticationContextClassReferences';
 const photos = ['/photo', '/photos', '/photo/$value', '/photos/{size}', '/photos/{size}/$value'];
@@ -185,6 +189,9 @@ const ownedOperations: ReadonlySet<string> = new Set(owned);
 export const furtherPermissions = (operation: string): readonly string[] => byOperation.get(operation) ?? [];
 export const neededBesides = (operation: string): readonly string[] => besides[operation] ?? [];
 export const isOpenToOwners = (operation: string): boolean => ownedOperations.has(operation);
+
+/** An application needs no permission to roll its own keys (Microsoft's page on addKey). */
+export const isOpenToItself = (operation: string): boolean => keys.includes(operation);
 
 /** Every operation that this table names: each must be a route. */
 export const namedOperations: readonly string[] = [

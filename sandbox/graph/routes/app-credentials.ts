@@ -23,10 +23,14 @@ function commit(
   credentials: readonly Props[],
   made?: ReadonlyMap<string, string>,
 ): void {
-  const props = {
+  commitCredentials(call, kind, entity, {
     passwordCredentials: [...credentials],
     [secretsOf]: keptSecrets(entity.props, credentials, made),
-  };
+  });
+}
+
+/** Sets what an application or service principal signs in with, and tells the audit log that it was done. */
+export function commitCredentials(call: Call, kind: AppKind, entity: Entity, props: Props): void {
   call.core.commit([{ op: 'set', id: entity.id, props }], {
     actor: call.actor,
     correlationId: call.ids.clientRequestId,

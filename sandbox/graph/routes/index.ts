@@ -2,6 +2,7 @@ import type { Route } from '../http/router.js';
 import { administrativeUnitRoutes } from './administrative-units.js';
 import { withAdvancedLinks } from './advanced-links.js';
 import { appCredentialRoutes } from './app-credentials.js';
+import { appKeyRoutes } from './app-keys.js';
 import { appRoleRoutes } from './app-roles.js';
 import { applicationRoutes } from './applications.js';
 import { auditRoutes } from './audits.js';
@@ -51,6 +52,7 @@ const all: readonly Route[] = [
   ...conditionalAccessRoutes,
   ...applicationRoutes,
   ...appCredentialRoutes,
+  ...appKeyRoutes,
   ...federatedCredentialRoutes,
   ...appRoleRoutes,
   ...policyRoutes,
