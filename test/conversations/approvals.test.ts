@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ARUN, HANNA, MEI, SOFIA, TOM } from '../harness/cast.js';
 import { Channel } from '../harness/channel.js';
 import { buttonsOf, choiceOf, dataOf, visible, type People, type Seen } from '../harness/people.js';
+import { refusals, type Refused } from '../harness/refusals.js';
 import { Restoring } from '../harness/restoring.js';
+import { SmallRequests } from '../harness/small-requests.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 /** A group that every Conditional Access policy leaves out: whoever is put back into it is given that. */
@@ -17,45 +19,22 @@ describe('approvals', () => {
   let people: People;
   let channel: Channel;
   let hanna: Restoring;
-  let researchers: string[];
+  let small: SmallRequests;
+  let refused: Refused;
 
   beforeAll(async () => {
     world = await openWorld({ twoWeeks: false });
     people = world.people;
     channel = await Channel.open(world);
     hanna = new Restoring(people, HANNA);
-    researchers = (await world.directory.signInNamesOf('Research all')).filter(
-      (upn) => !upn.startsWith('priya.') && !upn.startsWith('alice.'),
-    );
+    small = new SmallRequests(world, await world.directory.researchers());
+    refused = refusals(world, channel);
   }, 120_000);
   afterAll(async () => {
     await world?.close();
   });
 
-  const invoke = (as: string, card: Seen, verb: string, data: unknown) =>
-    channel.post(channel.cardAction(as, card, verb, data));
-
-  /** Clicks past every check of the client, and reads what the person is told. @throws when something was written */
-  async function refused(as: string, card: Seen, verb: string, data: unknown, ...texts: string[]) {
-    const before = await world.writes();
-    const seen = (await people.sees(as)).at(-1)!;
-    const answer = await invoke(as, card, verb, data);
-    expect(answer.status).toBe(200);
-    const told = await people.see(as, { since: seen.id }, ...texts);
-    expect(visible(told)).toMatch(/did nothing|Nothing was done|not approved/);
-    expect(visible(told)).not.toMatch(/undefined|\[object|\d{4}-\d\d-\d\dT/);
-    expect(await world.writes()).toBe(before);
-    return told;
-  }
-
-  /** A request of one write, waiting: a researcher's manager, taken away before. */
-  async function waiting(approver = ARUN): Promise<{ upn: string; mine: Seen; theirs: Seen }> {
-    const upn = researchers.shift()!;
-    await world.damage({ do: 'setManager', user: upn, manager: null });
-    const preview = await hanna.preview(`restore user ${upn} from snapshot 1 with manager`);
-    return { upn, ...(await hanna.ask(preview, approver)) };
-  }
-  /** The same request on somebody else's side. */
+  /** A request on somebody else's side. */
   const cardOf = (as: string, upn: string) => people.see(as, { in: 'personal' }, `${HANNA} asks`, upn);
 
   describe('a plan that grants', () => {
@@ -233,13 +212,13 @@ describe('approvals', () => {
 
   describe('a plan that one approver decides', () => {
     test('[C4] [C5] both approvers at the same moment: exactly one wins, the other reads who was faster', async () => {
-      const { upn, mine, theirs } = await waiting();
+      const { upn, mine, theirs } = await small.waiting();
       const meis = await cardOf(MEI, upn);
       const before = await world.writes();
       // Not through the client: it would not press a button that the faster click has just taken away.
       await Promise.all([
-        invoke(ARUN, theirs, 'approval.approve', dataOf(theirs, 'approval.approve')),
-        invoke(MEI, meis, 'approval.approve', dataOf(meis, 'approval.approve')),
+        channel.press(ARUN, theirs, 'approval.approve', dataOf(theirs, 'approval.approve')),
+        channel.press(MEI, meis, 'approval.approve', dataOf(meis, 'approval.approve')),
       ]);
       const done = await people.becomes(HANNA, mine, 'is back as of');
       const [winner] = [...visible(done).matchAll(/approved by (Arun Patel|Mei Lin)/g)].map(
@@ -262,12 +241,12 @@ describe('approvals', () => {
     });
 
     test('[C4] [C5] one says yes and one says no at the same moment: one of the two holds, and only that', async () => {
-      const { upn, mine, theirs } = await waiting();
+      const { upn, mine, theirs } = await small.waiting();
       const meis = await cardOf(MEI, upn);
       const before = await world.writes();
       await Promise.all([
-        invoke(ARUN, theirs, 'approval.approve', dataOf(theirs, 'approval.approve')),
-        invoke(MEI, meis, 'approval.deny', dataOf(meis, 'approval.deny')),
+        channel.press(ARUN, theirs, 'approval.approve', dataOf(theirs, 'approval.approve')),
+        channel.press(MEI, meis, 'approval.deny', dataOf(meis, 'approval.deny')),
       ]);
       const end = visible(await people.see(HANNA, { id: mine.id }, 'asked by Hanna Berg'));
       const denied = end.includes('denied by Mei Lin');
@@ -280,7 +259,7 @@ describe('approvals', () => {
     });
 
     test('[A4] handed to somebody else: only they decide from then on, and everybody reads it', async () => {
-      const { upn, mine, theirs } = await waiting();
+      const { upn, mine, theirs } = await small.waiting();
       const meis = await cardOf(MEI, upn);
       const data = dataOf(theirs, 'approval.approve');
       await people.click(ARUN, theirs, 'Hand over', { person: choiceOf(theirs, MEI) });
@@ -308,7 +287,7 @@ describe('approvals', () => {
     });
 
     test('[A2] [A4] it cannot be handed to the requester, to somebody who may not decide, nor by one of them', async () => {
-      const { mine, theirs } = await waiting();
+      const { mine, theirs } = await small.waiting();
       const { id } = dataOf(theirs, 'approval.approve');
       for (const [who, person, ...texts] of [
         [ARUN, HANNA, 'This person may not decide requests', 'Choose one of Identity approvers'],
@@ -322,7 +301,7 @@ describe('approvals', () => {
     });
 
     test('[A4] withdrawn by the asker alone, once; a late approval reads why it did nothing', async () => {
-      const { mine, theirs } = await waiting();
+      const { mine, theirs } = await small.waiting();
       const withdraw = dataOf(mine, 'request.withdraw');
       const approve = dataOf(theirs, 'approval.approve');
       await refused(
@@ -347,7 +326,7 @@ describe('approvals', () => {
     });
 
     test('[A10] denying takes no more than approving, and a reason goes to the asker', async () => {
-      const { mine, theirs } = await waiting(MEI);
+      const { mine, theirs } = await small.waiting(MEI);
       const approve = dataOf(theirs, 'approval.approve');
       await people.click(MEI, theirs, 'Deny', { comment: 'Ask Priya first' });
       await people.becomes(HANNA, mine, 'Mei Lin denied this', 'Ask Priya first', 'Nothing was written');
@@ -362,10 +341,8 @@ describe('approvals', () => {
 
     test('[A10] a sixth request of one person that waits at the same time is not asked for', async () => {
       const open: Seen[] = [];
-      for (let count = 0; count < 5; count += 1) open.push((await waiting()).mine);
-      const upn = researchers.shift()!;
-      await world.damage({ do: 'setManager', user: upn, manager: null });
-      const preview = await hanna.preview(`restore user ${upn} from snapshot 1 with manager`);
+      for (let count = 0; count < 5; count += 1) open.push((await small.waiting()).mine);
+      const { preview } = await small.previewed();
       await people.click(HANNA, preview, 'Ask for approval');
       const told = await people.see(HANNA, { since: preview.id }, 'requests waiting for approval already');
       expect(visible(told)).toContain('This one was not asked for.');

@@ -1,32 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ARUN, HANNA, MEI, SOFIA, TOM } from '../harness/cast.js';
-import { buttonsOf, visible, type People, type Seen } from '../harness/people.js';
-import { Restoring } from '../harness/restoring.js';
+import { buttonsOf, requestNumberOf, visible, type People } from '../harness/people.js';
+import { SmallRequests } from '../harness/small-requests.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 /** What somebody stumbles over who comes to the desk at seven in the morning. */
 describe('at the desk', () => {
   let world: World;
   let people: People;
-  let hanna: Restoring;
   let accountants: string[];
+  let small: SmallRequests;
 
   beforeAll(async () => {
     world = await openWorld({ twoWeeks: false });
     people = world.people;
-    hanna = new Restoring(people, HANNA);
     accountants = await world.directory.accountants();
+    small = new SmallRequests(world, accountants);
   }, 120_000);
   afterAll(async () => {
     await world?.close();
   });
 
-  async function previewed(): Promise<Seen> {
-    const upn = accountants.shift()!;
-    await world.damage({ do: 'setManager', user: upn, manager: null });
-    return hanna.preview(`restore user ${upn} from snapshot 1 with manager`);
-  }
-  const numberOf = (card: Seen): string => /request (\d+)/.exec(visible(card))?.[1] ?? '?';
   const inChannel = async (...texts: readonly string[]): Promise<string> =>
     visible(await people.see(HANNA, { in: 'channel' }, ...texts));
 
@@ -60,8 +54,8 @@ describe('at the desk', () => {
     });
 
     test('[C5] typed for a request that is not there yet, or has nothing of the kind: said of the request, not of a card', async () => {
-      const { mine } = await hanna.ask(await previewed(), ARUN);
-      const number = numberOf(mine);
+      const { mine } = await small.waiting();
+      const number = requestNumberOf(mine);
       for (const [sentence, text] of [
         [`stop ${number}`, `does not fit request ${number} as it stands (waiting for approval)`],
         [`hand over ${number}`, `Request ${number} has nothing to hand over`],
@@ -74,27 +68,27 @@ describe('at the desk', () => {
 
   describe('requests that nobody looks at', () => {
     test('[A4] a quarter of an hour before it expires each approver who has not decided is told anew; nobody else', async () => {
-      const { mine } = await hanna.ask(await previewed(), ARUN);
-      const text = `Request ${numberOf(mine)} of Hanna Berg expires at`;
+      const { mine } = await small.waiting();
+      const text = `Request ${requestNumberOf(mine)} of Hanna Berg expires at`;
       await world.advance('46m');
       for (const approver of [ARUN, MEI]) {
         const reminder = await people.see(approver, { in: 'personal' }, text);
-        await people.click(approver, reminder, `Open request ${numberOf(mine)}`);
+        await people.click(approver, reminder, `Open request ${requestNumberOf(mine)}`);
         await people.see(approver, { since: reminder.id }, 'Hanna Berg asks', 'Approve');
       }
       for (const nobody of [HANNA, SOFIA])
         expect((await people.sees(nobody)).some((one) => visible(one).includes(text))).toBe(false);
       await world.advance('15m');
       await people.becomes(HANNA, mine, 'expired');
-      await inChannel('A request expired without a decision', `request ${numberOf(mine)}`);
+      await inChannel('A request expired without a decision', `request ${requestNumberOf(mine)}`);
       for (const approver of [ARUN, MEI])
         expect((await people.sees(approver)).filter((one) => visible(one).includes(text))).toHaveLength(1);
     });
 
     test('[A4] the approval card stands still while somebody writes on it: time alone does not edit it', async () => {
-      const older = await hanna.ask(await previewed(), ARUN);
+      const older = await small.waiting();
       await world.advance('20m');
-      const { mine, theirs } = await hanna.ask(await previewed(), ARUN);
+      const { mine, theirs } = await small.waiting();
       await world.advance('20m');
       await world.advance('21m');
       await people.becomes(HANNA, older.mine, 'expired');
@@ -104,18 +98,18 @@ describe('at the desk', () => {
       });
       await people.click(ARUN, theirs, 'Deny', { comment: 'not today' });
       await people.becomes(HANNA, mine, 'denied', 'not today');
-      await inChannel('A request was denied', 'denied by Arun Patel', `request ${numberOf(mine)}`);
+      await inChannel('A request was denied', 'denied by Arun Patel', `request ${requestNumberOf(mine)}`);
     });
 
     test('[N1] the channel hears nothing of a preview that was put aside', async () => {
-      const preview = await previewed();
+      const { preview } = await small.previewed();
       await people.click(HANNA, preview, 'Cancel');
       const cancelled = await people.becomes(HANNA, preview, 'cancelled');
-      const { mine } = await hanna.ask(await previewed(), ARUN);
-      await inChannel('A request waits', `request ${numberOf(mine)}`);
+      const { mine } = await small.waiting();
+      await inChannel('A request waits', `request ${requestNumberOf(mine)}`);
       for (const one of await people.sees(HANNA, { in: 'channel' }))
-        expect(visible(one)).not.toMatch(new RegExp(`cancelled|request ${numberOf(cancelled)}\\b`));
-      await people.ask(HANNA, `withdraw ${numberOf(mine)}`, 'withdrawn');
+        expect(visible(one)).not.toMatch(new RegExp(`cancelled|request ${requestNumberOf(cancelled)}\\b`));
+      await people.ask(HANNA, `withdraw ${requestNumberOf(mine)}`, 'withdrawn');
     });
   });
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ARUN, HANNA, MEI, SOFIA, TOM } from '../harness/cast.js';
+import { ARUN, CHEN, HANNA, MEI, SOFIA, TOM } from '../harness/cast.js';
 import { Channel } from '../harness/channel.js';
 import { buttonsOf, choiceOf, dataOf, noticeOf, visible, type People, type Seen } from '../harness/people.js';
+import { refusals, type Refused } from '../harness/refusals.js';
 import { Restoring } from '../harness/restoring.js';
+import { SmallRequests } from '../harness/small-requests.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 /** A card is client input, and it grows old: what a click on one does that is used, expired, pressed twice or made up. */
@@ -12,57 +14,21 @@ describe('cards that are old, used, pressed twice or forged', () => {
   let people: People;
   let channel: Channel;
   let hanna: Restoring;
-  /** People of Finance, whose manager is Tom. */
-  let accountants: string[];
+  let small: SmallRequests;
+  let refused: Refused;
 
   beforeAll(async () => {
     world = await openWorld({ twoWeeks: false });
     people = world.people;
     channel = await Channel.open(world);
     hanna = new Restoring(people, HANNA);
-    accountants = await world.directory.accountants();
+    small = new SmallRequests(world, await world.directory.accountants());
+    refused = refusals(world, channel);
   }, 120_000);
   afterAll(async () => {
     await world?.close();
   });
 
-  const invoke = (as: string, card: Pick<Seen, 'id'>, verb: string, data: unknown) =>
-    channel.post(channel.cardAction(as, card, verb, data));
-  const newest = async (as: string) => (await people.sees(as)).at(-1)!;
-
-  /** Sends the click past the client and reads what the person is told (SPEC C5). @throws when the tenant was written to */
-  async function refused(
-    as: string,
-    card: Pick<Seen, 'id'>,
-    verb: string,
-    data: unknown,
-    ...texts: readonly string[]
-  ): Promise<Seen> {
-    const before = await world.writes();
-    const since = (await newest(as)).id;
-    const answer = await invoke(as, card, verb, data);
-    expect(answer.status).toBe(200);
-    const told = await people.see(as, { since }, ...texts);
-    expect(visible(told)).toMatch(/did nothing|Nothing was|not approved/);
-    expect(visible(told)).toMatch(/Ref [\w-]{4,}/);
-    expect(visible(told)).not.toMatch(/undefined|\[object|\d{4}-\d\d-\d\dT|Zod|Error:/);
-    expect(await world.writes()).toBe(before);
-    return told;
-  }
-
-  async function withoutManager(): Promise<string> {
-    const upn = accountants.shift()!;
-    await world.damage({ do: 'setManager', user: upn, manager: null });
-    return upn;
-  }
-  async function previewed(): Promise<{ upn: string; preview: Seen }> {
-    const upn = await withoutManager();
-    return { upn, preview: await hanna.preview(`restore user ${upn} from snapshot 1 with manager`) };
-  }
-  async function waiting(): Promise<{ upn: string; mine: Seen; theirs: Seen }> {
-    const { upn, preview } = await previewed();
-    return { upn, ...(await hanna.ask(preview, ARUN)) };
-  }
   const openRequests = async () => {
     const list = await people.ask(HANNA, 'requests', 'Open requests');
     return Number(/Open requests (\d+) request/.exec(visible(list).replaceAll('\n', ' '))?.[1]);
@@ -70,7 +36,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
 
   describe('used', () => {
     test('[C4] [C5] every button of a request that is done says that it is, to whoever presses it', async () => {
-      const { upn, preview } = await previewed();
+      const { upn, preview } = await small.previewed();
       const ask = dataOf(preview, 'restore.ask');
       const { mine, theirs } = await hanna.ask(preview, ARUN);
       const withdraw = dataOf(mine, 'request.withdraw');
@@ -94,7 +60,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
     });
 
     test('[C4] [R18] an undo is asked for once, however often and fast the button is pressed; a used one says so', async () => {
-      const { upn, mine, theirs } = await waiting();
+      const { upn, mine, theirs } = await small.waiting();
       await people.click(ARUN, theirs, 'Approve');
       const done = await people.becomes(HANNA, mine, 'is back as of');
       const before = await openRequests();
@@ -137,7 +103,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
 
   describe('expired', () => {
     test('[A4] [C4] [C5] a request that nobody decided in time: every late click reads when it ended', async () => {
-      const { upn, mine, theirs } = await waiting();
+      const { upn, mine, theirs } = await small.waiting();
       const approve = dataOf(theirs, 'approval.approve');
       const withdraw = dataOf(mine, 'request.withdraw');
       await world.advance('61m');
@@ -172,8 +138,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
         await world.stage.service.stop();
         await world.stage.restartService();
       };
-      const upn = 'alice.chen@contoso.example';
-      await world.damage({ do: 'setManager', user: upn, manager: null });
+      await world.damage({ do: 'setManager', user: CHEN, manager: null });
       const which = await people.ask(HANNA, 'restore user alice from snapshot 1 with manager', 'Which alice');
       await restarted();
       await people.click(HANNA, which, 'Go on', { choice: choiceOf(which, 'Alice Chen') });
@@ -186,13 +151,13 @@ describe('cards that are old, used, pressed twice or forged', () => {
       await restarted();
       await people.click(ARUN, theirs, 'Approve');
       await people.becomes(HANNA, mine, 'is back as of');
-      expect(await world.directory.managerOf(upn)).toBe('Priya Raman');
+      expect(await world.directory.managerOf(CHEN)).toBe('Priya Raman');
     }, 90_000);
   });
 
   describe('slow', () => {
     test('[C4] a click that takes longer than 2 s is answered at once; what it finds comes when it is there', async () => {
-      const { mine, theirs } = await waiting();
+      const { mine, theirs } = await small.waiting();
       await people.click(ARUN, theirs, 'Approve');
       const done = await people.becomes(HANNA, mine, 'is back as of');
       await world.stage.control('fault', { name: 'throttle', method: 'GET', times: 1, retryAfter: 3 });
@@ -206,8 +171,8 @@ describe('cards that are old, used, pressed twice or forged', () => {
     let first: { upn: string; mine: Seen; theirs: Seen };
     let second: { upn: string; mine: Seen; theirs: Seen };
     beforeAll(async () => {
-      first = await waiting();
-      second = await waiting();
+      first = await small.waiting();
+      second = await small.waiting();
     });
 
     test("[A3] another request's id beside this one's plan approves neither", async () => {
@@ -231,7 +196,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
     });
 
     test("[A5] somebody else's request is neither changed nor shown as one's own to change", async () => {
-      const { preview } = await previewed();
+      const { preview } = await small.previewed();
       const ask = dataOf(preview, 'restore.ask');
       const ref = { id: ask['id'], rev: ask['rev'] };
       for (const [verb, data] of [
@@ -291,7 +256,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
         { ...data, ...more },
         'Your role does not allow this',
       );
-      await invoke(ARUN, first.theirs, 'approval.approve', { ...data, ...more });
+      await channel.press(ARUN, first.theirs, 'approval.approve', { ...data, ...more });
       const done = await people.becomes(HANNA, first.mine, 'is back as of', 'approved by Arun Patel');
       expect(visible(done)).toContain('asked by Hanna Berg');
     });
@@ -324,7 +289,7 @@ describe('cards that are old, used, pressed twice or forged', () => {
       ['a list of data', []],
       ['data as text', 'id=1'],
     ])('[C5] %s: the answer of the click itself says so', async (_name, data) => {
-      const answer = await invoke(ARUN, second.theirs, 'approval.approve', data);
+      const answer = await channel.press(ARUN, second.theirs, 'approval.approve', data);
       expect([answer.status, answer.body]).toEqual([
         200,
         expect.stringContaining('This card carries something I cannot read'),
@@ -365,151 +330,6 @@ describe('cards that are old, used, pressed twice or forged', () => {
         'Your role does not allow this',
       );
     });
-  });
-
-  describe('a hand-over', () => {
-    let form: Seen;
-    let toms: Seen;
-    let user: string;
-
-    /** An account of Finance is purged and recreated: its pass waits to be handed over. */
-    async function recreated(): Promise<{ upn: string; form: Seen }> {
-      const upn = accountants.shift()!;
-      await world.damage({ do: 'purge', object: (await world.directory.user(upn))!.id });
-      const preview = await hanna.preview(`restore user ${upn} from snapshot 1 with manager`);
-      const { mine, theirs } = await hanna.ask(preview, ARUN);
-      await people.click(ARUN, theirs, 'Approve');
-      const done = await people.becomes(HANNA, mine, 'is back as of', 'Hand over a pass');
-      await people.click(HANNA, done, 'Hand over a pass');
-      return { upn, form: await people.see(HANNA, { since: mine.id }, 'Hand over a one-time pass', upn) };
-    }
-    const id = () => String(dataOf(form, 'handoff.assign')['id']);
-    const naming = (recipient: string) => ({ id: id(), recipient, proof: 'callBack' });
-
-    beforeAll(async () => {
-      const made = await recreated();
-      form = made.form;
-      user = (await world.directory.user(made.upn))!.id;
-    }, 60_000);
-
-    test('[P3] it cannot go to who asked, to who names, to the account itself or to nobody', async () => {
-      for (const [as, recipient, ...texts] of [
-        [HANNA, channel.objectIdOf(HANNA), 'Who asked for the restore cannot receive the credential.'],
-        [SOFIA, channel.objectIdOf(SOFIA), 'Who names the recipient cannot be the recipient.'],
-        [SOFIA, channel.objectIdOf(HANNA), 'Who asked for the restore cannot receive the credential.'],
-        [HANNA, user, 'cannot sign in yet to open it'],
-        [HANNA, randomUUID(), 'This person has no live account in the tenant.', 'Choose somebody else.'],
-      ] as const)
-        await refused(as, form, 'handoff.assign', naming(recipient), ...texts);
-      expect(buttonsOf((await people.becomes(HANNA, form, 'Hand over a one-time pass')).card)).toContain(
-        'Hand over',
-      );
-    });
-
-    test('[P3] how the person was identified is asked: without it, or with something else, nothing is made', async () => {
-      const { proof: _left, ...without } = naming(channel.objectIdOf(TOM));
-      for (const data of [without, { ...without, proof: 'trust me' }, { ...without, proof: true }])
-        await refused(HANNA, form, 'handoff.assign', data, 'This card carries something I cannot read');
-    });
-
-    test('[P3] [A5] somebody who may not ask cannot name anybody; somebody who did not ask is not shown the form', async () => {
-      await refused(
-        TOM,
-        form,
-        'handoff.assign',
-        naming(channel.objectIdOf(MEI)),
-        'Your role does not allow this',
-      );
-      await refused(SOFIA, form, 'handoff.offer', { id: id() }, 'This request belongs to somebody else');
-    });
-
-    test('[P3] [C4] named three times at once, one pass is made; another name afterwards is too late', async () => {
-      const before = await world.writes();
-      await people.click(HANNA, form, 'Hand over', { recipient: choiceOf(form, TOM), proof: 'callBack' }, 3);
-      toms = await people.see(TOM, { in: 'personal' }, 'Show once');
-      expect(await world.writes()).toBe(before + 1);
-      await refused(HANNA, form, 'handoff.assign', naming(channel.objectIdOf(MEI)), 'Tom Okafor is named');
-    });
-
-    const fetchOf = (as: string, of: string = id()) =>
-      channel.activity(as, {
-        type: 'invoke',
-        name: 'task/fetch',
-        replyToId: toms.id,
-        value: { data: { verb: 'handoff.show', id: of, msteams: { type: 'task/fetch' } } },
-      });
-
-    test('[P3] nobody but the recipient opens the dialog, whatever they send; the audit has every try', async () => {
-      for (const stranger of [HANNA, ARUN, MEI, SOFIA]) {
-        const { status, body } = await channel.post(fetchOf(stranger));
-        expect(status).toBe(200);
-        expect(body).toContain('This one-time value is for somebody else.');
-        expect(body).not.toContain('codeSnippet');
-      }
-      const audit = visible(await people.ask(SOFIA, 'audit', 'Audit'));
-      expect(audit.match(/handoff refused/g)).toHaveLength(4);
-    });
-
-    test('[P3] outside a dialog not even the recipient sees it: not by a card’s click, a message’s value or a sentence', async () => {
-      const { body } = await invoke(TOM, toms, 'handoff.show', { id: id() });
-      expect(body).not.toContain('codeSnippet');
-      await channel.post(
-        channel.activity(TOM, {
-          type: 'message',
-          value: { verb: 'handoff.show', id: id() },
-          replyToId: toms.id,
-        }),
-      );
-      const request = /request (\d+)/.exec(visible(toms))![1]!;
-      await people.ask(TOM, `show the pass of request ${request}`, 'waits for you');
-      expect(JSON.stringify(await people.sees(TOM))).not.toContain('codeSnippet');
-      expect(buttonsOf((await people.becomes(TOM, toms, 'waits for you')).card)).toContain('Show once');
-    });
-
-    test('[P3] [C4] opened five times at the same moment: one dialog has the value, the others say that it is gone', async () => {
-      const answers = await Promise.all(Array.from({ length: 5 }, () => channel.post(fetchOf(TOM))));
-      const shown = answers.filter(({ body }) => body.includes('codeSnippet'));
-      expect(shown).toHaveLength(1);
-      const value = /"codeSnippet":"([^"]+)"/.exec(shown[0]!.body)![1]!;
-      for (const answer of answers.filter((one) => one !== shown[0])) {
-        expect(answer.body).toContain('This one-time value is gone');
-        expect(answer.body).not.toContain(value);
-      }
-      expect((await channel.post(fetchOf(TOM))).body).toContain('it was shown already');
-      expect(world.log.join('\n')).not.toContain(value);
-      // The card that Tom asked for in the test before stops being live, too.
-      for (const card of (await people.sees(TOM)).filter((one) => visible(one).includes('one-time pass')))
-        expect(buttonsOf((await people.becomes(TOM, card, 'has seen')).card)).not.toContain('Show once');
-      await refused(
-        HANNA,
-        form,
-        'handoff.assign',
-        naming(channel.objectIdOf(MEI)),
-        'This one-time value is gone',
-      );
-    });
-
-    test('[P3] [C4] not opened in 30 minutes: destroyed, the card says so, and a late press shows nothing', async () => {
-      const made = await recreated();
-      const handoff = String(dataOf(made.form, 'handoff.assign')['id']);
-      await people.click(HANNA, made.form, 'Hand over', {
-        recipient: choiceOf(made.form, TOM),
-        proof: 'inPerson',
-      });
-      const card = await people.see(TOM, { since: toms.id }, 'Show once');
-      await world.advance('31m');
-      const gone = await people.becomes(TOM, card, 'expired', 'it is destroyed');
-      expect(buttonsOf(gone.card)).not.toContain('Show once');
-      const { body } = await channel.post(fetchOf(TOM, handoff));
-      expect(body).toContain('This one-time value is gone (its time is over)');
-      expect(body).not.toContain('codeSnippet');
-      await people.see(
-        HANNA,
-        { in: 'personal' },
-        'Nobody opened the one-time pass in time',
-        'Reset password',
-      );
-    }, 60_000);
   });
 
   test('[T7] nothing that Graph or Teams would refuse, no unanswered turn, no error in the log, no host but this machine', async () => {

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { ARUN, HANNA, TOM } from '../harness/cast.js';
+import { ARUN, CHEN, HANNA, TOM } from '../harness/cast.js';
 import { Channel, type ActivityBody, type Claims } from '../harness/channel.js';
 import { buttonsOf, choiceOf, dataOf, visible, type People, type Seen } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
-
-const CHEN = 'alice.chen@contoso.example';
 
 /** Everything that is refused at a door: wrong tokens, bodies, people, cards and sentences. One snapshot is enough for that. */
 describe('the doors', () => {
@@ -240,15 +238,6 @@ describe('the doors', () => {
   describe('cards', () => {
     let preview: Seen;
     let theirs: Seen;
-    const invoke = (as: string, card: Seen, verb: string, data: unknown) =>
-      channel.post(
-        channel.activity(as, {
-          type: 'invoke',
-          name: 'adaptiveCard/action',
-          replyToId: card.id,
-          value: { action: { type: 'Action.Execute', verb, data }, trigger: 'manual' },
-        }),
-      );
 
     beforeAll(async () => {
       await world.damage({ do: 'setManager', user: CHEN, manager: null });
@@ -264,7 +253,7 @@ describe('the doors', () => {
     test("[A5] a click of another person on Hanna's card does nothing, whoever it is", async () => {
       const data = dataOf(preview, 'restore.ask');
       for (const stranger of [TOM, ARUN]) {
-        const answer = await invoke(stranger, preview, 'restore.ask', { ...data, reason: 'mine now' });
+        const answer = await channel.press(stranger, preview, 'restore.ask', { ...data, reason: 'mine now' });
         expect(answer.status).toBe(200);
         await people.see(stranger, { in: 'personal' }, 'Your role does not allow this');
       }
@@ -277,9 +266,9 @@ describe('the doors', () => {
       await people.becomes(HANNA, preview, 'waiting for approval');
       theirs = await people.see(ARUN, { in: 'personal' }, 'Hanna Berg asks to restore Alice Chen');
       const before = await world.writes();
-      await invoke(HANNA, preview, 'approval.approve', dataOf(theirs, 'approval.approve'));
+      await channel.press(HANNA, preview, 'approval.approve', dataOf(theirs, 'approval.approve'));
       await people.see(HANNA, { since: preview.id }, 'Your role does not allow this');
-      await invoke(HANNA, preview, 'restore.ask', asking);
+      await channel.press(HANNA, preview, 'restore.ask', asking);
       await people.see(HANNA, { since: preview.id }, 'This card is from before');
       expect(await world.writes()).toBe(before);
     });
@@ -287,7 +276,7 @@ describe('the doors', () => {
     test('[A3] an approval that names another plan is refused', async () => {
       const before = await world.writes();
       const data = { ...dataOf(theirs, 'approval.approve'), hash: '0'.repeat(64) };
-      await invoke(ARUN, theirs, 'approval.approve', data);
+      await channel.press(ARUN, theirs, 'approval.approve', data);
       await people.see(ARUN, { since: theirs.id }, 'did nothing');
       expect(await world.writes()).toBe(before);
     });
@@ -297,7 +286,7 @@ describe('the doors', () => {
       await people.click(ARUN, theirs, 'Approve');
       await people.becomes(HANNA, preview, 'is back as of');
       const before = await world.writes();
-      await invoke(ARUN, theirs, 'approval.approve', data);
+      await channel.press(ARUN, theirs, 'approval.approve', data);
       await people.see(ARUN, { since: theirs.id }, 'did nothing');
       expect(await world.writes()).toBe(before);
       expect(await world.directory.managerOf(CHEN)).toBe('Priya Raman');
@@ -310,7 +299,7 @@ describe('the doors', () => {
       ['somebody else named in the data', 'approval.approve', { id: 'x', hash: 'y', person: 'sofia' }],
     ])('[C5] %s: told, nothing done', async (_name, verb, data) => {
       const before = await world.writes();
-      const answer = await invoke(HANNA, preview, verb, data);
+      const answer = await channel.press(HANNA, preview, verb, data);
       expect(answer.status).toBe(200);
       expect(answer.body).not.toMatch(/stack|Zod|at \w+\./);
       expect(await world.writes()).toBe(before);

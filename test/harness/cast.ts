@@ -5,4 +5,5 @@ export const MEI = 'Mei Lin';
 export const SOFIA = 'Sofia Rossi';
 export const TOM = 'Tom Okafor';
 export const ALICE = 'alice.moreau@contoso.example';
+export const CHEN = 'alice.chen@contoso.example';
 export const ERIK = 'erik.sand@contoso.example';

@@ -112,6 +112,11 @@ export class Channel {
     });
   }
 
+  /** Sends that invoke. */
+  press(as: string, card: Pick<Seen, 'id'>, verb: string, data: unknown) {
+    return this.post(this.cardAction(as, card, verb, data));
+  }
+
   private person(name: string) {
     const found = this.teams.people.find(({ displayName }) => displayName === name);
     if (!found) throw new Error(`nobody is called ${name}`);

@@ -130,6 +130,13 @@ export function buttonsOf(card: unknown): readonly string[] {
   return [...new Set(titles)];
 }
 
+/** The number of the request that a card is about. */
+export function requestNumberOf(card: Seen): string {
+  const found = /request (\d+)/.exec(visible(card))?.[1];
+  if (found === undefined) throw new Error(`no number of a request in:\n${visible(card)}`);
+  return found;
+}
+
 /** The value of the choice whose title contains `title`. */
 export function choiceOf(card: Seen, title: string): string {
   const [found] = everywhere(card.card, (node) =>

@@ -1,4 +1,4 @@
-import type { People, Seen } from './people.js';
+import { requestNumberOf, type People, type Seen } from './people.js';
 
 /** The way from a sentence to its end, as people walk it; each step returns the card as it stands then. */
 export class Restoring {
@@ -22,7 +22,7 @@ export class Restoring {
   async ask(preview: Seen, approver: string): Promise<{ readonly mine: Seen; readonly theirs: Seen }> {
     await this.people.click(this.requester, preview, 'Ask for approval');
     const mine = await this.people.becomes(this.requester, preview, 'waiting for approval');
-    const number = /request (\d+)/.exec(mine.cardText ?? '')?.[1] ?? '?';
+    const number = requestNumberOf(mine);
     const theirs = await this.people.see(
       approver,
       { in: 'personal' },
