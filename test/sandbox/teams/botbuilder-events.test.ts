@@ -86,7 +86,7 @@ beforeEach(async () => {
   bot = await startSdkBot();
   world = bot.world;
   bot.logic = (context) => new Recorder().run(context);
-  await world.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+  await world.control('install', { as: 'Sofia', in: 'channel' });
 });
 afterEach(async () => {
   await bot.close();
@@ -192,7 +192,7 @@ describe('the SDK’s handlers hear of', () => {
     });
     expect(await control('dialog', { as: 'Hanna' })).toMatchObject({ closed: true });
     expect(events).toEqual(['card action {"option":"opt1"}', 'verify state once']);
-    expect((await world.get('/_sandbox/teams-stats')).body.violations).toEqual([]);
+    expect(await world.violations()).toEqual([]);
   });
 });
 
@@ -235,7 +235,7 @@ describe('the SDK’s helpers read', () => {
         await inner.updateActivity(edit);
       });
     }, IN_CHANNEL);
-    const seen = (await world.get('/_sandbox/transcript?as=Mei&in=channel')).body as unknown as Json[];
+    const seen = await world.transcript('Mei', 'channel');
     const [thread, answer] = seen.slice(-2);
     expect(thread).toMatchObject({ text: 'backup done: 10,350 objects', edited: true });
     expect(answer).toMatchObject({ text: 'and checked', threadId: thread?.id });
@@ -254,7 +254,7 @@ describe('the SDK’s helpers read', () => {
       await context.sendActivity(activity);
     });
     expect(body).toMatchObject({ activities: [{ text: '<at>Hanna Berg</at> please decide' }] });
-    expect((await world.get('/_sandbox/teams-stats')).body.violations).toEqual([]);
+    expect(await world.violations()).toEqual([]);
   });
 });
 
@@ -323,7 +323,7 @@ describe('what goes wrong reaches the bot as the SDK tells it', () => {
       await control('teams-fault', { kind: 'connector', status: 502, afterTheWrite: true });
       await context.sendActivity('once?');
     });
-    const seen = (await world.get('/_sandbox/transcript?as=Hanna')).body as unknown as Json[];
+    const seen = await world.transcript('Hanna');
     expect(seen.filter(({ text }) => text === 'once?')).toHaveLength(2);
   });
 });
@@ -332,20 +332,18 @@ describe('the SDK’s judgement of our tokens', () => {
   test('a key that was published before it signs is taken at once; one that was not is refused', async () => {
     // The SDK prints every refusal.
     const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const early = await startSdkBot((one) => one.post('/_sandbox/rotate-keys', { publishOnly: true }));
+    const early = await startSdkBot((one) => one.control('rotate-keys', { publishOnly: true }));
     const status = async (): Promise<unknown> => {
-      const { body } = await early.world.post('/_sandbox/say', { as: 'Hanna', text: 'go' });
+      const { body } = await early.world.control('say', { as: 'Hanna', text: 'go' });
       return (body.bot as Json).status;
     };
     expect(await status()).toBe(200);
-    await early.world.post('/_sandbox/rotate-keys', {});
+    await early.world.control('rotate-keys', {});
     expect(await status()).toBe(200);
     // It keeps what it read with its first token for an hour at least.
-    await early.world.post('/_sandbox/rotate-keys', {});
+    await early.world.control('rotate-keys', {});
     expect(await status()).toBe(401);
-    expect((await early.world.get('/_sandbox/teams-stats')).body.botFailures).toMatchObject([
-      { what: 'message', problem: 'refused' },
-    ]);
+    expect((await early.world.stats()).botFailures).toMatchObject([{ what: 'message', problem: 'refused' }]);
     await early.close();
     printed.mockRestore();
   });

@@ -22,7 +22,7 @@ afterAll(() => bot.close());
 
 const say = async (as: string, run: Logic): Promise<Json> => {
   bot.logic = (context) => (context.activity.type === 'message' ? run(context) : Promise.resolve());
-  const { body } = await world.post('/_sandbox/say', { as, text: 'go' });
+  const { body } = await world.control('say', { as, text: 'go' });
   expect(bot.trouble).toEqual([]);
   return body;
 };
@@ -73,7 +73,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
         },
       });
     };
-    const { body } = await world.post('/_sandbox/click', { as: 'Mei', action: 'go' });
+    const { body } = await world.control('click', { as: 'Mei', action: 'go' });
     expect(body).toMatchObject({ invoke: { status: 200 }, activities: [{ cardText: 'B' }] });
   });
 
@@ -104,7 +104,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
         await context.sendActivity({ type: 'invokeResponse', value: { status: 200 } });
       }
     };
-    const { body } = await world.post('/_sandbox/say', { as: 'Tom', text: 'sign in' });
+    const { body } = await world.control('say', { as: 'Tom', text: 'sign in' });
     expect(bot.trouble).toEqual([]);
     const tom = PEOPLE[4]?.objectId ?? '';
     expect(seen).toEqual({
@@ -141,7 +141,7 @@ describe('botbuilder 4.23 in the simulated Teams', () => {
     await bot.adapter.continueConversationAsync(BOT_APP, reference, async (context) => {
       await context.sendActivity('still waiting');
     });
-    const { body } = await world.get('/_sandbox/transcript?as=Arun');
-    expect(body).toMatchObject([{ text: 'please decide' }, { text: 'still waiting' }]);
+    const seen = await world.transcript('Arun');
+    expect(seen).toMatchObject([{ text: 'please decide' }, { text: 'still waiting' }]);
   });
 });

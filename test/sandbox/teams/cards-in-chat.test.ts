@@ -3,7 +3,7 @@ import type { FakeBot, HeardActivity, Reaction } from './fake-bot.js';
 import { answerCard, attached, card } from './messages.js';
 import type { Json } from './messages.js';
 import { startWorld } from './world.js';
-import type { World } from './world.js';
+import type { Seen, World } from './world.js';
 
 let world: World;
 beforeEach(async () => {
@@ -11,13 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-interface Seen extends Json {
-  readonly id: string;
-  readonly cardText?: string;
-}
 const asList = (value: unknown): Seen[] => value as Seen[];
-const transcript = async (as: string, where = 'personal'): Promise<Seen[]> =>
-  asList((await world.get(`/_sandbox/transcript?as=${as}&in=${where}`)).body);
 
 /** The bot answers any message with `content`, and invokes with `answer`. */
 function bot(
@@ -47,8 +41,8 @@ const form = card('Restore Alice', {
 describe('Action.Execute', () => {
   test('sends verb and data with the inputs merged, and shows the answered card to the clicker only', async () => {
     bot(form, (activity) => answerCard(card(`preview of ${String((activity.value?.action as Json).verb)}`)));
-    await world.post('/_sandbox/say', { as: 'Hanna', text: 'restore' });
-    const { body } = await world.post('/_sandbox/click', {
+    await world.control('say', { as: 'Hanna', text: 'restore' });
+    const { body } = await world.control('click', {
       as: 'Hanna',
       match: 'Restore Alice',
       action: 'Preview',
@@ -76,9 +70,9 @@ describe('Action.Execute', () => {
 
   test('the client checks the inputs before it sends anything', async () => {
     bot(form, () => answerCard(card('x')));
-    await world.post('/_sandbox/say', { as: 'Hanna', text: 'restore' });
+    await world.control('say', { as: 'Hanna', text: 'restore' });
     const click = (more: Json): Promise<{ status: number; body: Json }> =>
-      world.post('/_sandbox/click', { as: 'Hanna', action: 'restore.preview', ...more });
+      world.control('click', { as: 'Hanna', action: 'restore.preview', ...more });
     expect(await click({})).toMatchObject({ status: 422, body: { error: 'Input reason: Say why.' } });
     expect((await click({ inputs: { nothere: 'x' } })).body.error).toContain('memberships, reason');
     expect((await click({ action: 'Approve' })).status).toBe(404);
@@ -111,16 +105,16 @@ describe('Action.Execute', () => {
     ['nothing in time', { delayInMs: 2_000 }, 'Unable to reach app'],
   ] as [string, Reaction, string][])('%s is shown under the card', async (_name, reaction, shown) => {
     bot(card('A', { actions: [execute('Go', 'go')] }), () => reaction);
-    await world.post('/_sandbox/say', { as: 'Hanna', text: 'x' });
-    const { body } = await world.post('/_sandbox/click', { as: 'Hanna', action: 'go' });
+    await world.control('say', { as: 'Hanna', text: 'x' });
+    const { body } = await world.control('click', { as: 'Hanna', action: 'go' });
     expect(body.note).toContain(shown);
-    expect((await transcript('Hanna')).at(-1)).toMatchObject({ cardText: 'A\n[Go]', ownView: false });
+    expect(await world.lastSeen('Hanna')).toMatchObject({ cardText: 'A\n[Go]', ownView: false });
   });
 
   test('two clicks at the same moment are two invokes', async () => {
     bot(card('A', { actions: [execute('Go', 'go')] }), () => answerCard(card('done')));
-    await world.post('/_sandbox/say', { as: 'Hanna', text: 'x' });
-    const { body } = await world.post('/_sandbox/click', { as: 'Hanna', action: 'go', times: 2 });
+    await world.control('say', { as: 'Hanna', text: 'x' });
+    const { body } = await world.control('click', { as: 'Hanna', action: 'go', times: 2 });
     expect(body.results).toHaveLength(2);
     expect(new Set(world.bot.heardOf('invoke').map((one) => one.id)).size).toBe(2);
   });
@@ -136,7 +130,7 @@ describe('user-specific views', () => {
     );
 
   test('[A2] a listed person gets a card of their own; others and unlisted ones see the base card', async () => {
-    await world.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+    await world.control('install', { as: 'Sofia', in: 'channel' });
     world.bot.react = async (activity, self) => {
       if (activity.type === 'invoke') return viewFor(activity, [activity.from.id]);
       if (activity.text?.includes('ask') === true) {
@@ -151,9 +145,9 @@ describe('user-specific views', () => {
       }
       return undefined;
     };
-    await world.post('/_sandbox/say', { as: 'Hanna', in: 'channel', text: 'ask', mention: true });
-    expect((await transcript('Hanna', 'channel')).at(-1)?.cardText).toBe('a request waits');
-    expect((await transcript('Arun', 'channel')).at(-1)).toMatchObject({
+    await world.control('say', { as: 'Hanna', in: 'channel', text: 'ask', mention: true });
+    expect((await world.lastSeen('Hanna', 'channel')).cardText).toBe('a request waits');
+    expect(await world.lastSeen('Arun', 'channel')).toMatchObject({
       cardText: 'view of 44444441\n[Approve]',
       ownView: true,
     });
@@ -173,10 +167,10 @@ describe('user-specific views', () => {
       return undefined;
     };
     const refreshes = async (): Promise<number> => {
-      await transcript('Hanna');
+      await world.transcript('Hanna');
       return world.bot.heardOf('invoke').length;
     };
-    const { body } = await world.post('/_sandbox/say', { as: 'Hanna', text: 'ask' });
+    const { body } = await world.control('say', { as: 'Hanna', text: 'ask' });
     expect(await refreshes()).toBe(1);
     expect(await refreshes()).toBe(1);
     await world.clock.moveTo(new Date(world.clock.now().getTime() + 61_000));
@@ -192,16 +186,16 @@ describe('user-specific views', () => {
 
   test('an edit takes away what single people saw', async () => {
     bot(card('base', { actions: [execute('Go', 'go')] }), () => answerCard(card('mine')));
-    const said = await world.post('/_sandbox/say', { as: 'Hanna', text: 'x' });
-    await world.post('/_sandbox/click', { as: 'Hanna', action: 'go' });
-    expect((await transcript('Hanna')).at(-1)?.cardText).toBe('mine');
+    const said = await world.control('say', { as: 'Hanna', text: 'x' });
+    await world.control('click', { as: 'Hanna', action: 'go' });
+    expect((await world.lastSeen('Hanna')).cardText).toBe('mine');
     const id = asList(said.body.activities)[0]?.id ?? '';
     const message = world.bot.heardOf('message')[0] as HeardActivity;
     await world.bot.connector(message, 'PUT', `/activities/${id}`, {
       type: 'message',
       attachments: [attached(card('final'))],
     });
-    expect((await transcript('Hanna')).at(-1)).toMatchObject({
+    expect(await world.lastSeen('Hanna')).toMatchObject({
       cardText: 'final',
       edited: true,
       ownView: false,
@@ -233,39 +227,39 @@ describe('dialogs and Action.Submit', () => {
 
   test('[P3] task/fetch opens a dialog for the clicker; nothing of it stands in the transcript', async () => {
     bot(opener, (activity) => ({ body: activity.name === 'task/fetch' ? continued : undefined }));
-    await world.post('/_sandbox/say', { as: 'Tom', text: 'x' });
-    const opened = await world.post('/_sandbox/click', { as: 'Tom', action: 'Show once' });
+    await world.control('say', { as: 'Tom', text: 'x' });
+    const opened = await world.control('click', { as: 'Tom', action: 'Show once' });
     expect(opened.body).toMatchObject({
       dialog: { title: 'Pass', width: 'small', cardText: expect.stringContaining('4711') },
     });
-    expect(JSON.stringify(await transcript('Tom'))).not.toContain('4711');
-    const done = await world.post('/_sandbox/dialog', { as: 'Tom', inputs: { how: 'in person' } });
+    expect(JSON.stringify(await world.transcript('Tom'))).not.toContain('4711');
+    const done = await world.control('dialog', { as: 'Tom', inputs: { how: 'in person' } });
     expect(done.body).toMatchObject({ closed: true });
     expect(world.bot.heardOf('invoke')).toMatchObject([
       { name: 'task/fetch', value: { data: { handoffId: 'H-5' }, context: { theme: 'default' } } },
       { name: 'task/submit', value: { data: { verb: 'done', how: 'in person' } } },
     ]);
-    expect((await world.post('/_sandbox/dialog', { as: 'Tom' })).status).toBe(404);
+    expect((await world.control('dialog', { as: 'Tom' })).status).toBe(404);
   });
 
   test('a dialog can go on, end with a message, or fail', async () => {
     const answers: unknown[] = [continued, continued, { task: { type: 'message', value: 'Gone.' } }];
     bot(opener, () => ({ body: answers.shift() }));
-    await world.post('/_sandbox/say', { as: 'Tom', text: 'x' });
-    await world.post('/_sandbox/click', { as: 'Tom', action: 'Show once' });
-    expect((await world.post('/_sandbox/dialog', { as: 'Tom' })).body).toHaveProperty('dialog.id');
-    expect((await world.post('/_sandbox/dialog', { as: 'Tom' })).body).toMatchObject({
+    await world.control('say', { as: 'Tom', text: 'x' });
+    await world.control('click', { as: 'Tom', action: 'Show once' });
+    expect((await world.control('dialog', { as: 'Tom' })).body).toHaveProperty('dialog.id');
+    expect((await world.control('dialog', { as: 'Tom' })).body).toMatchObject({
       note: 'Gone.',
       closed: true,
     });
-    const failed = await world.post('/_sandbox/click', { as: 'Tom', action: 'Show once' });
+    const failed = await world.control('click', { as: 'Tom', action: 'Show once' });
     expect(failed.body).toMatchObject({ note: expect.stringContaining('Something went wrong') });
   });
 
   test('a late dialog answer is asked for three times with one id, then given up', async () => {
     bot(opener, () => ({ delayInMs: 1_000, body: continued }));
-    await world.post('/_sandbox/say', { as: 'Tom', text: 'x' });
-    const { body } = await world.post('/_sandbox/click', { as: 'Tom', action: 'Show once' });
+    await world.control('say', { as: 'Tom', text: 'x' });
+    const { body } = await world.control('click', { as: 'Tom', action: 'Show once' });
     expect(body.note).toContain('Unable to reach app');
     expect(world.bot.heardOf('invoke')).toHaveLength(3);
     expect(new Set(world.bot.heardOf('invoke').map((one) => one.id)).size).toBe(1);
@@ -273,8 +267,8 @@ describe('dialogs and Action.Submit', () => {
 
   test('Action.Submit without a type is a message with value and no text', async () => {
     bot(opener, () => undefined);
-    const said = await world.post('/_sandbox/say', { as: 'Tom', text: 'x' });
-    await world.post('/_sandbox/click', { as: 'Tom', action: 'Plain' });
+    const said = await world.control('say', { as: 'Tom', text: 'x' });
+    await world.control('click', { as: 'Tom', action: 'Plain' });
     const submitted = world.bot.heardOf('message')[1];
     expect(submitted).toMatchObject({
       value: { verb: 'old', id: 7 },
@@ -288,8 +282,8 @@ describe('dialogs and Action.Submit', () => {
     bot(opener, () => ({
       body: { task: { type: 'continue', value: { title: 't', card: attached(wrong) } } },
     }));
-    await world.post('/_sandbox/say', { as: 'Tom', text: 'x' });
-    await world.post('/_sandbox/click', { as: 'Tom', action: 'Show once' });
+    await world.control('say', { as: 'Tom', text: 'x' });
+    await world.control('click', { as: 'Tom', action: 'Show once' });
     const { body } = await world.get('/_sandbox/teams-stats');
     expect(JSON.stringify(body.violations)).toContain('only Action.Submit works');
   });
@@ -308,7 +302,7 @@ describe('waiting and searching', () => {
       }, 50);
       return undefined;
     };
-    await world.post('/_sandbox/say', { as: 'Hanna', text: 'go' });
+    await world.control('say', { as: 'Hanna', text: 'go' });
     const found = await world.get('/_sandbox/wait?as=Hanna&match=is%20back&timeoutMs=10000');
     expect(found.body).toMatchObject({ cardText: 'Alice is back', edited: true });
     const never = await world.get('/_sandbox/wait?as=Hanna&match=nowhere&timeoutMs=20');
@@ -334,9 +328,9 @@ describe('waiting and searching', () => {
         },
       }),
     );
-    const said = await world.post('/_sandbox/say', { as: 'Hanna', text: 'x' });
+    const said = await world.control('say', { as: 'Hanna', text: 'x' });
     const activityId = asList(said.body.activities)[0]?.id;
-    const own = await world.post('/_sandbox/search', {
+    const own = await world.control('search', {
       as: 'Hanna',
       activityId,
       input: 'point',
@@ -349,7 +343,7 @@ describe('waiting and searching', () => {
         value: { queryText: 'fri', dataset: 'snapshots', queryOptions: { skip: 0, top: 15 } },
       },
     ]);
-    const people = await world.post('/_sandbox/search', {
+    const people = await world.control('search', {
       as: 'Hanna',
       activityId,
       input: 'who',

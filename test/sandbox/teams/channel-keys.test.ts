@@ -3,13 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import { BOT_APP } from './fake-bot.js';
-import { startWorld } from './world.js';
+import { openTeam } from './scene.js';
 import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {
-  world = await startWorld();
-  await world.control('install', { as: 'Sofia', in: 'channel' });
+  world = await openTeam();
 });
 afterEach(() => world.close());
 

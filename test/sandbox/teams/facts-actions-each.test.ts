@@ -4,6 +4,7 @@ import { brokenRules } from '../../../sandbox/teams/card-rules.js';
 import type { HeardActivity, Reaction } from './fake-bot.js';
 import { answerCard, card, execute, submit, withCard } from './messages.js';
 import type { Json } from './messages.js';
+import { oauthAttached } from './oauth-card.js';
 import { openScene } from './scene.js';
 import type { Scene } from './scene.js';
 import { startWorld } from './world.js';
@@ -153,9 +154,9 @@ describe('TEAMS §10.1 why a silent sign-in may fail', () => {
       onBehalf: () => Promise.resolve(null),
     };
     const other = await startWorld({ personTokens });
-    await other.post('/_sandbox/say', { as: 'Hanna', text: 'hi' });
+    await other.control('say', { as: 'Hanna', text: 'hi' });
     const heard = other.bot.heardOf('message')[0] as HeardActivity;
-    await other.post('/_sandbox/teams-fault', { kind: 'signInFailure', code });
+    await other.control('teams-fault', { kind: 'signInFailure', code });
     const content = {
       text: 'Sign in',
       connectionName: 'entra',
@@ -163,9 +164,9 @@ describe('TEAMS §10.1 why a silent sign-in may fail', () => {
       buttons: [{ type: 'signin', title: 'Sign in', value: 'https://token.botframework.com' }],
     };
     await other.bot.reply(heard, {
-      attachments: [{ contentType: 'application/vnd.microsoft.card.oauth', content }],
+      attachments: [oauthAttached(content)],
     });
-    const seen = (await other.get('/_sandbox/transcript?as=Hanna')).body as unknown as Json[];
+    const seen = await other.transcript('Hanna');
     expect(other.bot.heardOf('invoke')).toMatchObject([
       { name: 'signin/failure', value: { code, message: expect.any(String) } },
     ]);

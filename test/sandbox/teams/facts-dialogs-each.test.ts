@@ -162,12 +162,12 @@ describe('TEAMS §5 search', () => {
         return () => undefined;
       },
     });
-    await other.post('/_sandbox/say', { as: 'Hanna', text: 'hi' });
+    await other.control('say', { as: 'Hanna', text: 'hi' });
     const heard = other.bot.heardOf('message')[0] as HeardActivity;
     const id = await other.bot.replyCard(heard, card('x', { body: inputs }));
     const find = async () =>
       (
-        await other.post('/_sandbox/search', {
+        await other.control('search', {
           as: 'Hanna',
           activityId: id,
           input: 'everyone',

@@ -3,32 +3,22 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_LIMITS, RateMeter, utf16Bytes } from '../../../sandbox/teams/limits.js';
 import { brokenRules } from '../../../sandbox/teams/card-rules.js';
 import type { HeardActivity } from './fake-bot.js';
-import { answerCard, attached, card } from './messages.js';
+import { answerCard, attached, card, execute, text } from './messages.js';
 import type { Json } from './messages.js';
-import { PEOPLE, TENANT, startWorld } from './world.js';
+import { INTO_TENANT, PEOPLE, startWorld } from './world.js';
 import type { World } from './world.js';
 
 let world: World;
 let hanna: HeardActivity;
 beforeEach(async () => {
   world = await startWorld();
-  await world.post('/_sandbox/say', { as: 'Hanna', text: 'hi' });
-  hanna = world.bot.heardOf('message').at(-1) as HeardActivity;
+  hanna = await world.say('Hanna');
 });
 afterEach(() => world.close());
 
-const send = (to: HeardActivity, body: Json) => world.bot.connector(to, 'POST', '/activities', body);
-const text = (content: string): Json => ({ type: 'message', text: content });
-const execute = (title: string, more: Json = {}): Json => ({
-  type: 'Action.Execute',
-  title,
-  verb: title,
-  ...more,
-});
 const submit = (title: string, more: Json = {}): Json => ({ type: 'Action.Submit', title, ...more });
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => n);
 const rules = (one: Json, place: 'message' | 'dialog' = 'message') => brokenRules(one, place);
-const stats = async (): Promise<Json> => (await world.get('/_sandbox/teams-stats')).body;
 
 describe('TEAMS §2 cards', () => {
   const seven = numbered(7).map((n) => execute(String(n)));
@@ -65,12 +55,12 @@ describe('TEAMS §2 cards', () => {
   test('a message of 100 KB is taken, counted in UTF-16; base64 images do not count; above it is 413', async () => {
     const room = DEFAULT_LIMITS.maxMessageBytes - utf16Bytes(text(''));
     const picture = `data:image/png;base64,${'A'.repeat(60_000)}`;
-    expect((await send(hanna, text('ä'.repeat(room / 2)))).status).toBe(201);
-    const tooBig = await send(hanna, text('ä'.repeat(room / 2 + 1)));
+    expect((await world.bot.send(hanna, text('ä'.repeat(room / 2)))).status).toBe(201);
+    const tooBig = await world.bot.send(hanna, text('ä'.repeat(room / 2 + 1)));
     expect([tooBig.status, (tooBig.body.error as Json).code]).toEqual([413, 'MessageSizeTooBig']);
-    expect((await send(hanna, { type: 'message', attachments: [attached(image(picture))] })).status).toBe(
-      201,
-    );
+    expect(
+      (await world.bot.send(hanna, { type: 'message', attachments: [attached(image(picture))] })).status,
+    ).toBe(201);
   });
 });
 
@@ -93,7 +83,7 @@ describe('TEAMS §3 refresh and answers', () => {
     const userIds = [...numbered(place - 1).map((n) => `29:${n}`), hanna.from.id];
     const content = card('base', { refresh: { action: execute(''), userIds } });
     await world.bot.replyCard(hanna, content);
-    await world.get('/_sandbox/transcript?as=Hanna');
+    await world.transcript('Hanna');
     expect(world.bot.heardOf('invoke')).toHaveLength(refreshes);
   });
 
@@ -107,16 +97,13 @@ describe('TEAMS §3 refresh and answers', () => {
     const refresh: Json = {
       refresh: { action: execute(''), userIds: people.slice(0, 2).map(({ mri }) => mri) },
     };
-    await world.post('/_sandbox/say', { as: 'Hanna', in: 'channel', mention: true, text: 'go' });
-    const seen = async (as: string): Promise<Json> =>
-      ((await world.get(`/_sandbox/transcript?as=${as}&in=channel`)).body as unknown as Json[]).at(
-        -1,
-      ) as Json;
+    await world.control('say', { as: 'Hanna', in: 'channel', mention: true, text: 'go' });
+    const seen = (as: string) => world.lastSeen(as, 'channel');
     expect((await seen('Hanna')).cardText).toBe(`for ${PEOPLE[0]?.objectId}`);
     expect((await seen('Arun')).cardText).toBe(`for ${PEOPLE[1]?.objectId}`);
     const base = await seen('Mei');
     expect(base).toMatchObject({ cardText: 'base', ownView: false });
-    const heard = world.bot.heardOf('message').at(-1) as HeardActivity;
+    const heard = world.last('message');
     const done = { type: 'message', attachments: [attached(card('done'))] };
     await world.bot.connector(heard, 'PUT', `/activities/${String(base.id)}`, done);
     for (const as of ['Hanna', 'Arun', 'Mei']) expect((await seen(as)).cardText).toBe('done');
@@ -198,10 +185,13 @@ describe('TEAMS §6 rates', () => {
   });
 
   test('the limit of the application is over all conversations and all operations', async () => {
-    await world.post('/_sandbox/teams-limits', { appRates: [{ count: 3, perMs: 600_000 }] });
-    await world.post('/_sandbox/say', { as: 'Arun', text: 'hi' });
-    const arun = world.bot.heardOf('message').at(-1) as HeardActivity;
-    const calls = [() => send(hanna, text('x')), () => world.bot.connector(arun, 'GET', '/pagedmembers')];
+    await world.control('teams-limits', { appRates: [{ count: 3, perMs: 600_000 }] });
+    await world.control('say', { as: 'Arun', text: 'hi' });
+    const arun = world.last('message');
+    const calls = [
+      () => world.bot.send(hanna, text('x')),
+      () => world.bot.connector(arun, 'GET', '/pagedmembers'),
+    ];
     const statuses: number[] = [];
     for (const n of numbered(4))
       statuses.push((await (calls[n % 2] as () => Promise<{ status: number }>)()).status);
@@ -211,32 +201,25 @@ describe('TEAMS §6 rates', () => {
   test.each([400, 401, 403, 404, 412, 413, 429, 500, 502, 503, 504])(
     '%i can be made to happen',
     async (status) => {
-      await world.post('/_sandbox/teams-fault', { kind: 'connector', status });
-      expect((await send(hanna, text('x'))).status).toBe(status);
-      expect((await send(hanna, text('x'))).status).toBe(201);
+      await world.control('teams-fault', { kind: 'connector', status });
+      expect((await world.bot.send(hanna, text('x'))).status).toBe(status);
+      expect((await world.bot.send(hanna, text('x'))).status).toBe(201);
     },
   );
 
   test('text and a card in one message are counted: no usable id would come back', async () => {
-    await send(hanna, { type: 'message', text: 'and', attachments: [attached(card('x'))] });
-    expect(await stats()).toMatchObject({ violationCount: 1 });
+    await world.bot.send(hanna, { type: 'message', text: 'and', attachments: [attached(card('x'))] });
+    expect(await world.stats()).toMatchObject({ violationCount: 1 });
   });
 });
 
 describe('TEAMS §7, §8 conversations', () => {
-  const create = (body: Json) =>
-    world.bot.call(`${world.base}/emea/${TENANT}/v3/conversations`, 'POST', {
-      tenantId: TENANT,
-      channelData: { tenant: { id: TENANT } },
-      ...body,
-    });
-
   test('each conversation has a service URL of its own region, and answers at no other', async () => {
-    await world.post('/_sandbox/say', { as: 'Hanna', in: 'channel', mention: true, text: 'hi' });
-    const channel = world.bot.heardOf('message').at(-1) as HeardActivity;
+    await world.control('say', { as: 'Hanna', in: 'channel', mention: true, text: 'hi' });
+    const channel = world.last('message');
     expect(channel.serviceUrl).not.toBe(hanna.serviceUrl);
-    expect((await send({ ...channel, serviceUrl: hanna.serviceUrl }, text('x'))).status).toBe(404);
-    expect((await send(channel, text('x'))).status).toBe(201);
+    expect((await world.bot.send({ ...channel, serviceUrl: hanna.serviceUrl }, text('x'))).status).toBe(404);
+    expect((await world.bot.send(channel, text('x'))).status).toBe(201);
   });
 
   test.each<[string, Json, number]>([
@@ -244,27 +227,26 @@ describe('TEAMS §7, §8 conversations', () => {
     ['a group', { isGroup: true, members: [{ id: PEOPLE[1]?.objectId }] }, 400],
     ['by UPN', { members: [{ id: PEOPLE[1]?.userPrincipalName }] }, 400],
   ])('a bot cannot open %s', async (_name, body, status) => {
-    expect((await create(body)).status).toBe(status);
+    expect((await world.create({ ...INTO_TENANT, ...body })).status).toBe(status);
   });
 
   test('a deleted message is gone for everybody, and can be neither edited nor deleted again', async () => {
-    const { body } = await send(hanna, text('one'));
+    const { body } = await world.bot.send(hanna, text('one'));
     const path = `/activities/${String(body.id)}`;
     expect((await world.bot.connector(hanna, 'DELETE', path)).status).toBe(200);
     for (const method of ['PUT', 'DELETE'])
       expect((await world.bot.connector(hanna, method, path, text('two'))).status).toBe(404);
-    const [, seen] = (await world.get('/_sandbox/transcript?as=Hanna')).body as unknown as Json[];
+    const [, seen] = await world.transcript('Hanna');
     expect(seen).toMatchObject({ deleted: true, attachments: [] });
     expect(seen?.text).toBeUndefined();
   });
 
   test('in a channel and a group chat only a mention is heard', async () => {
     const before = world.bot.heardOf('message').length;
-    for (const in_ of ['channel', 'group'])
-      await world.post('/_sandbox/say', { as: 'Hanna', in: in_, text: 'hi' });
+    for (const in_ of ['channel', 'group']) await world.control('say', { as: 'Hanna', in: in_, text: 'hi' });
     expect(world.bot.heardOf('message')).toHaveLength(before);
     for (const in_ of ['channel', 'group'])
-      await world.post('/_sandbox/say', { as: 'Hanna', in: in_, mention: true, text: 'hi' });
+      await world.control('say', { as: 'Hanna', in: in_, mention: true, text: 'hi' });
     expect(
       world.bot
         .heardOf('message')

@@ -6,27 +6,15 @@ import { join } from 'node:path';
 import type { HeardActivity } from './fake-bot.js';
 import { text } from './messages.js';
 import type { Json } from './messages.js';
-import { FakeClock, PEOPLE, TENANT, startWorld } from './world.js';
+import { openTeam } from './scene.js';
+import { FakeClock, PEOPLE, TENANT, codeOf, startWorld } from './world.js';
 import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {
-  world = await startWorld();
-  await world.control('install', { as: 'Sofia', in: 'channel' });
+  world = await openTeam();
 });
 afterEach(() => world.close());
-
-const create = (body: Json, region?: string) =>
-  world.create(
-    {
-      tenantId: TENANT,
-      channelData: { tenant: { id: TENANT } },
-      ...body,
-    },
-    region,
-  );
-const chatWith = (objectId: unknown) => create({ isGroup: false, members: [{ id: objectId }] });
-const codeOf = ({ body }: { body: Json }): unknown => (body.error as Json).code;
 
 describe('teams and channels', () => {
   test('the team and the channel are called otherwise: told, and read by the bot', async () => {
@@ -60,9 +48,9 @@ describe('teams and channels', () => {
     expect(posted.status).toBe(201);
     const { body } = await world.bot.connector(installed, 'GET', '/pagedmembers');
     expect(body.members).toHaveLength(5);
-    const thread = { isGroup: true, activity: text('hello') };
+    const thread = { tenantId: TENANT, isGroup: true, activity: text('hello') };
     const channelData = { channel: { id: installed.conversation.id }, tenant: { id: TENANT } };
-    expect((await create({ ...thread, channelData }, 'amer')).status).toBe(201);
+    expect((await world.create({ ...thread, channelData }, 'amer')).status).toBe(201);
     await world.control('uninstall', { as: 'Sofia', in: 'channel' });
     expect(codeOf(await world.bot.send(installed, text('x')))).toBe('BotNotInConversationRoster');
   });
@@ -72,9 +60,14 @@ describe('teams and channels', () => {
     await world.control('team', { as: 'Sofia', do: 'deleteChannel' });
     expect(world.last('conversationUpdate')).toMatchObject({ channelData: { eventType: 'channelDeleted' } });
     const channel = { id: heard.conversation.id.split(';')[0] };
-    const thread = { isGroup: true, activity: text('x'), channelData: { channel, tenant: { id: TENANT } } };
+    const thread = {
+      tenantId: TENANT,
+      isGroup: true,
+      activity: text('x'),
+      channelData: { channel, tenant: { id: TENANT } },
+    };
     const roster = () => world.bot.connector(heard, 'GET', '/pagedmembers');
-    for (const call of [() => world.bot.send(heard, text('x')), () => create(thread, 'amer'), roster])
+    for (const call of [() => world.bot.send(heard, text('x')), () => world.create(thread, 'amer'), roster])
       expect(await call()).toMatchObject({ status: 404, body: { error: { code: 'ConversationNotFound' } } });
     expect((await world.control('say', { as: 'Mei', in: 'channel', text: 'x' })).status).toBe(409);
     await world.control('team', { as: 'Sofia', do: 'restoreChannel' });
@@ -92,7 +85,7 @@ describe('TEAMS §7 a chat that ends', () => {
       status: 404,
       body: { error: { code: 'ConversationNotFound' } },
     });
-    const again = await chatWith(PEOPLE[0]?.objectId);
+    const again = await world.chatWith(PEOPLE[0]?.objectId);
     expect(again.status).toBe(201);
     expect(again.body.id).not.toBe(old.conversation.id);
     const fresh = { ...old, conversation: { ...old.conversation, id: String(again.body.id) } };
@@ -107,12 +100,12 @@ describe('TEAMS §7 a chat that ends', () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'teams-'));
     const clock = new FakeClock();
     const first = await startWorld({ dataDir, clock });
-    await first.post('/_sandbox/say', { as: 'Tom', text: 'hi' });
+    await first.control('say', { as: 'Tom', text: 'hi' });
     const old = first.bot.heardOf('message')[0] as HeardActivity;
-    const { body } = await first.post('/_sandbox/forget-chat', { as: 'Tom' });
+    const { body } = await first.control('forget-chat', { as: 'Tom' });
     await first.close();
     const second = await startWorld({ dataDir, clock });
-    await second.post('/_sandbox/say', { as: 'Tom', text: 'hi' });
+    await second.control('say', { as: 'Tom', text: 'hi' });
     expect(second.bot.heardOf('message')[0]?.conversation.id).toBe(body.conversationId);
     expect(body.conversationId).not.toBe(old.conversation.id);
     await second.close();
@@ -130,7 +123,7 @@ describe('TEAMS §7 a chat that ends', () => {
       () => world.bot.connector(heard, 'PUT', path, text('y')),
       () => world.bot.connector(heard, 'DELETE', path),
       () => world.bot.connector(heard, 'GET', '/pagedmembers'),
-      () => chatWith(PEOPLE[0]?.objectId),
+      () => world.chatWith(PEOPLE[0]?.objectId),
     ];
     for (const call of calls)
       expect(await call()).toMatchObject({

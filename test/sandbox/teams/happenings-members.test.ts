@@ -3,27 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { HeardActivity } from './fake-bot.js';
 import { card } from './messages.js';
 import type { Json } from './messages.js';
-import { PEOPLE, TENANT, startWorld } from './world.js';
+import { openTeam } from './scene.js';
+import { PEOPLE, codeOf, startWorld } from './world.js';
 import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {
-  world = await startWorld();
-  await world.control('install', { as: 'Sofia', in: 'channel' });
+  world = await openTeam();
 });
 afterEach(() => world.close());
-
-const create = (body: Json, region?: string) =>
-  world.create(
-    {
-      tenantId: TENANT,
-      channelData: { tenant: { id: TENANT } },
-      ...body,
-    },
-    region,
-  );
-const chatWith = (objectId: unknown) => create({ isGroup: false, members: [{ id: objectId }] });
-const codeOf = ({ body }: { body: Json }): unknown => (body.error as Json).code;
 
 describe('members', () => {
   test('who comes and goes is told, stands in the roster or not, and sees the channel or not', async () => {
@@ -69,8 +57,8 @@ describe('members', () => {
 
   test('TEAMS §7 who leaves the team can be written to no longer', async () => {
     await world.control('members', { as: 'Sofia', in: 'channel', remove: ['Arun'] });
-    expect(codeOf(await chatWith(PEOPLE[1]?.objectId))).toBe('BotNotInConversationRoster');
-    expect((await chatWith(PEOPLE[2]?.objectId)).status).toBe(201);
+    expect(codeOf(await world.chatWith(PEOPLE[1]?.objectId))).toBe('BotNotInConversationRoster');
+    expect((await world.chatWith(PEOPLE[2]?.objectId)).status).toBe(201);
   });
 });
 
@@ -84,22 +72,22 @@ describe('a large team', () => {
   let channel: HeardActivity;
   beforeEach(async () => {
     large = await startWorld({ people: () => [...PEOPLE, ...crowd] });
-    await large.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+    await large.control('install', { as: 'Sofia', in: 'channel' });
     const join = (count: number) =>
-      large.post('/_sandbox/members', {
+      large.control('members', {
         as: 'Sofia',
         in: 'channel',
         add: crowd.slice(0, count).map(({ objectId }) => objectId),
       });
     await join(55);
-    await large.post('/_sandbox/say', { as: 'Hanna', in: 'channel', text: 'x', mention: true });
-    channel = large.bot.heardOf('message').at(-1) as HeardActivity;
+    await large.control('say', { as: 'Hanna', in: 'channel', text: 'x', mention: true });
+    channel = large.last('message');
   });
   afterEach(() => large.close());
   const page = (query: string) => large.bot.connector(channel, 'GET', `/pagedmembers?${query}`);
 
   test('its roster comes in pages, each member once, the last page without a token', async () => {
-    await large.post('/_sandbox/members', {
+    await large.control('members', {
       as: 'Sofia',
       in: 'channel',
       add: crowd.slice(55).map(({ objectId }) => objectId),
@@ -124,8 +112,8 @@ describe('a large team', () => {
     expect(((await page('pageSize=1')).body.members as Json[]).length).toBe(50);
     expect((await page('pageSize=many')).status).toBe(400);
     const { continuationToken } = (await page('pageSize=50')).body;
-    await large.post('/_sandbox/say', { as: 'Hanna', text: 'x' });
-    const hanna = large.bot.heardOf('message').at(-1) as HeardActivity;
+    await large.control('say', { as: 'Hanna', text: 'x' });
+    const hanna = large.last('message');
     const query = `/pagedmembers?continuationToken=${String(continuationToken)}`;
     expect((await large.bot.connector(hanna, 'GET', query)).status).toBe(400);
     expect((await page('continuationToken=50')).status).toBe(400);
@@ -136,11 +124,11 @@ describe('a large team', () => {
     [61, 0],
   ])('TEAMS §3 without userIds everyone of %i members is refreshed %i times', async (size, times) => {
     if (size === 61)
-      await large.post('/_sandbox/members', { as: 'Sofia', in: 'channel', add: [crowd[55]?.objectId] });
+      await large.control('members', { as: 'Sofia', in: 'channel', add: [crowd[55]?.objectId] });
     large.bot.react = () => ({ status: 200, body: {} });
     const refresh = { action: { type: 'Action.Execute', title: 'x', verb: 'view' } };
     await large.bot.replyCard(channel, card('base', { refresh }));
-    await large.get('/_sandbox/transcript?as=Tom&in=channel');
+    await large.transcript('Tom', 'channel');
     expect(large.bot.heardOf('invoke')).toHaveLength(times);
   });
 });

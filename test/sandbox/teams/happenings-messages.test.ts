@@ -2,13 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BOT_APP } from './fake-bot.js';
 import { attached, card, text } from './messages.js';
-import { TENANT, startWorld } from './world.js';
+import { openTeam } from './scene.js';
+import { TENANT } from './world.js';
 import type { World } from './world.js';
 
 let world: World;
 beforeEach(async () => {
-  world = await startWorld();
-  await world.control('install', { as: 'Sofia', in: 'channel' });
+  world = await openTeam();
 });
 afterEach(() => world.close());
 
@@ -105,7 +105,7 @@ describe('TEAMS §8 mentions of the bot', () => {
     });
     expect(body).toMatchObject({ delivered: false });
     expect(world.bot.heard).toHaveLength(before);
-    expect((await world.transcript('Hanna', 'channel')).at(-1)).toMatchObject({
+    expect(await world.lastSeen('Hanna', 'channel')).toMatchObject({
       threadId: heard.id,
       text: 'thanks',
     });

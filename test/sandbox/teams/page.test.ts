@@ -107,7 +107,7 @@ describe('the page', () => {
       pane: `${hanna}:personal`,
       activity: { cardText: 'hello' },
     });
-    await world.post('/_sandbox/say', { as: 'Arun', text: 'hi' });
+    await world.control('say', { as: 'Arun', text: 'hi' });
     const later = await events(`/_sandbox/teams-events?pane=${hanna}:personal`, (all) =>
       all.some(({ event }) => event === 'unread'),
     );
@@ -117,12 +117,12 @@ describe('the page', () => {
   });
 
   test('moves the clock and hands damage to the sandbox', async () => {
-    expect((await world.post('/_sandbox/page-advance', { by: '1h' })).body).toEqual({ by: '1h' });
-    expect((await world.post('/_sandbox/page-damage', { name: 'amok' })).body).toEqual({ name: 'amok' });
+    expect((await world.control('page-advance', { by: '1h' })).body).toEqual({ by: '1h' });
+    expect((await world.control('page-damage', { name: 'amok' })).body).toEqual({ name: 'amok' });
   });
 
   test('a posted card can be drawn alone', async () => {
-    const { body } = await world.post('/_sandbox/render', { card: card('alone') });
+    const { body } = await world.control('render', { card: card('alone') });
     expect((await world.get(`/_sandbox/render?id=${String(body.id)}`)).body).toEqual({ card: card('alone') });
     expect((await world.get('/_sandbox/render?id=none')).status).toBe(404);
   });
@@ -147,10 +147,10 @@ describe('a restart', () => {
         );
       return undefined;
     };
-    await first.post('/_sandbox/say', { as: 'Tom', text: 'hello' });
-    const opened = await first.post('/_sandbox/click', { as: 'Tom', action: 'Show' });
+    await first.control('say', { as: 'Tom', text: 'hello' });
+    const opened = await first.control('click', { as: 'Tom', action: 'Show' });
     expect(opened.body).toHaveProperty('dialog');
-    const before = await first.get('/_sandbox/transcript?as=Tom');
+    const before = await first.transcript('Tom');
     const chat = first.bot.heardOf('message')[0] as HeardActivity;
     await first.close();
 
@@ -158,8 +158,8 @@ describe('a restart', () => {
     expect(readFileSync(file, 'utf8')).not.toContain('4711');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const second = await startWorld({ dataDir, clock });
-    expect((await second.get('/_sandbox/transcript?as=Tom')).body).toEqual(before.body);
-    await second.post('/_sandbox/say', { as: 'Tom', text: 'again' });
+    expect(await second.transcript('Tom')).toEqual(before);
+    await second.control('say', { as: 'Tom', text: 'again' });
     expect(
       second.bot
         .heardOf('installationUpdate')

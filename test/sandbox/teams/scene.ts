@@ -13,9 +13,15 @@ export interface Scene extends World {
   put(id: unknown, body: Json, to?: HeardActivity): ReturnType<World['bot']['edit']>;
 }
 
-export async function openScene(): Promise<Scene> {
+/** A Teams with the app in the team's channel, where nobody has said anything. */
+export async function openTeam(): Promise<World> {
   const world = await startWorld();
   await world.control('install', { as: 'Sofia', in: 'channel' });
+  return world;
+}
+
+export async function openScene(): Promise<Scene> {
+  const world = await openTeam();
   const hanna = await world.say('Hanna');
   return {
     ...world,

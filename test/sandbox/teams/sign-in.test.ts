@@ -7,10 +7,10 @@ import { BOT_APP } from './fake-bot.js';
 import type { HeardActivity, Reaction } from './fake-bot.js';
 import { answerCard, card } from './messages.js';
 import type { Json } from './messages.js';
+import { oauthAttached, oauthCard } from './oauth-card.js';
 import { PEOPLE, TENANT, startWorld } from './world.js';
 import type { World } from './world.js';
 
-const OAUTH = 'application/vnd.microsoft.card.oauth';
 const [HANNA, ARUN] = PEOPLE;
 let personTokens: ReturnType<typeof createAuthority>['personTokens'];
 let world: World;
@@ -38,48 +38,23 @@ const service = (method: string, path: string, body?: unknown, token?: string) =
 const userQuery = (activity: HeardActivity, more = ''): string =>
   `userId=${encodeURIComponent(activity.from.id)}&channelId=msteams&connectionName=entra${more}`;
 
-/** As the SDK asks for it: a link, and the resource whose token Teams may exchange. */
-async function resourceFor(activity: HeardActivity): Promise<{ link: string; exchange: Json }> {
-  const state = {
-    connectionName: 'entra',
-    msAppId: BOT_APP,
-    conversation: { user: { id: activity.from.id }, bot: {}, conversation: activity.conversation },
-  };
-  const encoded = encodeURIComponent(Buffer.from(JSON.stringify(state)).toString('base64'));
-  const { status, body } = await service('GET', `botsignin/GetSignInResource?state=${encoded}`);
-  expect(status).toBe(200);
-  return { link: String(body.signInLink), exchange: body.tokenExchangeResource as Json };
-}
-
-async function oauthCard(activity: HeardActivity, change: Json = {}): Promise<Json> {
-  const { link, exchange } = await resourceFor(activity);
-  return {
-    text: 'Sign in to continue',
-    connectionName: 'entra',
-    tokenExchangeResource: exchange,
-    buttons: [{ type: 'signin', title: 'Sign in', value: link }],
-    ...change,
-  };
-}
-
 /** Posts a sign-in card to whoever writes, and answers invokes with `reaction`. */
 function bot(reaction: (activity: HeardActivity) => Promise<Reaction> | Reaction, change: Json = {}): void {
   world.bot.react = async (activity, self) => {
     if (activity.type === 'invoke') return reaction(activity);
     if (activity.type !== 'message') return undefined;
-    const content = await oauthCard(activity, change);
-    await self.reply(activity, { attachments: [{ contentType: OAUTH, content }] });
+    const content = await oauthCard(world, activity, change);
+    await self.reply(activity, { attachments: [oauthAttached(content)] });
     return undefined;
   };
 }
 
-const say = (as = 'Hanna') => world.post('/_sandbox/say', { as, text: 'sign in' });
-const signIn = (more: Json = {}) => world.post('/_sandbox/sign-in', { as: 'Hanna', ...more });
+const say = (as = 'Hanna') => world.control('say', { as, text: 'sign in' });
+const signIn = (more: Json = {}) => world.control('sign-in', { as: 'Hanna', ...more });
 const invokes = () => world.bot.heardOf('invoke');
 const exchange = (activity: HeardActivity, token = activity.value?.token) =>
   service('POST', `usertoken/exchange?${userQuery(activity)}`, { token });
-const lastNote = async (as = 'Hanna'): Promise<unknown> =>
-  ((await world.get(`/_sandbox/transcript?as=${as}`)).body as unknown as Json[]).at(-1)?.note;
+const lastNote = async (as = 'Hanna'): Promise<unknown> => (await world.lastSeen(as)).note;
 
 describe('TEAMS §10.1 an OAuth card in a personal chat', () => {
   test('is answered silently: signin/tokenExchange with a token for the bot, which the token service exchanges', async () => {
@@ -109,9 +84,9 @@ describe('TEAMS §10.1 an OAuth card in a personal chat', () => {
 
   test('is tried once for each open client, with one id in the value, and not again when it is seen again', async () => {
     bot(() => undefined);
-    await world.post('/_sandbox/person', { as: 'Hanna', devices: 3 });
+    await world.control('person', { as: 'Hanna', devices: 3 });
     await say();
-    await world.get('/_sandbox/transcript?as=Hanna');
+    await world.transcript('Hanna');
     expect(invokes()).toHaveLength(3);
     expect(new Set(invokes().map(({ value }) => value?.id)).size).toBe(1);
     expect(new Set(invokes().map(({ id }) => id)).size).toBe(3);
@@ -150,9 +125,9 @@ describe('TEAMS §10.1 an OAuth card in a personal chat', () => {
 
   test('without consent, and in a channel, only the button is there', async () => {
     bot(() => undefined);
-    await world.post('/_sandbox/person', { as: 'Hanna', consent: 'missing' });
+    await world.control('person', { as: 'Hanna', consent: 'missing' });
     await say();
-    await world.post('/_sandbox/say', { as: 'Arun', in: 'channel', mention: true, text: 'sign in' });
+    await world.control('say', { as: 'Arun', in: 'channel', mention: true, text: 'sign in' });
     expect(invokes()).toEqual([]);
     expect((await signIn()).status).toBe(200);
   });
@@ -179,7 +154,7 @@ describe('TEAMS §10.1 an OAuth card in a personal chat', () => {
     expect(invokes().map(({ name }) => name)).toEqual(['signin/tokenExchange', 'signin/failure']);
     expect(invokes().at(-1)?.value).toMatchObject({ code: 'invokeerror' });
     expect(await lastNote()).toContain('Something went wrong');
-    expect((await world.get('/_sandbox/teams-stats')).body).toMatchObject({ violationCount: 1 });
+    expect(await world.stats()).toMatchObject({ violationCount: 1 });
   });
 
   test('nobody without such a button can press one', async () => {
@@ -205,12 +180,12 @@ describe('TEAMS §3 a sign-in inside Action.Execute', () => {
   ): void {
     world.bot.react = async (activity, self) => {
       if (activity.type === 'message') await self.replyCard(activity, approve);
-      return activity.type === 'invoke' ? onAction(activity, await oauthCard(activity)) : undefined;
+      return activity.type === 'invoke' ? onAction(activity, await oauthCard(world, activity)) : undefined;
     };
   }
   const press = async (): Promise<Json> => {
-    await world.post('/_sandbox/say', { as: 'Hanna', in: 'channel', mention: true, text: 'go' });
-    return (await world.post('/_sandbox/click', { as: 'Hanna', in: 'channel', action: 'Approve' })).body;
+    await world.control('say', { as: 'Hanna', in: 'channel', mention: true, text: 'go' });
+    return (await world.control('click', { as: 'Hanna', in: 'channel', action: 'Approve' })).body;
   };
 
   test('is repeated with a token, in a channel too, and the card of that answer is shown', async () => {

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const channelAdded = async (): Promise<void> => {
-  await world.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+  await world.control('install', { as: 'Sofia', in: 'channel' });
 };
 
 describe('typing to the bot', () => {
@@ -20,7 +20,7 @@ describe('typing to the bot', () => {
     world.bot.react = async (activity, bot) => {
       if (activity.type === 'message') await bot.reply(activity, { text: `echo ${activity.text}` });
     };
-    const { body } = await world.post('/_sandbox/say', { as: 'Hanna Berg', text: 'hello' });
+    const { body } = await world.control('say', { as: 'Hanna Berg', text: 'hello' });
     const heard = world.bot.heardOf('message')[0] as HeardActivity;
     expect(heard).toMatchObject({
       channelId: 'msteams',
@@ -49,7 +49,7 @@ describe('typing to the bot', () => {
   test('the first contact adds the app once: installationUpdate, then conversationUpdate', async () => {
     await channelAdded();
     world.bot.heard.length = 0;
-    await Promise.all([1, 2].map((n) => world.post('/_sandbox/say', { as: 'Arun', text: `hi ${n}` })));
+    await Promise.all([1, 2].map((n) => world.control('say', { as: 'Arun', text: `hi ${n}` })));
     expect(world.bot.heard.map((activity) => activity.type)).toEqual([
       'installationUpdate',
       'conversationUpdate',
@@ -77,11 +77,11 @@ describe('typing to the bot', () => {
     world.bot.react = async (activity, bot) => {
       if (activity.type === 'message') await bot.reply(activity, { text: 'here' });
     };
-    const unheard = await world.post('/_sandbox/say', { as: 'Hanna', in: 'channel', text: 'status' });
+    const unheard = await world.control('say', { as: 'Hanna', in: 'channel', text: 'status' });
     expect(unheard.body).toMatchObject({ delivered: false, activities: [] });
     expect(world.bot.heardOf('message')).toHaveLength(0);
 
-    const heard = await world.post('/_sandbox/say', {
+    const heard = await world.control('say', {
       as: 'Hanna',
       in: 'channel',
       text: '@Entra Rewind status',
@@ -100,10 +100,10 @@ describe('typing to the bot', () => {
   });
 
   test('a group chat needs the mention too, and refuses who is not in it', async () => {
-    const heard = await world.post('/_sandbox/say', { as: 'Mei', in: 'group', text: 'help', mention: true });
+    const heard = await world.control('say', { as: 'Mei', in: 'group', text: 'help', mention: true });
     expect(heard.body).toMatchObject({ delivered: true });
     expect(world.bot.heardOf('message')[0]?.conversation.conversationType).toBe('groupChat');
-    const stranger = await world.post('/_sandbox/say', {
+    const stranger = await world.control('say', {
       as: 'Tom',
       in: 'group',
       text: 'help',
@@ -114,7 +114,7 @@ describe('typing to the bot', () => {
 
   test('a bot that does not answer in time is shown as unreachable', async () => {
     world.bot.react = (activity) => (activity.type === 'message' ? { delayInMs: 2_000 } : undefined);
-    const { body } = await world.post('/_sandbox/say', { as: 'Hanna', text: 'hello' });
+    const { body } = await world.control('say', { as: 'Hanna', text: 'hello' });
     expect(body).toMatchObject({
       bot: { problem: 'timeout' },
       note: expect.stringContaining('Unable to reach app'),
@@ -126,19 +126,19 @@ describe('typing to the bot', () => {
   test('without a bot nothing is delivered, and the next try adds the app', async () => {
     const lonely = await startWorld();
     lonely.teams.setBotUrl('http://127.0.0.1:9/api/messages');
-    const { body } = await lonely.post('/_sandbox/say', { as: 'Tom', text: 'hi' });
+    const { body } = await lonely.control('say', { as: 'Tom', text: 'hi' });
     expect(body).toMatchObject({ delivered: false, bot: { problem: 'unreachable' } });
     await lonely.close();
   });
 
   test('anybody of the tenant can be used by UPN or object id, with a zone of their own', async () => {
-    await world.post('/_sandbox/person', { as: 'alice.chen@contoso.example', timezone: 'America/New_York' });
-    await world.post('/_sandbox/say', { as: PEOPLE[5]?.objectId, text: 'hi' });
+    await world.control('person', { as: 'alice.chen@contoso.example', timezone: 'America/New_York' });
+    await world.control('say', { as: PEOPLE[5]?.objectId, text: 'hi' });
     expect(world.bot.heardOf('message')[0]).toMatchObject({
       localTimezone: 'America/New_York',
       localTimestamp: '2026-11-21T03:50:00.000-05:00',
     });
-    const nobody = await world.post('/_sandbox/say', { as: 'Zoe', text: 'hi' });
+    const nobody = await world.control('say', { as: 'Zoe', text: 'hi' });
     expect(nobody.status).toBe(404);
     expect(nobody.body.error).toContain('Hanna Berg');
   });
@@ -146,7 +146,7 @@ describe('typing to the bot', () => {
   test('a person who came to the tenant after the start is found, with the name of now', async () => {
     const people = [...PEOPLE];
     const later = await startWorld({ people: () => people });
-    await later.post('/_sandbox/say', { as: 'Hanna', text: 'hi' });
+    await later.control('say', { as: 'Hanna', text: 'hi' });
     const id = '55555555-5555-4555-8555-555555555555';
     people.push({
       jobTitle: 'Tester',
@@ -154,16 +154,16 @@ describe('typing to the bot', () => {
       displayName: 'New Person',
       userPrincipalName: 'new@contoso.example',
     });
-    const said = await later.post('/_sandbox/say', { as: 'new@contoso.example', text: 'hi' });
+    const said = await later.control('say', { as: 'new@contoso.example', text: 'hi' });
     expect(said.status).toBe(200);
     expect(later.bot.heardOf('message').at(-1)?.from.aadObjectId).toBe(id);
     await later.close();
   });
 
   test('a delivery that Teams repeats carries the same id', async () => {
-    await world.post('/_sandbox/open', { as: 'Hanna' });
-    await world.post('/_sandbox/teams-fault', { kind: 'deliverTwice' });
-    await world.post('/_sandbox/say', { as: 'Hanna', text: 'once' });
+    await world.control('open', { as: 'Hanna' });
+    await world.control('teams-fault', { kind: 'deliverTwice' });
+    await world.control('say', { as: 'Hanna', text: 'once' });
     const ids = world.bot.heardOf('message').map((activity) => activity.id);
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);

@@ -21,7 +21,7 @@ describe('what a bot answers', () => {
   ];
   test.each(shown)('%s is understood', async (name, note) => {
     if (!atHand) return;
-    await world.post('/_sandbox/person', { as: 'Hanna', consent: 'missing' });
+    await world.control('person', { as: 'Hanna', consent: 'missing' });
     botWith(world, { 'adaptiveCard/action': [example(name)] });
     await world.say('Hanna');
     expect((await click(world, 'Approve')).body.note).toBe(note);
@@ -91,7 +91,7 @@ describe('what a bot answers', () => {
       [501, 1],
     ] as const) {
       world.bot.react = () => ({ status });
-      const { body } = await world.post('/_sandbox/sign-in', { as: 'Hanna' });
+      const { body } = await world.control('sign-in', { as: 'Hanna' });
       // The link of a card is good once.
       if (status === 404) expect(body).toMatchObject({ note: 'The sign-in did not work.' });
       if (status === 404) {

@@ -25,7 +25,7 @@ describe('what a bot sends', () => {
   let channel: string;
   let hanna: HeardActivity;
   beforeEach(async () => {
-    await world.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+    await world.control('install', { as: 'Sofia', in: 'channel' });
     channel = String(((await world.get('/_sandbox/teams-info')).body.channel as Json).id);
     await world.say('Hanna');
     hanna = world.last('message');
@@ -52,7 +52,7 @@ describe('what a bot sends', () => {
     const feed = await send(mapped(wire.outgoing.notifyInFeed as Json, channel));
     const oauthCard = mapped(wire.outgoing.oauthCard as Json, channel);
     expect((await send({ type: 'message', attachments: [oauthCard] })).status).toBe(201);
-    const seen = (await world.get('/_sandbox/transcript?as=Hanna')).body as unknown as Json[];
+    const seen = await world.transcript('Hanna');
     expect(seen.find(({ id }) => id === feed.body.id)).toMatchObject({ alert: true });
     const edit = mapped(wire.outgoing.updateActivity as Json, channel);
     const path = `/activities/${String(feed.body.id)}`;
@@ -72,7 +72,7 @@ describe('what the connector refuses with', () => {
     '%i %s',
     async (status, code) => {
       await world.say('Hanna');
-      await world.post('/_sandbox/teams-fault', { kind: 'connector', status, code });
+      await world.control('teams-fault', { kind: 'connector', status, code });
       const { body, ...answer } = await world.bot.connector(world.last('message'), 'POST', '/activities', {
         type: 'message',
         text: 'x',
@@ -89,7 +89,7 @@ describe('what the connector refuses with', () => {
     async (status) => {
       if (!atHand) return;
       await world.say('Hanna');
-      await world.post('/_sandbox/teams-fault', { kind: 'connector', status });
+      await world.control('teams-fault', { kind: 'connector', status });
       const path = '/activities';
       const sent = await world.bot.connector(world.last('message'), 'POST', path, {
         type: 'message',

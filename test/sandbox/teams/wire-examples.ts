@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PersonTokens } from '../../../sandbox/types.js';
-import { BOT_APP } from './fake-bot.js';
-import type { HeardActivity, Reaction } from './fake-bot.js';
+import type { Reaction } from './fake-bot.js';
 import { answerCard, card, submit } from './messages.js';
 import type { Json } from './messages.js';
+import { oauthAttached, oauthCard } from './oauth-card.js';
 import { startWorld } from './world.js';
 import type { World } from './world.js';
 
@@ -44,7 +44,6 @@ const personTokens: PersonTokens = {
 export const openWire = (): Promise<World> =>
   startWorld({ personTokens, limits: { actionTimeoutMs: 3_000 } });
 
-const OAUTH = 'application/vnd.microsoft.card.oauth';
 /** One card with every way to call the bot. */
 const everything = (more: Json = {}): Json =>
   card('everything', {
@@ -76,27 +75,6 @@ const everything = (more: Json = {}): Json =>
 export const click = (world: World, action: string, where = 'personal', inputs: Json = {}) =>
   world.control('click', { as: 'Hanna', in: where, action, inputs });
 
-/** An OAuth card as the SDK makes it: the token service is asked for the link and for the resource. */
-async function oauth(world: World, activity: HeardActivity, change: Json = {}): Promise<Json> {
-  const state = {
-    connectionName: 'entra',
-    msAppId: BOT_APP,
-    conversation: { user: { id: activity.from.id } },
-  };
-  const encoded = encodeURIComponent(Buffer.from(JSON.stringify(state)).toString('base64'));
-  const { body } = await world.bot.call(
-    `${world.base}/api/botsignin/GetSignInResource?state=${encoded}`,
-    'GET',
-  );
-  return {
-    text: 'Sign in to continue',
-    connectionName: 'entra',
-    tokenExchangeResource: body.tokenExchangeResource,
-    buttons: [{ type: 'signin', title: 'Sign in', value: body.signInLink }],
-    ...change,
-  };
-}
-
 /** Posts the card to whoever writes, and answers invokes with what `answers` holds for their name, in turn. */
 export function botWith(
   world: World,
@@ -115,11 +93,12 @@ export function botWithOauth(world: World, answer: Reaction, change: Json = {}):
   world.bot.react = async (activity, self) => {
     if (activity.type === 'message')
       await self.reply(activity, {
-        attachments: [{ contentType: OAUTH, content: await oauth(world, activity, change) }],
+        attachments: [oauthAttached(await oauthCard(world, activity, change))],
       });
     return activity.type === 'invoke' ? answer : undefined;
   };
 }
+
 /** What the examples have a bot answer. */
 export const example = (name: string): Reaction => wire.invokeResponses[name];
 
@@ -135,7 +114,7 @@ export const login = async (world: World): Promise<void> => {
           body: {
             statusCode: 401,
             type: 'application/vnd.microsoft.activity.loginRequest',
-            value: await oauth(world, activity),
+            value: await oauthCard(world, activity),
           },
         }
       : example('adaptiveCardAction.ssoFailed');

@@ -54,7 +54,7 @@ const INCOMING: Readonly<Record<string, () => Promise<HeardActivity>>> = {
   'invoke.adaptiveCardAction.automatic': async () => {
     botWith(world, { 'adaptiveCard/action': [answerCard(card('x'))] }, refresh);
     await world.say('Hanna');
-    await world.get('/_sandbox/transcript?as=Hanna');
+    await world.transcript('Hanna');
     return world.last('invoke');
   },
   'invoke.adaptiveCardAction.withSsoToken': async () => {
@@ -63,7 +63,7 @@ const INCOMING: Readonly<Record<string, () => Promise<HeardActivity>>> = {
   },
   'invoke.adaptiveCardAction.withSignInCode': async () => {
     await login(world);
-    await world.post('/_sandbox/sign-in', { as: 'Hanna' });
+    await world.control('sign-in', { as: 'Hanna' });
     return world.last('invoke');
   },
   'invoke.search': async () => {
@@ -71,7 +71,7 @@ const INCOMING: Readonly<Record<string, () => Promise<HeardActivity>>> = {
     const { body } = await world.control('say', { as: 'Hanna', text: 'go' });
     const [{ id }] = body.activities as [Json];
     const data = { from: '2026-01-01' };
-    await world.post('/_sandbox/search', { as: 'Hanna', activityId: id, input: 'point', text: 'jan', data });
+    await world.control('search', { as: 'Hanna', activityId: id, input: 'point', text: 'jan', data });
     return world.last('invoke');
   },
   'invoke.taskFetch': async () => {
@@ -86,7 +86,7 @@ const INCOMING: Readonly<Record<string, () => Promise<HeardActivity>>> = {
     botWith(world, { 'task/fetch': [open], 'task/submit': [example('taskSubmit.close')] });
     await world.say('Hanna');
     await click(world, 'Dialog');
-    await world.post('/_sandbox/dialog', { as: 'Hanna' });
+    await world.control('dialog', { as: 'Hanna' });
     return world.last('invoke');
   },
   'invoke.signinTokenExchange': async () => {
@@ -97,7 +97,7 @@ const INCOMING: Readonly<Record<string, () => Promise<HeardActivity>>> = {
   'invoke.signinVerifyState': async () => {
     botWithOauth(world, example('signinTokenExchange.needConsent'));
     await world.say('Hanna');
-    await world.post('/_sandbox/sign-in', { as: 'Hanna' });
+    await world.control('sign-in', { as: 'Hanna' });
     return world.last('invoke');
   },
   'invoke.signinFailure': async () => {
@@ -106,18 +106,18 @@ const INCOMING: Readonly<Record<string, () => Promise<HeardActivity>>> = {
     return world.last('invoke');
   },
   'installationUpdate.add': async () => {
-    await world.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+    await world.control('install', { as: 'Sofia', in: 'channel' });
     return world.bot
       .heardOf('installationUpdate')
       .find(({ conversation }) => conversation.conversationType === 'channel') as HeardActivity;
   },
   'installationUpdate.remove': async () => {
     await world.say('Hanna');
-    await world.post('/_sandbox/uninstall', { as: 'Hanna' });
+    await world.control('uninstall', { as: 'Hanna' });
     return world.last('installationUpdate');
   },
   'conversationUpdate.botAdded': async () => {
-    await world.post('/_sandbox/install', { as: 'Sofia', in: 'channel' });
+    await world.control('install', { as: 'Sofia', in: 'channel' });
     return world.bot
       .heardOf('conversationUpdate')
       .find(({ conversation }) => conversation.conversationType === 'channel') as HeardActivity;

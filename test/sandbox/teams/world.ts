@@ -9,6 +9,8 @@ import type { HeardActivity } from './fake-bot.js';
 import type { Json } from './messages.js';
 
 export const TENANT = '33333333-3333-4333-8333-333333333333';
+/** What every new conversation says of the tenant. */
+export const INTO_TENANT: Json = { tenantId: TENANT, channelData: { tenant: { id: TENANT } } };
 const STORY_START = Date.parse('2026-11-21T08:50:00Z');
 
 const names = ['Hanna Berg', 'Arun Patel', 'Mei Lin', 'Sofia Rossi', 'Tom Okafor', 'Alice Chen'];
@@ -43,6 +45,12 @@ interface Answer {
   readonly status: number;
   readonly body: Json;
 }
+/** A message as a person sees it. */
+export interface Seen extends Json {
+  readonly id: string;
+  readonly text?: string;
+  readonly cardText?: string;
+}
 type Where = 'personal' | 'group' | 'channel';
 
 export interface World {
@@ -62,18 +70,23 @@ export interface World {
   /** @returns what came of it */
   click(as: string, action: string, more?: Json): Promise<Json>;
   /** What the person sees of the chat, oldest first. */
-  transcript(as: string, where?: Where): Promise<Json[]>;
-  lastSeen(as: string, where?: Where): Promise<Json>;
+  transcript(as: string, where?: Where): Promise<Seen[]>;
+  lastSeen(as: string, where?: Where): Promise<Seen>;
   /** The newest activity of the type that the bot heard. */
   last(type: string): HeardActivity;
   /** The bot asks for a new conversation. */
   create(body: Json, region?: string): ReturnType<FakeBot['call']>;
+  /** The bot asks for a chat with one person. */
+  chatWith(objectId: unknown): ReturnType<FakeBot['call']>;
   stats(): Promise<Json>;
   violations(): Promise<Json[]>;
   /** The texts of the violations. */
   told(): Promise<string[]>;
   close(): Promise<void>;
 }
+
+/** The code of a refusal by the connector. */
+export const codeOf = ({ body }: { body: Json }): unknown => (body.error as Json).code;
 
 /** One key for all worlds of a file: making one costs a tenth of a second. */
 const channelKey = openSigningKey(null, 'channel');
@@ -122,9 +135,11 @@ export async function startWorld(change: Partial<TeamsOptions> = {}): Promise<Wo
   const control: World['control'] = (name, body) => post(`/_sandbox/${name}`, body);
   const last: World['last'] = (type) => bot.heardOf(type).at(-1) as HeardActivity;
   const transcript: World['transcript'] = async (as, where = 'personal') =>
-    (await get(`/_sandbox/transcript?as=${as}&in=${where}`)).body as unknown as Json[];
+    (await get(`/_sandbox/transcript?as=${as}&in=${where}`)).body as unknown as Seen[];
   const stats = async (): Promise<Json> => (await get('/_sandbox/teams-stats')).body;
   const violations = async (): Promise<Json[]> => (await stats()).violations as Json[];
+  const create: World['create'] = (body, region = 'emea') =>
+    bot.call(`${base}/${region}/${TENANT}/v3/conversations`, 'POST', body);
   return {
     base,
     bot,
@@ -139,9 +154,10 @@ export async function startWorld(change: Partial<TeamsOptions> = {}): Promise<Wo
     },
     click: async (as, action, more = {}) => (await control('click', { as, action, ...more })).body,
     transcript,
-    lastSeen: async (as, where) => (await transcript(as, where)).at(-1) as Json,
+    lastSeen: async (as, where) => (await transcript(as, where)).at(-1) as Seen,
     last,
-    create: (body, region = 'emea') => bot.call(`${base}/${region}/${TENANT}/v3/conversations`, 'POST', body),
+    create,
+    chatWith: (objectId) => create({ ...INTO_TENANT, isGroup: false, members: [{ id: objectId }] }),
     stats,
     violations,
     told: async () => (await violations()).map((one) => String(one.text)),
