@@ -42,8 +42,17 @@ export function findResultsView(
       ...frame('⌕', `“${text}”`, {
         badge: { text: plural(results.length, 'match', 'matches'), style: 'emphasis' },
         context: dots(input.tenantName, type && `${type}s only`, pageText(page, pages)),
-        intro: results.length === 0 ? [`Nothing live, deleted or kept matches “${text}”.`] : [],
-        buttons: pager(page, pages, turn, { back: 'Before', on: 'More' }),
+        intro:
+          results.length === 0
+            ? [
+                `Nothing live, deleted or kept matches “${text}”.`,
+                'Any part of a name, sign-in name, mail or object ID finds it. What was deleted stands in “what changed”.',
+              ]
+            : [],
+        buttons:
+          results.length === 0
+            ? [runButton('What changed', 'what changed since yesterday')]
+            : pager(page, pages, turn, { back: 'Before', on: 'More' }),
         say: input.say,
       }),
       results: onPage(results, page).map((candidate) => ({

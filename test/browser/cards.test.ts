@@ -91,6 +91,7 @@ describe('every card, light and dark, on a phone and on a desktop', () => {
     const drawn = await Promise.all(pages.map((page) => draw(page, JSON.parse(json))));
     expect(complaints).toEqual([]);
     expect(drawn.flatMap(({ tooWide }) => tooWide)).toEqual([]);
+    expect(drawn.flatMap(({ ragged }) => ragged)).toEqual([]);
     for (const { texts } of drawn) expect(texts).toBeGreaterThan(0);
     if (!TAKES_PICTURES || name !== shown(card)) return;
     writeFileSync(join(SHEETS, `${card}.webp`), await sheet(pages, camera));
@@ -115,6 +116,8 @@ const drawnSchema = z.strictObject({
   texts: z.number(),
   /** 'dark 360: "long text"' for each element that sticks out of the card or is cut. */
   tooWide: z.array(z.string()),
+  /** Lists of choices whose labels do not stand below one another. */
+  ragged: z.array(z.string()),
 });
 
 /** Draws the card once per width, side by side, by the function that in-page.js has put on the window. */

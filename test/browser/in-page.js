@@ -14,6 +14,16 @@ function tooWide(card) {
   });
 }
 
+/** Choices of one list whose labels do not begin below one another. */
+function ragged(card) {
+  return [...card.querySelectorAll('.ac-choiceSetInput-expanded, .ac-choiceSetInput-multiSelect')].filter(
+    (list) => {
+      const starts = [...list.querySelectorAll('label')].map((label) => label.getBoundingClientRect().left);
+      return Math.max(...starts) - Math.min(...starts) > 0.5;
+    },
+  );
+}
+
 /** Elements on the screen that have text of their own. */
 function textsOf(card) {
   return [...card.querySelectorAll('*')].filter(
@@ -40,10 +50,10 @@ window.drawCard = async ({ card, widths, gap }) => {
     }),
   );
   await document.fonts.ready;
+  const where = (element, index) => `${theme} ${widths[index]}: "${element.textContent.slice(0, 60)}"`;
   return {
     texts: Math.min(...drawn.map((frame) => textsOf(frame).length)),
-    tooWide: drawn.flatMap((frame, index) =>
-      tooWide(frame).map((element) => `${theme} ${widths[index]}: "${element.textContent.slice(0, 60)}"`),
-    ),
+    tooWide: drawn.flatMap((frame, index) => tooWide(frame).map((element) => where(element, index))),
+    ragged: drawn.flatMap((frame, index) => ragged(frame).map((element) => where(element, index))),
   };
 };

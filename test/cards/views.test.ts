@@ -8,6 +8,7 @@ import {
   previewView,
   handoffOfferView,
   handoffStateView,
+  findResultsView,
   planJsonView,
   whatChangedView,
   compareView,
@@ -172,6 +173,16 @@ describe('who sees which button', () => {
     const view = previewView({ ...base, request: S.withReason, plan: small, approverGroup: 'A' }, S.ctx());
     expect(view.data.buttons[0]?.title).toBe('Restore now');
     expect(view.data.needs).toContain('nobody else');
+  });
+});
+
+describe('[F1] a search', () => {
+  test('that finds nothing says what it looks through, and where the deleted stand', () => {
+    const { data } = findResultsView({ ...base, text: 'deleted users', results: [] }, S.ctx());
+    expect(data.intro.join(' ')).toContain('Any part of a name, sign-in name, mail or object ID');
+    expect(data.buttons.map(({ title, data: run }) => [title, run])).toEqual([
+      ['What changed', { text: 'what changed since yesterday' }],
+    ]);
   });
 });
 
