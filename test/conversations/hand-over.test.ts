@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARUN, ERIK, HANNA, SOFIA, TOM } from '../harness/cast.js';
-import { buttonsOf, choiceOf, visible, type Seen } from '../harness/people.js';
+import { buttonsOf, choiceOf, requestNumberOf, visible, type Seen } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 describe('Erik Sand was deleted and purged: recreated, and the pass handed to his manager', () => {
@@ -74,7 +74,7 @@ describe('Erik Sand was deleted and purged: recreated, and the pass handed to hi
     expect(visible(form)).toContain('Tom Okafor');
     expect(() => choiceOf(form, HANNA)).toThrow();
     // A colleague who takes over gets the form, too, and cannot be the recipient either.
-    const number = /request (\d+)/.exec(visible(card))![1]!;
+    const number = requestNumberOf(card);
     const sofias = await world.people.ask(SOFIA, `hand over ${number}`, 'Who receives it');
     expect(visible(sofias)).toContain('It can go neither to Hanna Berg, who asked for it, nor to you.');
     expect(() => choiceOf(sofias, HANNA)).toThrow();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sayToService, type SayOptions } from '../../bot/terminal/client.js';
 import { EXIT } from '../../bot/terminal/protocol.js';
 import { ALICE, ARUN, HANNA } from '../harness/cast.js';
-import { visible } from '../harness/people.js';
+import { requestNumberOf, visible } from '../harness/people.js';
 import { NOTHING_FOUND, openWorld, type World } from '../harness/world.js';
 
 /** What one sentence at the command line printed, asked and ended with. */
@@ -189,7 +189,7 @@ describe('a one-time credential at the command line of its recipient', () => {
     const [upn] = await world.directory.accountants();
     const asks = await people.ask(HANNA, `reset password for ${upn} because "INC-7"`, 'Ask for approval');
     await people.click(HANNA, asks, 'Ask for approval');
-    number = /request (\d+)/.exec(visible(await people.becomes(HANNA, asks, 'waiting for approval')))![1]!;
+    number = requestNumberOf(await people.becomes(HANNA, asks, 'waiting for approval'));
     await people.click(ARUN, await people.see(ARUN, { in: 'personal' }, 'asks to reset'), 'Approve');
     const done = await people.becomes(HANNA, asks, 'Hand over');
     await people.click(HANNA, done, 'Hand over the password');
