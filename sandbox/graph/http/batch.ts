@@ -7,14 +7,17 @@ import { malformed } from './errors.js';
 import { canonicalPath } from './paths.js';
 import type { Envelope } from './envelope.js';
 
+/** A number is taken for its text, as CLI for Microsoft 365 sends it; the answer has text. It counts as a violation. */
+const itemId = z.union([z.string().min(1), z.number().int().transform(String)]);
+
 /** Further members are passed over: Microsoft's Python client sends `depends_on`. They count as violations. */
 const item = z.object({
-  id: z.string().min(1),
+  id: itemId,
   method: z.string().min(1),
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.unknown().optional(),
-  dependsOn: z.array(z.string()).optional(),
+  dependsOn: z.array(itemId).optional(),
 });
 const payload = z.strictObject({ requests: z.array(item) });
 type Item = z.infer<typeof item>;
@@ -39,9 +42,9 @@ export function runBatch(
   const statuses = new Map<string, number>();
   const responses: { id: string; status: number; headers: Record<string, string>; body?: unknown }[] = [];
   for (const request of requests) {
-    const failed = (request.dependsOn ?? []).some((id) => (statuses.get(id) ?? 424) >= 400);
+    const failed = (request.dependsOn ?? []).some((id) => (statuses.get(id.toLowerCase()) ?? 424) >= 400);
     const answer = failed ? failedDependency() : runItem(request, outer, tenantId, run);
-    statuses.set(request.id, answer.status);
+    statuses.set(request.id.toLowerCase(), answer.status);
     responses.push({ id: request.id, ...answer });
   }
   return { responses: shuffled(responses) as unknown as JsonValue };
@@ -56,12 +59,14 @@ function checked(body: JsonValue): Item[] {
     throw malformed(`Number of batch request steps exceeds the maximum value of ${mostItems}.`);
   const ids = new Set<string>();
   for (const request of requests) {
-    if (ids.has(request.id)) throw malformed(`Request Id '${request.id}' has to be unique in a batch.`);
+    // "a" and "A" are one id (microsoft-graph-docs issue 4449, msgraph-sdk-javascript issue 433).
+    if (ids.has(request.id.toLowerCase()))
+      throw malformed(`Request Id ${request.id} has to be unique in a batch.`);
     for (const id of request.dependsOn ?? [])
-      if (!ids.has(id))
+      if (!ids.has(id.toLowerCase()))
         // How the sentence begins is on record (microsoftgraph/msgraph-sdk-dotnet-core issue 891).
         throw malformed(`Invalid dependency for request Id '${request.id}': '${id}' is not before it.`);
-    ids.add(request.id);
+    ids.add(request.id.toLowerCase());
     if (
       /^https?:/i.test(request.url) ||
       /^\/?(v1\.0|beta)\//i.test(request.url) ||

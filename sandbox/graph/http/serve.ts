@@ -14,6 +14,7 @@ import type { JsonValue } from '../state/types.js';
 import type { Envelope } from './envelope.js';
 import { runBatch } from './batch.js';
 import { Call, type Answer } from './call.js';
+import { readsAnyCase, speltBody, speltQuery } from './casing.js';
 import { concurrentWriters, errorBody, GraphError, malformed, serviceFailure } from './errors.js';
 import type { FaultName } from './faults.js';
 import { canonicalPath } from './paths.js';
@@ -119,14 +120,15 @@ export class GraphServer {
       this.checkRequest(envelope, match.route.binary ? envelope.bytes : json);
       this.strikeBefore(envelope);
       limits = this.charge(match, segments, units, token);
-      const payload = { json, bytes: envelope.bytes };
+      const anyCase = readsAnyCase(segments);
+      const payload = { json: anyCase ? speltBody(json) : json, bytes: envelope.bytes };
       const call = new Call(
         this.core,
         method,
         version,
         path,
         match.params,
-        search,
+        anyCase ? speltQuery(search) : search,
         envelope.headers,
         token,
         ids,

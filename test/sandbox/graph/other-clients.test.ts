@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
 import { error, newUser, openScene, ref, security, type Scene } from './scene.js';
 import { startTenant, tenantId } from './harness.js';
 
@@ -73,7 +74,7 @@ describe('requests of other clients, none of them a violation', () => {
   let nested: string;
   let unit: string;
   beforeAll(async () => {
-    scene = await openScene();
+    scene = await openScene({ contract: loadContract(findContractDir()) });
     const { client, ada, bob, group } = scene;
     client.allow('AdministrativeUnit.ReadWrite.All', 'Application.ReadWrite.All', 'OrgContact.Read.All');
     await client.post(`/groups/${group.id}/members/$ref`, ref(ada.id));

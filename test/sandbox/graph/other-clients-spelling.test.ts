@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
+import { error, newUser, openScene, type Scene } from './scene.js';
+
+const contract = loadContract(findContractDir());
+if (contract === null)
+  console.warn('SKIPPED: no contract data (CONTRACT_DIR); whether these count as violations is not seen.');
+const withContract = contract === null ? test.skip : test;
+
+/** What clients spell otherwise than the description has it and the service reads all the same: answered, and a violation. */
+describe('names of properties in any case', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await openScene({ contract });
+  });
+  const eventual = { consistencylevel: 'eventual' };
+
+  test('$select in capitals is answered in the case of the schema (CLI for Microsoft 365: $select=Id)', async () => {
+    const { ada, client } = scene;
+    const { body } = await client.get(`/users/${ada.id}?$select=Id,USERPRINCIPALNAME`);
+    expect(Object.keys(body).filter((name) => !name.startsWith('@'))).toEqual(['id', 'userPrincipalName']);
+  });
+
+  test.each([
+    ['$filter', "$filter=startsWith(DisplayName, 'ada')"],
+    ['$search', '$search="DisplayName:ada"'],
+    [
+      '$orderby and $filter',
+      "$filter=UserPrincipalName ge 'a' and UserType eq 'Member'&$orderby=DisplayName",
+    ],
+    ['a list within', "$filter=ProxyAddresses/any(a:startswith(a,'smtp:')) or displayname eq 'Ada'"],
+  ])('%s, as people type it for Microsoft’s PowerShell', async (_name, query) => {
+    const spelt = query
+      .replaceAll('DisplayName', 'displayName')
+      .replaceAll('displayname', 'displayName')
+      .replace('UserPrincipalName', 'userPrincipalName')
+      .replace('UserType', 'userType')
+      .replace('ProxyAddresses', 'proxyAddresses');
+    const ids = async (asked: string) => {
+      const { status, body } = await scene.client.get(`/users?$count=true&$select=id&${asked}`, eventual);
+      return [status, body.value.map(({ id }: { id: string }) => id)];
+    };
+    const [status, found] = await ids(spelt);
+    expect(status).toBe(200);
+    expect(await ids(query)).toEqual([status, found]);
+  });
+
+  test('$expand=Manager with a selection of its own; what stands in quotes keeps its case', async () => {
+    const { ada, bob, client } = scene;
+    await client.put(`/users/${ada.id}/manager/$ref`, {
+      '@odata.id': `https://graph.test/v1.0/users/${bob.id}`,
+    });
+    const shown = await client.get(`/users/${ada.id}?$expand=Manager($select=Id,DisplayName)&$select=id`);
+    expect(Object.keys(shown.body.manager)).toEqual(expect.arrayContaining(['id', 'displayName']));
+    expect((await client.patch(`/users/${ada.id}`, { employeeId: 'DisplayName' })).status).toBe(204);
+    const found = await client.get(`/users?$filter=EmployeeId eq 'DisplayName'&$select=employeeId`);
+    expect(found.body.value.map(({ employeeId }: { employeeId: string }) => employeeId)).toEqual([
+      'DisplayName',
+    ]);
+  });
+
+  test('a body: mailNickName of a new user (CLI for Microsoft 365), DisplayName of an update', async () => {
+    const { client } = scene;
+    const { mailNickname, ...user } = newUser('capital');
+    const made = await client.post('/users', { ...user, mailNickName: mailNickname });
+    expect(made.status).toBe(201);
+    expect((await client.patch(`/users/${made.body.id}`, { DisplayName: 'Capital' })).status).toBe(204);
+    const { body } = await client.get(`/users/${made.body.id}?$select=mailNickname,displayName`);
+    expect([body.mailNickname, body.displayName]).toEqual([mailNickname, 'Capital']);
+  });
+
+  test('a name that no property has stays refused', async () => {
+    const { ada, client } = scene;
+    expect(error((await client.get('/users?$select=NickName')).body)).toEqual([
+      'BadRequest',
+      "Could not find a property named 'NickName' on type 'microsoft.graph.user'.",
+    ]);
+    expect((await client.patch(`/users/${ada.id}`, { NickName: 'x' })).status).toBe(400);
+  });
+
+  test('below /directoryObjects capitals find nothing (microsoft-graph-explorer-v4 issue 2111)', async () => {
+    const { ada, client } = scene;
+    const { status, body } = await client.get(`/directoryObjects/${ada.id}?$select=AccountEnabled`);
+    expect([status, body.accountEnabled]).toEqual([200, undefined]);
+    const plain = await client.get(`/directoryObjects/${ada.id}?$select=accountEnabled`);
+    expect(plain.body.accountEnabled).toBe(true);
+  });
+
+  withContract('each is a violation of the description, so that our own client never leans on it', () => {
+    const texts = scene.client.tenant.stats().violations.map(({ text }) => text);
+    expect(texts.some((text) => text.includes("'USERPRINCIPALNAME'"))).toBe(true);
+    expect(texts.some((text) => text.includes('mailNickName'))).toBe(true);
+  });
+});
+
+describe('ids of a batch that are numbers (CLI for Microsoft 365)', () => {
+  test('they are answered as text, and a dependency may be one', async () => {
+    const { ada, client } = await openScene({ contract });
+    const { status, body } = await client.post('/$batch', {
+      requests: [
+        { id: 1, method: 'GET', url: `/users/${ada.id}?$select=id` },
+        { id: 2, method: 'GET', url: '/users/nobody@contoso.test', dependsOn: [1] },
+        { id: '3', method: 'GET', url: `/users/${ada.id}`, dependsOn: [2] },
+      ],
+    });
+    const seen = body.responses.map((one: { id: string; status: number }) => [one.id, one.status]);
+    expect([status, seen.sort()]).toEqual([
+      200,
+      [
+        ['1', 200],
+        ['2', 404],
+        ['3', 424],
+      ],
+    ]);
+    const texts = client.tenant.stats().violations.map(({ text }) => text);
+    if (contract !== null) expect(texts.join('\n')).toContain('requests/0/id: must be string');
+  });
+
+  test('a number and its text are one id', async () => {
+    const { client } = await openScene();
+    const twice = [1, '1'].map((id) => ({ id, method: 'GET', url: '/users' }));
+    const { status, body } = await client.post('/$batch', { requests: twice });
+    expect([status, error(body)[1]]).toEqual([400, "Request Id 1 has to be unique in a batch."]);
+  });
+});
