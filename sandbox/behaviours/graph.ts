@@ -76,7 +76,7 @@ export const GRAPH: readonly Behaviour[] = [
     'A lag is a span on the sandbox clock; how long the real ones are is not documented',
   ),
   graph(
-    'A seeded tenant of any size with departments, offices, nested groups, a few groups of tens of thousands, guests, synced people and administrators',
+    'A seeded tenant of any size with departments, offices, nested groups, a few groups of tens of thousands, guests, synced people and administrators; from a hundred people on a unit for each office with a helpdesk of its own, an eligible role and Conditional Access',
     'FACTS §16.14; the shares are a guess',
     'population',
   ),
@@ -138,10 +138,10 @@ export const GRAPH: readonly Behaviour[] = [
     'A dynamic rule asks for no P1',
   ),
   graph(
-    'Roles, sentence by sentence: what is activated and what is a template, who can be assigned, custom definitions, instances of a group’s members',
-    'FACTS §4',
+    'Roles, sentence by sentence: what is activated and what is a template, who can be assigned, custom definitions, instances of a group’s members; ids made of role, principal and unit',
+    'FACTS §4; ids on Microsoft’s pages on roleAssignmentScheduleInstances and roleEligibilityScheduleInstances, taken apart',
     'facts-roles-each',
-    'A role held without PIM shows in the assignments, not in the schedules',
+    'A role held without PIM shows in the assignments, not in the schedules; the ids of assignments to an object or by an application’s scope, and of instances of a group’s members, are a guess',
   ),
   graph(
     'Applications and service principals, sentence by sentence: what is never chosen, what is set once, managed identities, app roles and grants',

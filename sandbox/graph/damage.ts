@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultSwitches, target, type Note, type TenantCore } from './core.js';
 import { personProps } from './population/person.js';
 import { consent } from './permissions/consent.js';
+import { roleAssignmentId } from './rules/ids-of-bytes.js';
 import { hardDeleteOf } from './rules/retention.js';
 import { roleIdByName } from './population/role-table.js';
 import { groupSoftDeletes } from './schema/group.js';
@@ -192,8 +193,10 @@ function run(core: TenantCore, one: DamageStep): string {
       const roleDefinitionId = roleIdByName(one.role);
       if (!roleDefinitionId) throw new RangeError(`no built-in role is called '${one.role}'`);
       const props = { principalId: principal.id, roleDefinitionId, directoryScopeId: '/' };
+      const id = roleAssignmentId(props);
+      const isHeld = core.state.get(id, 'roleAssignment') !== undefined;
       return commit(
-        [{ op: 'create', kind: 'roleAssignment', id: core.newId(), props }],
+        isHeld ? [] : [{ op: 'create', kind: 'roleAssignment', id, props }],
         note('Add member to role', 'Assign', target(principal)),
       );
     }

@@ -1,3 +1,4 @@
+import { roleAssignmentId } from '../rules/ids-of-bytes.js';
 import type { PopulationBuilder } from './builder.js';
 import type { Random } from './random.js';
 import { builtInRoles } from './role-table.js';
@@ -16,16 +17,14 @@ export class RoleSeeder {
   assign(roleName: string, principalId: string, unitId?: string): void {
     const [roleDefinitionId, displayName, description] = builtInRole(roleName);
     const directoryScopeId = unitId === undefined ? '/' : `/administrativeUnits/${unitId}`;
-    this.to.add(
-      'roleAssignment',
-      this.random.guid(),
-      { principalId, roleDefinitionId, directoryScopeId },
-      this.createdAt,
-    );
+    const props = { principalId, roleDefinitionId, directoryScopeId };
+    // Drawn for nothing, so that a seed gives everything else the ids that it always gave.
+    this.random.guid();
+    this.to.add('roleAssignment', roleAssignmentId(props), props, this.createdAt);
     let roleId = this.activated.get(roleDefinitionId);
     if (roleId === undefined) {
-      const props = { displayName, description, roleTemplateId: roleDefinitionId };
-      roleId = this.to.add('directoryRole', this.random.guid(), props, this.createdAt);
+      const role = { displayName, description, roleTemplateId: roleDefinitionId };
+      roleId = this.to.add('directoryRole', this.random.guid(), role, this.createdAt);
       this.activated.set(roleDefinitionId, roleId);
     }
     if (unitId === undefined) this.to.link('member', roleId, principalId);

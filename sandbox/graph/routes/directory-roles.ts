@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { itemsOf, listItems } from '../query/items.js';
+import { roleAssignmentId } from '../rules/ids-of-bytes.js';
 import { renderMixed } from '../schema/render.js';
 import type { Entity, Op, Props } from '../state/types.js';
 import { created, liveByKey } from './entity.js';
@@ -118,7 +119,7 @@ function addMember(call: Call): Answer {
   };
   call.core.commit(
     [
-      { op: 'create', kind: 'roleAssignment', id: call.core.newId(), props },
+      { op: 'create', kind: 'roleAssignment', id: roleAssignmentId(props), props },
       { op: 'link', kind: 'member', from: to.id, to: principal.id },
     ],
     {

@@ -2,6 +2,7 @@ import type { Call } from '../http/call.js';
 import { notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { itemsOf, listItems } from '../query/items.js';
+import { eligibilityInstanceId, roleAssignmentId } from '../rules/ids-of-bytes.js';
 import { endOf, pimFamilies, startOf, type PimFamily } from '../rules/pim.js';
 import { refuseWithoutPremium } from '../rules/premium.js';
 import { membersBelow } from '../rules/roles.js';
@@ -27,9 +28,11 @@ function instancesOf(call: Call, family: PimFamily): Props[] {
 function instanceOf(family: PimFamily, schedule: Entity, principalId: string, memberType: string): Props {
   const { id, props, createdAt } = schedule;
   const end = endOf(props, createdAt);
-  const own = memberType === 'Direct' ? `${id}-e` : `${id}-${principalId}`;
+  const isEligible = family === 'roleEligibilitySchedule';
+  const own = isEligible ? eligibilityInstanceId(props) : roleAssignmentId(props);
   return {
-    id: Buffer.from(own).toString('base64url'),
+    // A member of a group may hold the same by itself, so its own carries the schedule.
+    id: memberType === 'Direct' ? own : Buffer.from(`${id}-${principalId}`).toString('base64url'),
     principalId,
     roleDefinitionId: props['roleDefinitionId'] ?? null,
     directoryScopeId: props['directoryScopeId'] ?? null,
@@ -38,9 +41,7 @@ function instanceOf(family: PimFamily, schedule: Entity, principalId: string, me
     endDateTime: end === Infinity ? null : isoOf(end),
     memberType,
     [`${family}Id`]: id,
-    ...(family === 'roleAssignmentSchedule'
-      ? { assignmentType: 'Assigned', roleAssignmentOriginId: id }
-      : {}),
+    ...(isEligible ? {} : { assignmentType: 'Assigned', roleAssignmentOriginId: roleAssignmentId(props) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { count, list, sourceOfList, sourceOfObjects } from '../query/list.js';
+import { roleAssignmentId } from '../rules/ids-of-bytes.js';
 import { refuseTooManyCustomRoles } from '../rules/quota.js';
 import { checkBody, requireProperties } from '../schema/check-body.js';
 import { typeOf } from '../schema/types.js';
@@ -45,7 +46,7 @@ function createAssignment(call: Call): Answer {
       'A conflicting object with one or more of the specified property values is present in the directory.',
     );
   refuseTooManyCustomRoles(call.state, principal, definition);
-  const id = call.core.newId();
+  const id = roleAssignmentId(props);
   const ops: Op[] = [{ op: 'create', kind: 'roleAssignment', id, props }];
   const role = activated(call, definition.id);
   if (role && props['directoryScopeId'] === '/' && !call.state.links.has('member', role.id, principal.id))

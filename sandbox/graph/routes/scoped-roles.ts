@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../http/errors.js';
 import type { Route } from '../http/router.js';
 import { target } from '../core.js';
 import { itemsOf, listItems } from '../query/items.js';
+import { roleAssignmentId } from '../rules/ids-of-bytes.js';
 import type { Entity, Op, Props } from '../state/types.js';
 import { liveByKey } from './entity.js';
 import { refusePrincipal, visible } from './roles.js';
@@ -80,7 +81,7 @@ function add(call: Call): Answer {
     throw badRequest(
       'A conflicting object with one or more of the specified property values is present in the directory.',
     );
-  const id = call.core.newId();
+  const id = roleAssignmentId(props);
   const op: Op = { op: 'create', kind: 'roleAssignment', id, props };
   call.core.commit([op], {
     actor: call.actor,

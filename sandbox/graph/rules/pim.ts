@@ -1,6 +1,7 @@
 import { Duration } from 'luxon';
 import { target, type Note, type TenantCore } from '../core.js';
 import { isoOf } from '../schema/render.js';
+import { roleAssignmentId } from './ids-of-bytes.js';
 import type { TenantState } from '../state/tenant-state.js';
 import type { Actor, Entity, JsonValue, Op, Props } from '../state/types.js';
 
@@ -74,7 +75,7 @@ export function provisionOps(core: TenantCore, family: PimFamily, request: Props
   if (!isHeld) return ops;
   const assignments = core.state.liveOf('roleAssignment').all();
   if (!assignments.some((known) => sameSubject(known.props, subject)))
-    ops.push({ op: 'create', kind: 'roleAssignment', id: core.newId(), props: subject });
+    ops.push({ op: 'create', kind: 'roleAssignment', id: roleAssignmentId(subject), props: subject });
   const role = activated(core.state, roleDefinitionId);
   const principal = String(principalId);
   if (role && directoryScopeId === '/' && !core.state.links.has('member', role.id, principal))

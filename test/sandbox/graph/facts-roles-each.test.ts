@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findContractDir, loadContract } from '../../../sandbox/contract/contract.js';
 import type { Body, Client } from './harness.js';
+import { eligibilityInstanceId, roleAssignmentId } from '../../../sandbox/graph/rules/ids-of-bytes.js';
 import { openScene, ref, security } from './scene.js';
 
 /** FACTS §4, sentence by sentence: what facts-pim, facts-restricted-units and the tables leave out. */
@@ -18,6 +19,63 @@ beforeEach(async () => {
     'Application.ReadWrite.All',
     'RoleManagement.ReadWrite.Directory',
   );
+});
+
+/** Ids that Microsoft's pages show beside what they stand for (roleAssignmentScheduleInstances, roleEligibilityScheduleInstances). */
+describe('FACTS §4 the id of a role assignment', () => {
+  const whole = { directoryScopeId: '/' };
+  const unit = { directoryScopeId: '/administrativeUnits/dc626e71-4837-40eb-be4a-bc29d88a1178' };
+
+  test.each([
+    [
+      '88d8e3e3-8f55-4a1e-953a-9b9898b8876b',
+      '939a0aff-aee7-4748-986e-35fd46116d46',
+      '4-PYiFWPHkqVOpuYmLiHa_8KmpPnrkhHmG41_UYRbUY-1',
+    ],
+    [
+      'fe930be7-5e62-47db-91af-98c3a49a38b1',
+      '03ee6546-f113-4ec5-ba9d-e57381b0c928',
+      '5wuT_mJe20eRr5jDpJo4sUZl7gMT8cVOup3lc4GwySg-1',
+    ],
+  ])('is made of role %s and principal %s', (roleDefinitionId, principalId, id) => {
+    expect(roleAssignmentId({ roleDefinitionId, principalId, ...whole })).toBe(id);
+  });
+
+  test('names the unit that it is for, and says where it is an eligibility', () => {
+    const roleDefinitionId = 'fdd7a751-b60b-444a-984c-02652fe8fa1c';
+    const [one, other] = ['fc9a2c2b-1ddc-486d-a211-5fe8ca77fa1f', '398164b1-5196-49dd-ada2-364b49f99b27'];
+    expect(eligibilityInstanceId({ roleDefinitionId, principalId: one, ...unit })).toBe(
+      'UafX_Qu2SkSYTAJlL-j6HCssmvzcHW1IohFf6Mp3-h9xbmLcN0jrQL5KvCnYihF4-2-e',
+    );
+    expect(eligibilityInstanceId({ roleDefinitionId, principalId: other, ...whole })).toBe(
+      'UafX_Qu2SkSYTAJlL-j6HLFkgTmWUd1JraI2S0n5myc-1-e',
+    );
+  });
+
+  test('differs by scope, by object and by application', () => {
+    const ends = { roleDefinitionId: readers, principalId: '03ee6546-f113-4ec5-ba9d-e57381b0c928' };
+    const object = { directoryScopeId: '/dc626e71-4837-40eb-be4a-bc29d88a1178' };
+    const scopes = [whole, unit, object, { appScopeId: '/a' }, { appScopeId: '/b' }];
+    expect(new Set(scopes.map((scope) => roleAssignmentId({ ...ends, ...scope }))).size).toBe(5);
+  });
+
+  test('is the same for all that is seeded, assigned over Graph, by the older face and by PIM', async () => {
+    const body = { principalId: ada.id, roleDefinitionId: readers, directoryScopeId: '/' };
+    const id = roleAssignmentId(body);
+    const made = await client.make(`${roles}/roleAssignments`, body);
+    expect(made.id).toBe(id);
+    expect((await client.get(`${roles}/roleAssignments/${id}`)).body.principalId).toBe(ada.id);
+    expect((await client.delete(`${roles}/roleAssignments/${id}`)).status).toBe(204);
+    expect((await client.get(`${roles}/roleAssignments/${id}`)).status).toBe(404);
+    await client.make('/directoryRoles', { roleTemplateId: readers });
+    await client.post(`/directoryRoles(roleTemplateId='${readers}')/members/$ref`, ref(ada.id));
+    const { value } = (await client.get(`${roles}/roleAssignments?$filter=principalId eq '${ada.id}'`)).body;
+    expect(value.map((one: Body) => one.id)).toEqual([id]);
+    client.tenant.damage({ do: 'assignRole', principal: ada.id, role: 'Directory Readers' });
+    const all = await client.all(`${roles}/roleAssignments`);
+    expect(all.map((one) => one.id).sort()).toEqual(all.map((one) => roleAssignmentId(one)).sort());
+    expect(all.filter((one) => one.principalId === ada.id)).toHaveLength(1);
+  });
 });
 
 const spoken = () => client.tenant.stats().violations.filter(({ direction }) => direction === 'answer');
