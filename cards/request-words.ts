@@ -1,7 +1,7 @@
-import type { RequestState, RestoreRequest } from '../services/model/restore.js';
+import type { RequestState, RestoreRequest, RestoreResult } from '../services/model/restore.js';
 import type { Badge, BadgeStyle, ViewContext } from './frame.js';
 import { dots } from './frame.js';
-import { formatClock, formatPoint, formatShort } from './format.js';
+import { formatClock, formatPoint, formatShort, plural } from './format.js';
 import { CREDENTIAL_TITLES } from './credential-words.js';
 import { subjectsTitle } from './plan-lines.js';
 
@@ -78,3 +78,11 @@ export function whoDecided(request: RestoreRequest, ctx: ViewContext): string {
 /** "20 Nov 02:00" for titles; '' for an undo. */
 export const pointShort = (request: RestoreRequest, ctx: ViewContext): string =>
   request.point === null ? '' : formatShort(request.point.takenAt, ctx.timeZone, ctx.now);
+
+/** A pass or password that was approved comes into being when its recipient is named: the run has written nothing to check. */
+export const isUnmade = ({ kind, credential, result }: RestoreRequest): boolean =>
+  kind === 'credential' && credential !== 'revokeSessions' && result?.differences.length === 0;
+
+/** "7 of 7 lines hold", as read back from the directory. */
+export const linesText = ({ linesHeld, linesTotal }: RestoreResult): string =>
+  `${linesHeld} of ${plural(linesTotal, 'line')} ${linesTotal === 1 ? 'holds' : 'hold'}`;

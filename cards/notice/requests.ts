@@ -1,6 +1,7 @@
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { dots, type ViewContext } from '../frame.js';
 import { formatClock, plural } from '../format.js';
+import { isUnmade, linesText } from '../request-words.js';
 import { noticeView, type NoticeData } from './data.js';
 
 /** What the channel hears of a request: counts and who asks or decides, never about whom (SPEC N4). null = nothing to say. */
@@ -43,7 +44,7 @@ export function requestNotice(
       return say(
         '↩',
         `${KINDS[request.kind]} ${request.state}: ${asked}${by('approved')}.`,
-        result && `${result.linesHeld} of ${plural(result.linesTotal, 'line')} hold`,
+        result && !isUnmade(request) && linesText(result),
       );
     case 'lapsed':
       return say('↩', `A request lapsed, since the tenant changed: ${asked}.`, 'nothing was written');

@@ -7,6 +7,8 @@ import { clip, formatSeconds, listing, plural } from '../format.js';
 import { subjectsTitle } from '../plan-lines.js';
 import {
   isOwn,
+  isUnmade,
+  linesText,
   pointShort,
   requestContext,
   requestGlyph,
@@ -103,10 +105,6 @@ function titleOf({ request, undoesNumber, handoffId }: ResultInput, ctx: ViewCon
   return `${who} ${verb} back as of ${pointShort(request, ctx)}`;
 }
 
-/** A pass or password that was approved comes into being when its recipient is named: the run has written nothing to check. */
-const isUnmade = ({ kind, credential, result }: RestoreRequest): boolean =>
-  kind === 'credential' && credential !== 'revokeSessions' && result?.differences.length === 0;
-
 /** True before and after the hand-over, since the approver's card stays as it is. */
 function stillToMake({ request, handoffId, handoffKind }: ResultInput, own: boolean): readonly string[] {
   if (handoffId === undefined || !isUnmade(request)) return [];
@@ -132,7 +130,7 @@ function followUpText({ plan, followUp }: ResultInput): readonly string[] {
 }
 
 const checkedText = (result: RestoreResult, ctx: ViewContext): string =>
-  `checked ${formatSeconds(result.checkedAt, ctx.timeZone)} against the directory: ${result.linesHeld} of ${plural(result.linesTotal, 'line')} ${result.linesTotal === 1 ? 'holds' : 'hold'}`;
+  `checked ${formatSeconds(result.checkedAt, ctx.timeZone)} against the directory: ${linesText(result)}`;
 
 const auditText = ({ auditFrom, auditTo }: RestoreResult): string =>
   auditFrom === 0 ? '' : auditFrom === auditTo ? `audit ${auditFrom}` : `audit ${auditFrom}–${auditTo}`;

@@ -67,6 +67,11 @@ describe('[N4] what is shown where', () => {
       const notice = requestNotice({ ...S.waiting, state } as RestoreRequest, channel);
       expect(notice?.data.title).toContain('1 user, asked by Hanna Berg');
     }
+    const one = { ...S.done, result: { ...S.result, linesHeld: 1, linesTotal: 1 } } as RestoreRequest;
+    expect(requestNotice(one, channel)?.data.notes.join()).toContain('1 of 1 line holds');
+    // A password is made when its recipient is named: there is nothing yet that could hold.
+    const reset = { ...one, kind: 'credential', credential: 'resetPassword', point: null } as RestoreRequest;
+    expect(requestNotice(reset, channel)?.data.notes.join()).not.toContain('hold');
     for (const state of ['asks', 'cancelled'] as const)
       expect(requestNotice({ ...S.request, state } as RestoreRequest, channel)).toBeNull();
   });
