@@ -4,23 +4,22 @@ import type { AuditEntry } from '../../services/model/audit.js';
 import type { RequestId } from '../../services/model/ids.js';
 import type { Operation } from '../../services/model/plan.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
 import { resolveRequest } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
 /** The newest entries that a list goes back to; all of them are in the audit itself. */
 const LISTED_AT_MOST = 500;
 
 /** `audit`, `audit request 31`: the chain is recomputed, and says so. */
-export async function audit(app: App, turn: Turn, command: CommandOf<'audit'>): Promise<readonly Message[]> {
+export const audit: Command<'audit'> = async (app, _present, turn, command) => {
   const request =
     command.request === undefined ? undefined : await resolveRequest(app, turn, command.request);
   const { firstBroken } = await app.audit.verify(turn.tenant);
   return [{ view: await auditView(app, turn, { ...(request ? { request } : {}), page: 1, firstBroken }) }];
-}
+};
 
 /** @param firstBroken  missing = the chain was not recomputed for this page */
 export async function auditView(

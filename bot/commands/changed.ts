@@ -6,17 +6,12 @@ import { RewindError } from '../../services/model/errors.js';
 import type { Seq } from '../../services/model/ids.js';
 import { changesBetween } from '../../services/snapshots/changes-between.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
-export async function changed(
-  app: App,
-  turn: Turn,
-  command: CommandOf<'changed'>,
-): Promise<readonly Message[]> {
+export const changed: Command<'changed'> = async (app, _present, turn, command) => {
   const now = app.clock.now();
   const from = await resolvePoint(
     app.history,
@@ -26,7 +21,7 @@ export async function changed(
     turn.timeZone,
   );
   return [{ view: await changedView(app, turn, from.seq, 'now', 1) }];
-}
+};
 
 /** Counts by type, then the changes, newest first: between snapshots, and from the newest one to now (SPEC F7). */
 export async function changedView(

@@ -8,20 +8,15 @@ import { compareObject } from '../../services/snapshots/compare-object.js';
 import { diffBodies } from '../../services/snapshots/diff-body.js';
 import { nameObjects } from '../../services/snapshots/names.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
 import { format } from '../grammar/parse.js';
 import { resolveObject } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import { auditRead } from './audit-read.js';
+import type { Command } from '../handlers.js';
 
-export async function compare(
-  app: App,
-  turn: Turn,
-  command: CommandOf<'compare'>,
-): Promise<readonly Message[]> {
+export const compare: Command<'compare'> = async (app, _present, turn, command) => {
   const { object } = await resolveObject(app, turn, command.object, (name) => ({ ...command, object: name }));
   const now = app.clock.now();
   const from = await resolvePoint(app.history, turn.tenant, command.from, now, turn.timeZone);
@@ -31,7 +26,7 @@ export async function compare(
       : (await resolvePoint(app.history, turn.tenant, command.to, now, turn.timeZone)).seq;
   await auditRead(app, turn, object);
   return [{ view: await compareViewOf(app, turn, object, from.seq, to, false, 1) }];
-}
+};
 
 /** Two snapshots, or a snapshot and the live directory; differences only unless all are wanted (SPEC F4). */
 export async function compareViewOf(

@@ -1,14 +1,14 @@
 import type { CredentialAction } from '../../services/model/restore.js';
 import { objectId } from '../../services/model/ids.js';
 import { RewindError } from '../../services/model/errors.js';
-import type { ActionInput } from '../actions/schema.js';
-import type { ActionAnswer, Message } from '../answer.js';
+import type { Message } from '../answer.js';
 import type { App } from '../app.js';
 import type { CommandOf, ObjectPhrase } from '../grammar/command.js';
 import type { Presenter } from '../present.js';
 import { resolveObject } from '../resolve.js';
 import { doorOf, type Turn } from '../turn.js';
 import { requestCard } from './requests.js';
+import type { Act } from '../handlers.js';
 
 type CredentialCommand = CommandOf<'resetPassword'> | CommandOf<'issuePass'> | CommandOf<'revokeSessions'>;
 
@@ -31,17 +31,12 @@ export async function credential(
 }
 
 /** The buttons of the result card. */
-export async function start(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  input: ActionInput<'credential.start'>,
-): Promise<ActionAnswer> {
+export const start: Act<'credential.start'> = async (app, present, turn, input) => {
   return {
     post: [await open(app, present, turn, input.user, ACTION[input.what], undefined)],
     notice: 'The preview is below.',
   };
-}
+};
 
 async function open(
   app: App,

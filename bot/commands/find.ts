@@ -1,15 +1,14 @@
 import { findResultsView } from '../../cards/find-results/data.js';
 import type { View } from '../../cards/views.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
 import { format } from '../grammar/parse.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
-export async function find(app: App, turn: Turn, command: CommandOf<'find'>): Promise<readonly Message[]> {
+export const find: Command<'find'> = async (app, _present, turn, command) => {
   return [{ view: await findView(app, turn, command.text, command.type, 1) }];
-}
+};
 
 /** `find alice`: live, deleted and gone; sorted by name (SPEC F1). */
 export async function findView(

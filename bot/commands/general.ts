@@ -7,15 +7,15 @@ import { statusView } from '../../cards/status/data.js';
 import { verifyView } from '../../cards/verify/data.js';
 import { whatIsCovered } from '../../services/catalog/covered.js';
 import { isRewindError } from '../../services/model/errors.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
 import { backupAskedAfter, BACKUP_JOB } from '../jobs.js';
-import type { CommandName, CommandOf } from '../grammar/command.js';
+import type { CommandName } from '../grammar/command.js';
 import { helpEntries, helpEntry } from '../grammar/help.js';
 import { errorFields } from '../log.js';
 import { allows, COMMAND_RULES } from '../permissions.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
 /** SPEC B3–B7 and R6 name these; a line goes when its catalogue entry comes. */
 const NOT_YET = [
@@ -49,7 +49,7 @@ const rolesIfKnown = (app: App, turn: Turn) =>
  * First hello: three things to type, drawn from this tenant (STORY §4), as far as this person may. Whoever may do nothing reads that,
  * and nothing of the tenant (SPEC A5).
  */
-export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
+export const hello: Command<'hello'> = async (app, _present, turn) => {
   const roles = await rolesIfKnown(app, turn);
   const offered = OFFERED.filter(([command]) => roles !== null && allows(COMMAND_RULES[command], roles));
   const suggestions = await Promise.all(
@@ -76,7 +76,7 @@ export async function hello(app: App, turn: Turn): Promise<readonly Message[]> {
       ),
     },
   ];
-}
+};
 
 /** Somebody in the recycle bin is the likeliest reason to write to us; else any live user's name. */
 async function restoreExample(app: App): Promise<string> {
@@ -92,15 +92,14 @@ async function restoreExample(app: App): Promise<string> {
 const rolesInWords = (rule: 'anyone' | readonly string[]): string =>
   rule === 'anyone' ? '' : [rule.slice(0, -1).join(', '), rule.at(-1)].filter(Boolean).join(' or ');
 
-export function help(app: App, turn: Turn, command: CommandOf<'help'>): readonly Message[] {
+export const help: Command<'help'> = (app, _present, turn, command) => {
   const entry = command.topic && helpEntry(command.topic);
   const topic = command.topic && entry && { ...entry, role: rolesInWords(COMMAND_RULES[command.topic]) };
-  return [
-    { view: helpView({ entries: helpEntries(), ...(topic ? { topic } : {}) }, viewContext(app, turn)) },
-  ];
-}
+  const view = helpView({ entries: helpEntries(), ...(topic ? { topic } : {}) }, viewContext(app, turn));
+  return Promise.resolve([{ view }]);
+};
 
-export async function covered(app: App, turn: Turn): Promise<readonly Message[]> {
+export const covered: Command<'covered'> = async (app, _present, turn) => {
   const types = whatIsCovered(app.catalog);
   return [
     {
@@ -110,9 +109,9 @@ export async function covered(app: App, turn: Turn): Promise<readonly Message[]>
       ),
     },
   ];
-}
+};
 
-export async function status(app: App, turn: Turn): Promise<readonly Message[]> {
+export const status: Command<'status'> = async (app, _present, turn) => {
   const [newest, nextRun, open, roles, missingPermissions] = await Promise.all([
     app.history.newestSnapshot(turn.tenant),
     app.jobs.nextRun(BACKUP_JOB),
@@ -138,10 +137,10 @@ export async function status(app: App, turn: Turn): Promise<readonly Message[]> 
     viewContext(app, turn),
   );
   return [{ view }];
-}
+};
 
 /** Recomputes every hash, count and link of the chain, of history and of the audit (SPEC B14, N3). */
-export async function verify(app: App, turn: Turn): Promise<readonly Message[]> {
+export const verify: Command<'verify'> = async (app, _present, turn) => {
   const report = await app.verify(turn.tenant);
   const audit = await app.audit.verify(turn.tenant);
   const broken = [
@@ -156,10 +155,10 @@ export async function verify(app: App, turn: Turn): Promise<readonly Message[]> 
       ),
     },
   ];
-}
+};
 
 /** Starts a backup behind the chat; its result is posted when it is done. */
-export async function backup(app: App, turn: Turn): Promise<readonly Message[]> {
+export const backup: Command<'backup'> = async (app, _present, turn) => {
   const newest = await app.history.newestSnapshot(turn.tenant);
   await app.startBackup(turn.door === 'terminal' ? 'terminal' : 'chat', turn.person);
   return [
@@ -178,4 +177,4 @@ export async function backup(app: App, turn: Turn): Promise<readonly Message[]> 
       subject: { id: backupAskedAfter(newest?.seq ?? 0), purpose: 'request' },
     },
   ];
-}
+};

@@ -2,21 +2,15 @@ import { showOnceView } from '../../cards/show-once/data.js';
 import { RewindError } from '../../services/model/errors.js';
 import type { Handoff } from '../../services/model/handoff.js';
 import { personOf } from '../actions/handoff.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf, RequestPhrase } from '../grammar/command.js';
-import type { Presenter } from '../present.js';
+import type { RequestPhrase } from '../grammar/command.js';
 import { resolveObject, resolveRequest } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
 /** `hand over request 31 to tom okafor proven by call back`: names the recipient; without a name, the form. */
-export async function handOver(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'handOver'>,
-): Promise<readonly Message[]> {
+export const handOver: Command<'handOver'> = async (app, present, turn, command) => {
   const handoff = await handoffOf(app, turn, command.request);
   const ctx = viewContext(app, turn);
   if (!command.to || !command.proof)
@@ -45,18 +39,13 @@ export async function handOver(
       subject: { id: assigned.id, purpose: 'handoff' },
     },
   ];
-}
+};
 
 /**
  * Break-glass: the recipient's own terminal shows the value, once (SPEC P3). Typed in a chat it would become a message,
  * so there the recipient gets the card whose button opens the dialog; a program that reads data gets none either.
  */
-export async function reveal(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'reveal'>,
-): Promise<readonly Message[]> {
+export const reveal: Command<'reveal'> = async (app, present, turn, command) => {
   const handoff = await handoffOf(app, turn, command.request, 'recipient');
   if (turn.door !== 'terminal' || turn.asData)
     return [
@@ -74,7 +63,7 @@ export async function reveal(
     ...(shown.user.key ? { userKey: shown.user.key } : {}),
   };
   return [{ view: showOnceView(data, viewContext(app, turn)) }];
-}
+};
 
 async function handoffOf(
   app: App,

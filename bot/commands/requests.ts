@@ -1,6 +1,5 @@
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
 import type { Presenter } from '../present.js';
 import { resolveObject, resolveRequest } from '../resolve.js';
 import { isRewindError, RewindError } from '../../services/model/errors.js';
@@ -9,6 +8,7 @@ import type { View } from '../../cards/views.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
 type Deps = readonly [app: App, present: Presenter, turn: Turn];
 
@@ -54,35 +54,20 @@ async function asTyped(
 export const sideOf = (turn: Turn, request: RestoreRequest): 'requester' | 'approver' =>
   request.requester.objectId === turn.person.objectId ? 'requester' : 'approver';
 
-export async function undo(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'undo'>,
-): Promise<readonly Message[]> {
+export const undo: Command<'undo'> = async (app, present, turn, command) => {
   const target = await resolveRequest(app, turn, command.request);
   const { request } = await app.restore.undo(turn.tenant, target.id, turn.person, doorOf(turn));
   return [await requestCard([app, present, turn], request, 'requester')];
-}
+};
 
 /** `request 31`: its card as it stands, for whoever may read. */
-export async function showRequest(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'request'>,
-): Promise<readonly Message[]> {
+export const showRequest: Command<'request'> = async (app, present, turn, command) => {
   const request = await resolveRequest(app, turn, command.request);
   return [await requestCard([app, present, turn], request, sideOf(turn, request))];
-}
+};
 
 /** Typed approvals bind what the person was shown: the plan that the request asks for now. */
-export async function approve(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'approve'>,
-): Promise<readonly Message[]> {
+export const approve: Command<'approve'> = async (app, present, turn, command) => {
   const request = await resolveRequest(app, turn, command.request, 'approver');
   const hash = request.approval?.planHash;
   if (!hash)
@@ -94,27 +79,17 @@ export async function approve(
     app.restore.approve(turn.tenant, request.id, turn.person, hash, command.number),
   );
   return [await requestCard([app, present, turn], decided, 'approver')];
-}
+};
 
-export async function deny(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'deny'>,
-): Promise<readonly Message[]> {
+export const deny: Command<'deny'> = async (app, present, turn, command) => {
   const request = await resolveRequest(app, turn, command.request, 'approver');
   const decided = await asTyped(request, () =>
     app.restore.deny(turn.tenant, request.id, turn.person, command.comment),
   );
   return [await requestCard([app, present, turn], decided, 'approver')];
-}
+};
 
-export async function reassign(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'reassign'>,
-): Promise<readonly Message[]> {
+export const reassign: Command<'reassign'> = async (app, present, turn, command) => {
   const request = await resolveRequest(app, turn, command.request, 'approver');
   const to = await resolveObject(app, turn, { type: 'user', name: command.to }, ({ name }) => ({
     ...command,
@@ -122,7 +97,7 @@ export async function reassign(
   }));
   const handed = await handTo(app, turn, request, to.object.id);
   return [await requestCard([app, present, turn], handed, 'approver')];
-}
+};
 
 /** Only somebody who may decide can be handed a decision; where more than one is needed, the others who were asked stay asked. */
 export async function handTo(
@@ -148,26 +123,16 @@ export async function handTo(
   return app.restore.reassign(turn.tenant, request.id, turn.person, [person, ...others]);
 }
 
-export async function withdraw(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'withdraw'>,
-): Promise<readonly Message[]> {
+export const withdraw: Command<'withdraw'> = async (app, present, turn, command) => {
   const request = await resolveRequest(app, turn, command.request);
   const withdrawn = await asTyped(request, () =>
     app.restore.withdraw(turn.tenant, request.id, request.rev, turn.person),
   );
   return [await requestCard([app, present, turn], withdrawn, 'requester')];
-}
+};
 
-export async function stop(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'stop'>,
-): Promise<readonly Message[]> {
+export const stop: Command<'stop'> = async (app, present, turn, command) => {
   const request = await resolveRequest(app, turn, command.request);
   const stopped = await asTyped(request, () => app.restore.stop(turn.tenant, request.id, turn.person));
   return [await requestCard([app, present, turn], stopped, sideOf(turn, request))];
-}
+};

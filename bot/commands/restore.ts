@@ -13,14 +13,10 @@ import { resolveObject } from '../resolve.js';
 import { optionsFromPhrase, withLinesLeftOut } from '../restore-phrase.js';
 import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
 /** `restore user alice from yesterday with memberships` → the options card, filled from the sentence (STORY §3.2). */
-export async function restore(
-  app: App,
-  present: Presenter,
-  turn: Turn,
-  command: CommandOf<'restore'>,
-): Promise<readonly Message[]> {
+export const restore: Command<'restore'> = async (app, present, turn, command) => {
   const candidates: Candidate[] = [];
   for (const [index, phrase] of command.objects.entries()) {
     const withChoice = (name: ObjectPhrase) => ({
@@ -36,7 +32,7 @@ export async function restore(
   } catch (error) {
     throw withNearestPoints(error, named, turn);
   }
-}
+};
 
 async function opened(
   app: App,

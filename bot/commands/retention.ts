@@ -1,15 +1,12 @@
 import { holdView, prunedView, prunePlanView } from '../../cards/notice/retention.js';
 import type { SnapshotHeader } from '../../services/model/history.js';
-import type { Message } from '../answer.js';
-import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
-import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
+import type { Command } from '../handlers.js';
 
 const taken = ({ seq, startedAt }: SnapshotHeader) => ({ seq, takenAt: startedAt });
 
 /** Retention by hand (SPEC B13); the same runs every night. */
-export async function prune(app: App, turn: Turn, command: CommandOf<'prune'>): Promise<readonly Message[]> {
+export const prune: Command<'prune'> = async (app, _present, turn, command) => {
   const about = { tenantName: await app.tenantName(), policy: app.config.RETENTION };
   const ctx = viewContext(app, turn);
   if (!command.dryRun)
@@ -37,19 +34,15 @@ export async function prune(app: App, turn: Turn, command: CommandOf<'prune'>): 
       ),
     },
   ];
-}
+};
 
-export async function hold(app: App, turn: Turn, command: CommandOf<'hold'>): Promise<readonly Message[]> {
+export const hold: Command<'hold'> = async (app, _present, turn, command) => {
   const { snapshot, because } = command;
   const header = await app.retention.hold(turn.tenant, snapshot, because, turn.person);
   return [{ view: holdView({ snapshot: taken(header), because }, viewContext(app, turn)) }];
-}
+};
 
-export async function release(
-  app: App,
-  turn: Turn,
-  command: CommandOf<'release'>,
-): Promise<readonly Message[]> {
+export const release: Command<'release'> = async (app, _present, turn, command) => {
   const header = await app.retention.release(turn.tenant, command.snapshot, turn.person);
   return [{ view: holdView({ snapshot: taken(header), because: null }, viewContext(app, turn)) }];
-}
+};

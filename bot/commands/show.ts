@@ -8,20 +8,19 @@ import type { ObjectId, Seq } from '../../services/model/ids.js';
 import type { NamedObject } from '../../services/model/plan.js';
 import { nameObjects } from '../../services/snapshots/names.js';
 import { resolvePoint } from '../../services/snapshots/resolve-point.js';
-import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { CommandOf } from '../grammar/command.js';
 import { format } from '../grammar/parse.js';
 import { resolveObject } from '../resolve.js';
 import type { Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
 import { auditRead } from './audit-read.js';
 import { logOf, propertiesOf, tabsOf } from './show-parts.js';
+import type { Command } from '../handlers.js';
 
 const BIN_DAYS = 30;
 const DAY_IN_MS = 86_400_000;
 
-export async function show(app: App, turn: Turn, command: CommandOf<'show'>): Promise<readonly Message[]> {
+export const show: Command<'show'> = async (app, _present, turn, command) => {
   const { object } = await resolveObject(app, turn, command.object, (name) => ({ ...command, object: name }));
   const point = command.when
     ? await resolvePoint(app.history, turn.tenant, command.when, app.clock.now(), turn.timeZone)
@@ -37,7 +36,7 @@ export async function show(app: App, turn: Turn, command: CommandOf<'show'>): Pr
       }),
     },
   ];
-}
+};
 
 export interface Shown {
   /** null = the live directory. */
