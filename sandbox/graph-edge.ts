@@ -1,6 +1,8 @@
 /** Between node's HTTP and the simulated tenant's plain requests and answers. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { findContractDir } from './contract/contract.js';
+import { metadataXml } from './contract/csdl-xml.js';
 import { errorBody, GraphError } from './graph/http/errors.js';
 import { jsonOf, sent } from './graph/query/written-page.js';
 import { HttpError, readBody, sendJson } from './http.js';
@@ -8,6 +10,7 @@ import type { GraphTenant, SimRequest } from './types.js';
 
 /** Photos may be 4 MB, and a $batch carries them in base64. */
 const BODY_LIMIT = 16 * 1024 * 1024;
+const METADATA = /^\/(v1\.0|beta)\/\$metadata$/i;
 
 /** @param tenant  undefined while the world is being made: answered with 503 */
 export function serveGraph(
@@ -21,6 +24,7 @@ export function serveGraph(
     });
     return refuse(request, response, starting);
   }
+  if (request.method === 'GET' && METADATA.test(pathOf(request))) return describe(request, response);
   answer(tenant, request, response).catch((cause: unknown) => {
     if (response.headersSent) return response.destroy();
     if (cause instanceof HttpError) {
@@ -53,6 +57,29 @@ async function answer(
   response.once('close', () => sent(body));
   response.end(bytes);
 }
+
+/** The model is for everybody: no token is asked for, and it costs nothing. Both versions are given that of v1.0. */
+function describe(request: IncomingMessage, response: ServerResponse): void {
+  described ??= { xml: metadataXml(findContractDir()) };
+  const { xml } = described;
+  if (xml === null)
+    return refuse(request, response, new GraphError(404, 'ResourceNotFound', 'Resource not found.'));
+  const bytes = Buffer.from(xml);
+  const requestId = randomUUID();
+  response.writeHead(200, {
+    'content-type': 'application/xml',
+    'content-length': String(bytes.length),
+    'odata-version': '4.0',
+    'request-id': requestId,
+    'client-request-id': String(request.headers['client-request-id'] ?? requestId),
+  });
+  response.end(bytes);
+}
+
+/** Written at the first request, as most starts see none. */
+let described: { readonly xml: string | null } | undefined;
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';
 
 async function toSimRequest(request: IncomingMessage): Promise<SimRequest> {
   const target = request.url ?? '/';

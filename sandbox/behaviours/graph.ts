@@ -221,7 +221,13 @@ export const GRAPH: readonly Behaviour[] = [
     'Objects by another key: users by userPrincipalName, groups by uniqueName, applications by appId and uniqueName, service principals by appId, devices by deviceId; what is missing is made by a PATCH that prefers so',
     'FACTS §16.13; schema; Microsoft’s pages on upsert',
     'facts-keys',
-    '$metadata is not served, and $expand takes names, not *',
+    '$expand takes names, not *',
+  ),
+  graph(
+    '$metadata under both versions, without a token, as OData’s XML',
+    'schema',
+    'metadata',
+    'It is the described part of v1.0, under /beta too, without annotations; numbers of enumerations are counted, not Microsoft’s; where the description is not at hand it is a 404, whose words are a guess',
   ),
   graph(
     'Objects at the end of a link that the caller may not read are told by type and id alone; hidden memberships of groups and units by Member.Read.Hidden',
