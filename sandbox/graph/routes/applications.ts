@@ -18,6 +18,7 @@ import { typeOf } from '../schema/types.js';
 import type { Entity, JsonValue, Kind, Op, Props } from '../state/types.js';
 import { permissionsForUserProperty } from './user-permissions.js';
 import { upsert } from './alternate-keys.js';
+import { enabledUnlessSaid, entitlementRoutes } from './app-entitlements.js';
 import { changesOf, created, getOne, liveByKey } from './entity.js';
 import { addReference, listReferences, removeReference } from './references.js';
 import { cleaned } from './users.js';
@@ -74,7 +75,7 @@ function fresh(id: string, kind: Kind, props: Props, now: number): Entity {
 
 function createApplication(call: Call): Answer {
   const type = typeOf('application');
-  const props = checkBody(type, call.body, 'create');
+  const props = enabledUnlessSaid(checkBody(type, call.body, 'create'));
   requireProperties(type, props, ['displayName']);
   checkIdentifierUris(call.state, props, null);
   refuseOverQuota(call);
@@ -140,7 +141,7 @@ function withOwnLogo(next: Props, before: Props): Props {
 function updateOf(kind: AppKind): Route['handle'] {
   return (call) => {
     const entity = keyed(kind)(call);
-    const props = checkBody(typeOf(kind), call.body, 'update', entity.id);
+    const props = enabledUnlessSaid(checkBody(typeOf(kind), call.body, 'update', entity.id));
     if (kind === 'application') {
       checkIdentifierUris(call.state, props, entity);
       refuseRoleRemoval(entity.props['appRoles'], props['appRoles']);
@@ -330,4 +331,5 @@ export const applicationRoutes: readonly Route[] = [
     commit(call, [{ op: 'bin', id: entity.id }], 'Remove service principal', 'Delete', entity);
     return noContent;
   }),
+  ...entitlementRoutes(readApps),
 ];

@@ -28,6 +28,8 @@ export interface Collection {
   readonly create?: (call: Call, props: Props) => { readonly id?: string; readonly props: Props };
   /** @returns what to store; missing = nothing can be changed */
   readonly update?: (call: Call, entity: Entity, props: Props) => Props;
+  /** Read-only names that an update may repeat with the value they have. */
+  readonly repeatable?: readonly string[];
   /** Throws for what must stay; missing = nothing can be removed. */
   readonly remove?: (call: Call, entity: Entity) => void;
   /** Ids are compared with any casing unless said otherwise. */
@@ -87,12 +89,20 @@ function add(collection: Collection): Route['handle'] {
   };
 }
 
+function withoutRepeats(body: Call['body'], entity: Entity, names: readonly string[] = []): Call['body'] {
+  if (body === undefined || body === null || typeof body !== 'object' || Array.isArray(body)) return body;
+  const isRepeated = ([name, value]: readonly [string, unknown]): boolean =>
+    names.includes(name) && value === entity.props[name];
+  return Object.fromEntries(Object.entries(body).filter((entry) => !isRepeated(entry)));
+}
+
 function change(collection: Collection): Route['handle'] {
   return (call) => {
     const { kind, owner, update, noun } = collection;
     if (!update) throw methodNotAllowed();
     const entity = found(call, collection);
-    const set = update(call, entity, checkBody(typeOf(kind), call.body, 'update', entity.id));
+    const body = withoutRepeats(call.body, entity, collection.repeatable);
+    const set = update(call, entity, checkBody(typeOf(kind), body, 'update', entity.id));
     call.core.commit([{ op: 'set', id: entity.id, props: set }], {
       actor: call.actor,
       correlationId: call.ids.clientRequestId,

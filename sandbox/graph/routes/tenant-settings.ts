@@ -105,6 +105,8 @@ export const tenantSettingRoutes: readonly Route[] = [
     read: settingsRead,
     write: ['GroupSettings.ReadWrite.All', 'Directory.ReadWrite.All'],
     create: createSetting,
+    // CLI for Microsoft 365 sends both along with the values.
+    repeatable: ['displayName', 'templateId'],
     update: (_call, entity, props) => ({
       values: filled(
         templateOf(entity.props['templateId']),

@@ -120,6 +120,65 @@ describe('ids of a batch that are numbers (CLI for Microsoft 365)', () => {
     const { client } = await openScene();
     const twice = [1, '1'].map((id) => ({ id, method: 'GET', url: '/users' }));
     const { status, body } = await client.post('/$batch', { requests: twice });
-    expect([status, error(body)[1]]).toEqual([400, "Request Id 1 has to be unique in a batch."]);
+    expect([status, error(body)[1]]).toEqual([400, 'Request Id 1 has to be unique in a batch.']);
+  });
+});
+
+describe('what CLI for Microsoft 365 sends besides', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await openScene();
+    scene.client.allow('Application.ReadWrite.All', 'GroupSettings.ReadWrite.All');
+  });
+  const role = {
+    id: 'f15f6ccb-9bd0-4690-81ee-f75a0db799d0',
+    displayName: 'R',
+    description: 'r',
+    value: 'r.one',
+    allowedMemberTypes: ['User'],
+  };
+
+  test('app role list and app permission list: a list of an application on its own', async () => {
+    const { client } = scene;
+    const { id, appId } = (await client.post('/applications', { displayName: 'app', appRoles: [role] })).body;
+    const shown = { ...role, isEnabled: true };
+    const listed = await client.get(`/applications/${id}/appRoles`);
+    expect([listed.status, listed.body.value]).toEqual([200, [expect.objectContaining(shown)]]);
+    expect(listed.body['@odata.context']).toMatch(new RegExp(`#applications\\('${id}'\\)/appRoles$`));
+    const principal = (await client.post('/servicePrincipals', { appId })).body.id;
+    const roles = await client.get(`/servicePrincipals/${principal}/appRoles`);
+    expect(roles.body.value).toEqual([expect.objectContaining(shown)]);
+    expect((await client.get(`/servicePrincipals/${principal}/oauth2PermissionScopes`)).body.value).toEqual(
+      [],
+    );
+    expect((await client.get(`/applications/${principal}/appRoles`)).status).toBe(404);
+  });
+
+  test('app role remove: a role of which nothing is said is enabled, so that it is disabled first', async () => {
+    const { client } = scene;
+    const { id } = (await client.post('/applications', { displayName: 'other' })).body;
+    const patch = async (appRoles: object[]) =>
+      (await client.patch(`/applications/${id}`, { appRoles })).status;
+    expect(await patch([role])).toBe(204);
+    expect((await client.get(`/applications/${id}?$select=appRoles`)).body.appRoles[0].isEnabled).toBe(true);
+    expect(await patch([])).toBe(400);
+    expect(await patch([{ ...role, isEnabled: false }])).toBe(204);
+    expect(await patch([])).toBe(204);
+  });
+
+  test('groupsetting set: displayName and templateId are repeated, but may not change', async () => {
+    const { client } = scene;
+    const template = '62375ab9-6b52-47ed-826b-58e47e0e304b';
+    const { id, displayName, templateId } = (
+      await client.post('/groupSettings', { templateId: template, values: [] })
+    ).body;
+    const values = [{ name: 'AllowGuestsToAccessGroups', value: 'false' }];
+    const path = `/groupSettings/${id}`;
+    expect((await client.patch(path, { displayName, templateId, values })).status).toBe(204);
+    const kept = (await client.get(path)).body.values;
+    expect(kept).toEqual(expect.arrayContaining(values));
+    expect(error((await client.patch(path, { displayName: 'x', values })).body)[1]).toBe(
+      "Property 'displayName' is read-only and cannot be set.",
+    );
   });
 });
