@@ -1,6 +1,5 @@
 import type { Message } from '../answer.js';
 import type { App } from '../app.js';
-import type { Presenter } from '../present.js';
 import { resolveObject, resolveRequest } from '../resolve.js';
 import { isRewindError, RewindError } from '../../services/model/errors.js';
 import { stateWord } from '../../cards/request-words.js';
@@ -8,9 +7,7 @@ import type { View } from '../../cards/views.js';
 import type { RestoreRequest } from '../../services/model/restore.js';
 import { doorOf, type Turn } from '../turn.js';
 import { viewContext } from '../view-context.js';
-import type { Command } from '../handlers.js';
-
-type Deps = readonly [app: App, present: Presenter, turn: Turn];
+import type { Command, Deps } from '../handlers.js';
 
 /** The card of a request, bound to it so that it is edited in place. */
 export async function requestCard(
