@@ -55,7 +55,8 @@ export function planLines(plan: Plan): PlanLines {
     linksCount: dots(
       removed.length > 0 && `${removed.length} to take away`,
       added.length > 0 && `${added.length} to add`,
-      byUndelete.length > 0 && `${byUndelete.length} come back with the ${scope.thing}`,
+      byUndelete.length > 0 &&
+        `${byUndelete.length} ${byUndelete.length === 1 ? 'comes' : 'come'} back with the ${scope.thing}`,
       goAgain.length > 0 && `${goAgain.length} of them to go again`,
       expected.length > byUndelete.length && `${expected.length - byUndelete.length} by rule`,
     ),

@@ -197,4 +197,5 @@ function objectTitle({ account }: RestoreOutlook, type: string): string {
   }
 }
 
-const countOf = (what: string, count: number): string => `${count} ${what}`;
+/** "3 memberships", "1 member": the outlook names kinds in the plural. */
+const countOf = (what: string, count: number): string => plural(count, what.replace(/s$/, ''));

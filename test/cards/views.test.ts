@@ -10,6 +10,7 @@ import {
   handoffStateView,
   findResultsView,
   planJsonView,
+  restoreOptionsView,
   whatChangedView,
   compareView,
   renderCard,
@@ -163,6 +164,21 @@ describe('who sees which button', () => {
     expect(text).toContain('"id":"number"');
     // Clients take an empty Input.Number with bounds for a mistake, and send nothing then, a denial neither.
     expect(text).not.toMatch(/Input\.Number|"isRequired":true|"regex"/);
+  });
+
+  test('[R8] one link that comes back is told as one', () => {
+    const outlook = {
+      ...S.outlook,
+      comesBack: [
+        { what: 'members', count: 1 },
+        { what: 'memberships', count: 2 },
+      ],
+    };
+    const options = restoreOptionsView({ ...base, request: S.request, outlook }, S.ctx());
+    expect(options.data.comesBack.text).toBe('1 member · 2 memberships');
+    const plan = { ...S.plan, expected: S.plan.expected.slice(0, 1) };
+    const preview = previewView({ ...base, request: S.withReason, plan, approverGroup: 'A' }, S.ctx());
+    expect(JSON.stringify(preview.data.blocks)).toContain('1 comes back with the account');
   });
 
   test('a plan without operations cannot be asked for; a blocked one neither', () => {
