@@ -74,10 +74,12 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
   await startWork(product);
   void sayWhatIsMissing(app, log);
   await product.housekeeping();
-  const tidyUp = () =>
-    void product
-      .housekeeping()
+  let tidied: Promise<void> = Promise.resolve();
+  const tidyUp = () => {
+    tidied = tidied
+      .then(() => product.housekeeping())
       .catch((error: unknown) => log.error(errorFields(error), 'housekeeping failed'));
+  };
   const tidy = setInterval(tidyUp, HOUSEKEEPING_EVERY_IN_MS);
   // What expires by the product's clock expires when that clock jumps, too.
   const stopJumps = app.clock.onJump(tidyUp);
@@ -91,6 +93,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       await terminal.close();
       // What runs makes news until it has stopped.
       await product.jobs.stop();
+      await tidied;
       await notifier.settled();
       await product.close();
     },

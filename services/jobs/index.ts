@@ -111,8 +111,12 @@ export function createJobQueue({
       await jobs.updateOne({ _id }, { $set: { lockedAt: null, nextRunAt: toMachine(new Date(data.dueAt)) } });
   }
 
+  /** The end of whatever redating is under way, one after another. */
+  let redated: Promise<void> = Promise.resolve();
   function redateOrLog(): void {
-    redate().catch((error: unknown) => log.error({ error: String(error) }, 'could not date the jobs anew'));
+    redated = redated
+      .then(redate)
+      .catch((error: unknown) => log.error({ error: String(error) }, 'could not date the jobs anew'));
   }
 
   /** Runs one Agenda job. Everything that must be stored is stored before this returns; it throws only when the database is away for long. */
@@ -239,6 +243,7 @@ export function createJobQueue({
       unsubscribe?.();
       unsubscribe = undefined;
       stopping.abort();
+      await redated;
       await agenda.stop(false);
       if (running.size > 0) await new Promise<void>((resolve) => (idle = resolve));
     },
