@@ -52,7 +52,7 @@ export async function openTls(dataDir: string, machine: () => number = () => Dat
     server = await makeServer(authority, machine());
     keepPair(folder, 'server', server);
   }
-  return { key: server.key, cert: `${server.certificate}\n${authority.certificate}\n`, caFile };
+  return { key: server.key, cert: server.certificate + authority.certificate, caFile };
 }
 
 async function makeAuthority(now: number): Promise<Pair> {
@@ -70,7 +70,7 @@ async function makeAuthority(now: number): Promise<Pair> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { certificate: ended(certificate.toString('pem')), key: await exportKey(keys.privateKey) };
 }
 
 async function makeServer(authority: Pair, now: number): Promise<Pair> {
@@ -94,7 +94,7 @@ async function makeServer(authority: Pair, now: number): Promise<Pair> {
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { certificate: ended(certificate.toString('pem')), key: await exportKey(keys.privateKey) };
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
@@ -108,10 +108,13 @@ function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
 }
 
+/** With a newline, so that bundles can be put together with `cat`. */
+const ended = (pem: string): string => `${pem.trimEnd()}\n`;
+
 function readPair(folder: string, name: string): Pair | undefined {
   const files = [join(folder, `${name}.pem`), join(folder, `${name}-key.pem`)] as const;
   if (!files.every((file) => existsSync(file))) return undefined;
-  return { certificate: readFileSync(files[0], 'utf8'), key: readFileSync(files[1], 'utf8') };
+  return { certificate: ended(readFileSync(files[0], 'utf8')), key: readFileSync(files[1], 'utf8') };
 }
 
 /** The key goes first: a certificate without its key would be found and then not work. */

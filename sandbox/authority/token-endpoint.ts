@@ -72,6 +72,9 @@ export async function answerTokenRequest(
   }
 }
 
+/** MSAL for Java names these beside every resource, here too, and the service passes over them (cmaneu/entra-local issue 28). */
+const beside: ReadonlySet<string> = new Set(['openid', 'profile', 'offline_access']);
+
 async function clientCredentials(
   endpoint: TokenEndpoint,
   asker: ClientRequest,
@@ -79,7 +82,8 @@ async function clientCredentials(
   const scope = asker.form.get('scope');
   if (scope === null || scope.trim() === '') throw new AuthorityError(900144, { parameter: 'scope' });
   const client = await authenticateClient(endpoint.directory, asker);
-  const resource = /^(\S+)\/\.default$/.exec(scope.trim())?.[1];
+  const [wanted = '', ...more] = scope.split(/\s+/).filter((one) => one !== '' && !beside.has(one));
+  const resource = more.length === 0 ? /^(\S+)\/\.default$/.exec(wanted)?.[1] : undefined;
   if (resource === undefined) throw new AuthorityError(1002012, { scope });
   const audience = endpoint.directory.audienceOf(resource);
   const life = endpoint.tokens.faults.lifeInSeconds;

@@ -9,7 +9,7 @@ import { Router } from './http/router.js';
 import { GraphServer } from './http/serve.js';
 import { Throttle } from './http/throttle.js';
 import { overviewOf } from './overview.js';
-import type { JournalHeader } from './population/header.js';
+import { JOURNAL_FORMAT, type JournalHeader } from './population/header.js';
 import { seededPopulation } from './population/seeded.js';
 import { consent } from './permissions/consent.js';
 import { roleOfName } from './permissions/graph-permissions.js';
@@ -109,7 +109,7 @@ export async function createGraphTenant(options: GraphTenantOptions): Promise<Gr
 function headerOf(options: GraphTenantOptions): JournalHeader {
   const today = DateTime.fromJSDate(options.today ?? new Date(), { zone: storyZone }).toISODate() ?? '';
   return {
-    format: 1,
+    format: JOURNAL_FORMAT,
     tenantId: options.tenantId,
     population: options.population,
     today,
@@ -122,8 +122,10 @@ const startOfDay = (now: Date): number => DateTime.fromJSDate(now, { zone: 'utc'
 
 function seed(header: JournalHeader, options: GraphTenantOptions) {
   const { serviceApp } = options;
-  if (header.format !== 1)
-    throw new Error(`the sandbox's journal has an unknown format ${String(header.format)}`);
+  if (header.format !== JOURNAL_FORMAT)
+    throw new Error(
+      `the kept tenant was made by another version of the sandbox (its format is ${String(header.format)}, not ${JOURNAL_FORMAT}) and cannot go on: erase its folder, or begin anew with --fresh`,
+    );
   if (header.population === 'story') {
     const world: StoryWorld = storyWorld({ tenantId: header.tenantId, today: header.today, serviceApp });
     return { population: world.population, apps: world.apps, world };

@@ -21,6 +21,8 @@ describe('certificates of the sandbox', () => {
     const first = await openTls(dataDir);
     const second = await openTls(dataDir);
     expect(second).toEqual(first);
+    // A client's bundle is often put together with `cat`.
+    expect(readFileSync(first.caFile, 'utf8').endsWith('-----\n')).toBe(true);
     for (const name of ['ca.pem', 'ca-key.pem', 'server.pem', 'server-key.pem']) {
       expect(statSync(join(dataDir, 'tls', name)).mode & 0o777).toBe(0o600);
     }

@@ -7,17 +7,14 @@ import { malformed } from './errors.js';
 import { canonicalPath } from './paths.js';
 import type { Envelope } from './envelope.js';
 
-/** A number is taken for its text, as CLI for Microsoft 365 sends it; the answer has text. It counts as a violation. */
-const itemId = z.union([z.string().min(1), z.number().int().transform(String)]);
-
 /** Further members are passed over: Microsoft's Python client sends `depends_on`. They count as violations. */
 const item = z.object({
-  id: itemId,
+  id: z.string().min(1),
   method: z.string().min(1),
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.unknown().optional(),
-  dependsOn: z.array(itemId).optional(),
+  dependsOn: z.array(z.string()).optional(),
 });
 const payload = z.strictObject({ requests: z.array(item) });
 type Item = z.infer<typeof item>;

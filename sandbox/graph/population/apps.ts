@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import { graphAppId, roleOfName } from '../permissions/graph-permissions.js';
-import { assignmentProps } from '../rules/app-permissions.js';
+import { assignmentProps, type Registration } from '../rules/app-permissions.js';
 import { appRoleAssignmentId } from '../rules/ids-of-bytes.js';
 import { applicationDefaults, servicePrincipalDefaults } from '../schema/application.js';
 import type { Props } from '../state/types.js';
-import type { AppRegistration } from '../../types.js';
 import type { PopulationBuilder } from './builder.js';
 import { microsoftGraph } from './microsoft-graph.js';
-
-/** What the authority knows of an application besides what stands in the tenant. */
-export type Registration = Omit<
-  AppRegistration,
-  'permissions' | 'servicePrincipalId' | 'barred' | 'credentials' | 'rolesAt'
->;
 
 /** FACTS §15: what the product's application is granted to read. */
 export const backupPermissions: readonly string[] = [

@@ -1,11 +1,6 @@
 import type { Props } from '../state/types.js';
-import {
-  addApplication,
-  hrSyncPermissions,
-  registration,
-  servicePermissions,
-  type Registration,
-} from './apps.js';
+import { addApplication, hrSyncPermissions, registration, servicePermissions } from './apps.js';
+import type { Registration } from '../rules/app-permissions.js';
 import { PopulationBuilder } from './builder.js';
 import { addConditionalAccess } from './conditional-access.js';
 import { crowdsOf, type SeededPerson } from './crowds.js';

@@ -3,7 +3,6 @@
  * truth, for what Graph shows and for what the next token carries; admin consent makes them, and taking one away takes it back.
  */
 import type { AppRegistration } from '../../types.js';
-import type { Registration } from '../population/apps.js';
 import { graphAppId, nameOfRole, roleOfName } from '../permissions/graph-permissions.js';
 import { isoOf } from '../schema/render.js';
 import type { TenantState } from '../state/tenant-state.js';
@@ -109,6 +108,12 @@ export interface Home {
   /** The sandbox's clock. */
   readonly now: () => number;
 }
+
+/** What the authority knows of an application besides what stands in the tenant. */
+export type Registration = Omit<
+  AppRegistration,
+  'permissions' | 'servicePrincipalId' | 'barred' | 'credentials' | 'rolesAt'
+>;
 
 /** A registration as authority and Graph see it: what the tenant decides is read there each time. */
 export function liveRegistration(home: Home, registration: Registration): AppRegistration {

@@ -1,11 +1,6 @@
 import { DateTime } from 'luxon';
-import {
-  addApplication,
-  hrSyncPermissions,
-  registration,
-  servicePermissions,
-  type Registration,
-} from '../population/apps.js';
+import { addApplication, hrSyncPermissions, registration, servicePermissions } from '../population/apps.js';
+import type { Registration } from '../rules/app-permissions.js';
 import { PopulationBuilder } from '../population/builder.js';
 import { addConditionalAccess } from '../population/conditional-access.js';
 import { Random } from '../population/random.js';

@@ -61,6 +61,16 @@ describe('the token endpoint refuses as Entra does', () => {
     expect((await ask('common')).json['error_codes']).toEqual([50059]);
   });
 
+  test.each(['openid profile offline_access', 'offline_access'])(
+    'what MSAL for Java asks for beside the resource is passed over: %s',
+    async (beside) => {
+      const answer = await rig.token({ ...base(), scope: `${SCOPE} ${beside}` });
+      expect([answer.status, answer.json['token_type']]).toEqual([200, 'Bearer']);
+      const two = await rig.token({ ...base(), scope: `${SCOPE} ${beside} api://x/.default` });
+      expect(two.json['error_codes']).toEqual([1002012]);
+    },
+  );
+
   test('GET on the token endpoint, and an oversized form', async () => {
     const path = `/${rig.tenantId}/oauth2/v2.0/token`;
     expect((await rig.get(path)).json['error_codes']).toEqual([900561]);

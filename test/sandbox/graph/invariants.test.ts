@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mkdtempSync, appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, startOfTests, startTenant, type Body, type Client } from './harness.js';
@@ -341,6 +341,20 @@ test('what no directory would have as an id is refused before it is stored', asy
     again.permissions = restorer;
     expect(await fullRead(again)).toEqual(before);
     await again.tenant.close();
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('a tenant kept by another version is not played on this one: it says what to do, and the folder stays as it was', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'graph-'));
+  try {
+    await (await startTenant({ dataDir })).tenant.close();
+    const file = join(dataDir, 'journal.ndjson');
+    const older = readFileSync(file, 'utf8').replace(/"format":\d+/, '"format":1');
+    writeFileSync(file, older);
+    await expect(startTenant({ dataDir })).rejects.toThrow(/another version of the sandbox.*--fresh/);
+    expect(readFileSync(file, 'utf8')).toBe(older);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }

@@ -93,37 +93,6 @@ describe('names of properties in any case', () => {
   });
 });
 
-describe('ids of a batch that are numbers (CLI for Microsoft 365)', () => {
-  test('they are answered as text, and a dependency may be one', async () => {
-    const { ada, client } = await openScene({ contract });
-    const { status, body } = await client.post('/$batch', {
-      requests: [
-        { id: 1, method: 'GET', url: `/users/${ada.id}?$select=id` },
-        { id: 2, method: 'GET', url: '/users/nobody@contoso.test', dependsOn: [1] },
-        { id: '3', method: 'GET', url: `/users/${ada.id}`, dependsOn: [2] },
-      ],
-    });
-    const seen = body.responses.map((one: { id: string; status: number }) => [one.id, one.status]);
-    expect([status, seen.sort()]).toEqual([
-      200,
-      [
-        ['1', 200],
-        ['2', 404],
-        ['3', 424],
-      ],
-    ]);
-    const texts = client.tenant.stats().violations.map(({ text }) => text);
-    if (contract !== null) expect(texts.join('\n')).toContain('requests/0/id: must be string');
-  });
-
-  test('a number and its text are one id', async () => {
-    const { client } = await openScene();
-    const twice = [1, '1'].map((id) => ({ id, method: 'GET', url: '/users' }));
-    const { status, body } = await client.post('/$batch', { requests: twice });
-    expect([status, error(body)[1]]).toEqual([400, 'Request Id 1 has to be unique in a batch.']);
-  });
-});
-
 describe('what CLI for Microsoft 365 sends besides', () => {
   let scene: Scene;
   beforeAll(async () => {
