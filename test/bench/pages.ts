@@ -31,7 +31,7 @@ export interface PageFigures {
   readonly ratio: number;
   /**
    * Time of the plain server by time of the sandbox, for a list that was never asked for before, read from its beginning to its end:
-   * the median of three that differ in the size of their pages.
+   * the median of rounds that differ in the size of their pages.
    */
   readonly firstRatio: number;
   /** The same for a list that was read before something in the tenant changed; the median of rounds. */
@@ -102,7 +102,7 @@ export async function compareWithPlain(path: string, sandbox: Target, tlsDir: st
   try {
     const first = await readFirst(path, sandbox, plain, server);
     const firsts = [first.ratio];
-    for (const fewer of [1, 2])
+    for (let fewer = 1; fewer < ROUNDS; fewer += 1)
       firsts.push((await readFirst(inSmallerPages(path, fewer), sandbox, plain, server)).ratio);
     const some = first.paths.slice(0, PAGES);
     const paths = Array.from({ length: REQUESTS_A_ROUND }, (_, i) => some[i % some.length] ?? path);
