@@ -10,6 +10,7 @@ import type { Listener } from '../../../sandbox/listener.js';
 import type { GraphTenant } from '../../../sandbox/types.js';
 
 const atHand = existsSync(join(findContractDir(), 'graph', 'csdl-v1.0-slice.json'));
+if (!atHand) console.warn('SKIPPED: no contract data (CONTRACT_DIR); what $metadata says is not seen.');
 let listener: Listener;
 
 beforeAll(async () => {

@@ -139,6 +139,7 @@ describe('TEAMS §3 Action.Submit', () => {
 });
 
 describe('TEAMS §10.1 why a silent sign-in may fail', () => {
+  // The fact's own list: taken from the sandbox, it would miss a code that the sandbox dropped.
   test.each([
     'installappfailed',
     'authrequestfailed',

@@ -1,7 +1,8 @@
+import type { Db } from 'mongodb';
 import { objectId, tenantId } from '../../../../services/model/ids.js';
 import type { HistoryRun, WantedLink, WantedObject } from '../../../../services/model/history.js';
 import type { Log } from '../../../../services/model/log.js';
-import type { History } from '../../../../services/store/history/index.js';
+import { createHistory, type History } from '../../../../services/store/history/index.js';
 
 export const TENANT = tenantId('11111111-1111-4111-8111-111111111111');
 export const OTHER = tenantId('22222222-2222-4222-8222-222222222222');
@@ -50,6 +51,13 @@ export const OUTCOME = {
   cost: { requests: 1, resourceUnits: 2, writes: 0, throttled: 0 },
   partialReasons: [],
 } as const;
+
+/** A history on an empty database, as the service opens it. */
+export async function openHistory(db: Db): Promise<History> {
+  const history = createHistory(db);
+  await history.createIndexes();
+  return history;
+}
 
 /** Begins a run, lets `write` write, publishes. */
 export async function snapshot(

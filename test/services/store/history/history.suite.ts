@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { HEADER_FORMAT, OPEN } from '../../../../services/model/history.js';
 import { objectId } from '../../../../services/model/ids.js';
-import { createHistory } from '../../../../services/store/history/index.js';
 import type { History } from '../../../../services/store/history/index.js';
-import { OTHER, OUTCOME, TENANT, collect, member, snapshot, stateAt, user } from './facts.js';
+import { OTHER, OUTCOME, TENANT, collect, member, openHistory, snapshot, stateAt, user } from './facts.js';
 
 /** The port's contract, on any database: what a run writes, what readers see of it. (search.suite.ts: finding by name.) */
 export function historySuite(openDb: () => Promise<Db>): void {
@@ -12,8 +11,7 @@ export function historySuite(openDb: () => Promise<Db>): void {
   let db: Db;
   beforeEach(async () => {
     db = await openDb();
-    history = createHistory(db);
-    await history.createIndexes();
+    history = await openHistory(db);
   });
 
   test('a snapshot of a newer format is refused, not guessed at, by readers and by the next run', async () => {

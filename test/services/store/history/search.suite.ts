@@ -1,9 +1,8 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { objectId } from '../../../../services/model/ids.js';
-import { createHistory } from '../../../../services/store/history/index.js';
 import type { History } from '../../../../services/store/history/index.js';
-import { TENANT, deleted, snapshot, user } from './facts.js';
+import { TENANT, deleted, openHistory, snapshot, user } from './facts.js';
 
 /** Finding objects by name and key, on any database. */
 export function searchSuite(openDb: () => Promise<Db>): void {
@@ -11,8 +10,7 @@ export function searchSuite(openDb: () => Promise<Db>): void {
   let db: Db;
   beforeEach(async () => {
     db = await openDb();
-    history = createHistory(db);
-    await history.createIndexes();
+    history = await openHistory(db);
     await snapshot(history, (run) =>
       run.putObjects([
         user('Alice Moreau'),
